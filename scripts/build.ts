@@ -1,0 +1,100 @@
+/**
+ * Makes dist/: every entry of package.json in one bundle with shared chunks, so that the command and a user's
+ * program that imports the library meet the same classes; and the library's declarations.
+ * Third-party code may stand only in chunks that the command loads when it needs them, and the library needs nothing
+ * of Node: both are checked here, where the bundler still knows which module went where.
+ */
+import { execFile } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+import { type OutputChunk, rolldown } from "rolldown";
+import { type Entry, entries, root } from "./entries.ts";
+
+const stage = join(root, ".tmp", `build-${process.pid}`);
+const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+const packageOf = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
+
+const written = entries.filter(({ name, source }) => {
+  const exists = existsSync(join(root, source));
+  if (!exists) console.error(`missing: ${source}, the source of ${name} in package.json`);
+  return exists;
+});
+
+const bundle = async (): Promise<readonly OutputChunk[]> => {
+  const build = await rolldown({
+    cwd: root,
+    input: Object.fromEntries(written.map(({ output, source }) => [basename(output, ".js"), source])),
+    platform: "node",
+    transform: { target: "es2022" },
+    onLog: (level, log) => {
+      if (level === "warn") throw new Error(log.message);
+    },
+  });
+  const { output } = await build.write({
+    dir: stage,
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "chunks/[name].js",
+  });
+  await build.close();
+  return output.filter((item) => item.type === "chunk");
+};
+
+const declare = async (): Promise<void> => {
+  const types = join(stage, "types");
+  const tsc = promisify(execFile)(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", types], { cwd: root });
+  await tsc.catch((error: { stdout?: string }) => {
+    throw new Error(`The declarations do not compile:\n${error.stdout}`);
+  });
+};
+
+const packagesIn = (chunk: OutputChunk): string[] => chunk.moduleIds.flatMap((id) => packageOf.exec(id)?.[0] ?? []);
+
+/** What is loaded with these entries at once, without a dynamic import. */
+const loadedWith = (chunks: readonly OutputChunk[], kinds: readonly Entry["kind"][]): ReadonlySet<OutputChunk> => {
+  const outputs = new Set(entries.filter(({ kind }) => kinds.includes(kind)).map(({ output }) => basename(output)));
+  const loaded = new Set(chunks.filter(({ fileName }) => outputs.has(fileName)));
+  for (const { imports } of loaded) for (const chunk of chunks) if (imports.includes(chunk.fileName)) loaded.add(chunk);
+  return loaded;
+};
+
+const refuseEagerImports = (chunks: readonly OutputChunk[]): void => {
+  for (const chunk of loadedWith(chunks, ["library", "command"])) {
+    const [first] = packagesIn(chunk);
+    if (first) throw new Error(`${basename(first)} is bundled into ${chunk.fileName}, which is always loaded: import it lazily.`);
+  }
+  for (const { fileName, imports } of loadedWith(chunks, ["library"])) {
+    const builtin = imports.find((name) => name.startsWith("node:"));
+    if (builtin) throw new Error(`${fileName} is loaded with the library and imports ${builtin}: no browser could load it.`);
+  }
+};
+
+/** Bundled code carries its authors' notices along. */
+const notices = (packages: readonly string[]): string =>
+  packages
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+      if (file === undefined) throw new Error(`${name} is bundled but has no licence file.`);
+      return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+    })
+    .join(`\n${"-".repeat(80)}\n\n`);
+
+const start = performance.now();
+mkdirSync(stage, { recursive: true });
+try {
+  const [chunks] = await Promise.all([bundle(), declare()]);
+  refuseEagerImports(chunks);
+  const packages = [...new Set(chunks.flatMap(packagesIn))].sort();
+  if (packages.length > 0) writeFileSync(join(stage, "THIRD-PARTY-LICENSES.txt"), notices(packages));
+  for (const { kind, output } of written) if (kind === "command") chmodSync(join(stage, basename(output)), 0o755);
+  const dist = join(root, "dist");
+  if (existsSync(dist)) renameSync(dist, `${stage}-old`);
+  renameSync(stage, dist);
+  const size = chunks.reduce((sum, chunk) => sum + Buffer.byteLength(chunk.code), 0);
+  console.log(`dist: ${chunks.length} files, ${(size / 1024).toFixed(0)} KiB, ${(performance.now() - start).toFixed(0)} ms`);
+} finally {
+  rmSync(stage, { recursive: true, force: true });
+  rmSync(`${stage}-old`, { recursive: true, force: true });
+}
