@@ -1,0 +1,49 @@
+/** Every `ts`, `js` and `sh` block of the pages, and every example in a docstring, type-checks and runs as it stands. */
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it, test } from "node:test";
+import { root } from "../../scripts/entries.ts";
+import { readDocstrings, readPage } from "./examples.ts";
+import { runFile, runShell, typeErrors, writePage } from "./run-examples.ts";
+import { readFiles } from "./source.ts";
+
+const base = join(root, ".tmp", "examples");
+mkdirSync(base, { recursive: true });
+
+const topPages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].filter((file) => existsSync(join(root, file)));
+const documents = existsSync(join(root, "docs")) ? readFiles("docs", ".md") : new Map<string, string>();
+const pages = [
+  ...[...topPages.map((file) => [file, readFileSync(join(root, file), "utf8")] as const), ...documents].map(
+    ([file, text]) => ({ file, ...readPage(file, text) }),
+  ),
+  ...[...readFiles("src")].map(([file, text]) => ({ file, ...readDocstrings(file, text) })),
+].filter(({ blocks, problems }) => blocks.length + problems.length > 0);
+
+const workplaces = pages.map(({ file, blocks }) => ({ ...writePage(base, file, blocks), blocks }));
+
+test("the README has examples in TypeScript and for the shell", () => {
+  const languages = pages.find(({ file }) => file === "README.md")?.blocks.map(({ language }) => language) ?? [];
+  assert.ok(languages.includes("ts") && languages.includes("sh"));
+});
+
+test("every block says what it is", () => {
+  assert.deepEqual(pages.flatMap(({ problems }) => problems), []);
+});
+
+test("every example type-checks", async () => {
+  assert.deepEqual(await typeErrors(base, workplaces), []);
+});
+
+describe("every example runs and prints what the page shows", { concurrency: 2 }, () => {
+  for (const { folder, files, blocks } of workplaces) {
+    for (const file of files) it(`${file.file}:${file.line}`, () => runFile(folder, file));
+    const shell = blocks.filter(({ language }) => language === "sh");
+    if (shell.length === 0) continue;
+    const skip = process.platform === "win32" && "needs a POSIX shell";
+    // In their order: a later block may read what an earlier one wrote.
+    it(`${shell[0]!.file}: ${shell.length} for the shell`, { skip }, async () => {
+      for (const block of shell) await runShell(folder, block);
+    });
+  }
+});
