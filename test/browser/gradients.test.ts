@@ -22,7 +22,8 @@ const assets = join(folder, "dist", "assets");
 
 before(async () => {
   copyFileSync(join(root, "test", "browser", "app.ts"), join(folder, "app.ts"));
-  writeFileSync(join(folder, "index.html"), '<!doctype html><script type="module" src="/app.ts"></script>');
+  const page = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/app.ts"></script>';
+  writeFileSync(join(folder, "index.html"), page);
   const warnings: string[] = [];
   await build({
     root: folder,
