@@ -1,6 +1,6 @@
 /** House rules that a reader would otherwise have to remember: each test names the file and line that breaks one. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -87,6 +87,24 @@ test("versions are exact and nothing is installed beside the package", () => {
   for (const [name, version] of Object.entries(manifest.devDependencies)) assert.match(version, /^\d+\.\d+\.\d+$/, name);
   const forUsers = ["preinstall", "install", "postinstall", "prepare"].filter((script) => script in manifest.scripts);
   assert.deepEqual(forUsers, []);
+});
+
+test("development refuses another major of Node, and says how to get the right one", () => {
+  const pretend = 'data:text/javascript,Object.defineProperty(process, "versions", { value: { node: "20.19.0" } })';
+  const args = ["--import", pretend, "--import", "./scripts/guard.mjs", "-e", "console.log('ran')"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+  assert.equal(status, 1);
+  assert.equal(stdout, "");
+  assert.match(stderr, /Node 24\.\d+\.\d+, and this is Node 20\.19\.0\.\n {2}help: run `npm ci`/);
+});
+
+test("every npm script passes that guard", () => {
+  const guarded = (script: string): boolean => {
+    const [first] = script.split(" && ");
+    const other = /^npm run -s (\S+)$/.exec(first!)?.[1];
+    return other === undefined ? first!.startsWith("node --import ./scripts/guard.mjs ") : guarded(manifest.scripts[other]!);
+  };
+  assert.deepEqual(Object.keys(manifest.scripts).filter((name) => !guarded(manifest.scripts[name]!)), []);
 });
 
 test("the lock file agrees with package.json and names no address to download from", () => {
