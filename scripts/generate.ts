@@ -1,0 +1,50 @@
+/**
+ * Writes the two files that list operations, from the entries themselves: `src/ops/table.ts` (every file of entries)
+ * and `src/api/functions.ts` (one tree-shakable function per entry). Adding an operation is one entry; this does the rest.
+ *
+ *   node scripts/generate.ts           writes both
+ *   node scripts/generate.ts --check   exits 1 if one of them is out of date
+ */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { EntryInfo } from "../src/ops/forms/entry.ts";
+
+const root = new URL("../", import.meta.url);
+const path = (relative: string): string => fileURLToPath(new URL(relative, root));
+const check = process.argv.includes("--check");
+
+const files = readdirSync(path("src/ops/entries")).filter((file) => file.endsWith(".ts")).sort();
+
+const put = (relative: string, text: string): void => {
+  let before = "";
+  try {
+    before = readFileSync(path(relative), "utf8");
+  } catch {
+    // A missing file is out of date.
+  }
+  if (before === text) return;
+  if (check) {
+    console.error(`${relative} is out of date: run npm run generate`);
+    process.exitCode = 1;
+    return;
+  }
+  writeFileSync(path(relative), text);
+  console.error(`wrote ${relative}`);
+};
+
+const head = "// Made by scripts/generate.ts from src/ops/entries; do not edit.\n";
+put("src/ops/table.ts", `${head}${files.map((file) => `export * from "./entries/${file}";\n`).join("")}`);
+
+const isEntry = (x: unknown): x is EntryInfo => typeof x === "function" && "word" in x && "build" in x;
+const functions: string[] = [];
+for (const file of files) {
+  const module = (await import(new URL(`src/ops/entries/${file}`, root).href)) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(module).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (!isEntry(value) || value.internal) continue;
+    functions.push(`/** ${value.says} */\nexport const ${name} = /* @__PURE__ */ toFunction(table.${name});\n`);
+  }
+}
+put(
+  "src/api/functions.ts",
+  `${head}import * as table from "../ops/table.ts";\nimport { toFunction } from "../trace/tensor.ts";\n\n${functions.join("")}`,
+);

@@ -1,0 +1,12 @@
+/** The library: `import { grads, tensor, ... } from "chainrule"`. */
+import "./run.ts";
+
+export * from "./functions.ts";
+export { grad, grads, hessian, hvp, jvp, valueAndGrad, vjp } from "./transforms.ts";
+export type { Argument, GradientOf } from "./transforms.ts";
+export { full, ones, tensor, Tensor, zeros } from "../trace/tensor.ts";
+export type { Nested, TensorLike, TensorOptions } from "../trace/tensor.ts";
+export { leavesOf, mapTree } from "../trace/tree.ts";
+export { Diagnostic } from "../ir/diagnostic.ts";
+export type { DType, TypedArray } from "../ir/dtype.ts";
+export type { Shape } from "../ir/shape.types.ts";

@@ -1,0 +1,212 @@
+/**
+ * The transforms: from a plain function of tensors to its gradients. Each traces the function once on stand-ins for its
+ * arguments, differentiates the graph, and runs value and gradients together.
+ */
+import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
+import { isFloat } from "../ir/dtype.ts";
+import type { Node } from "../ir/node.ts";
+import { sameShape } from "../ir/shape.ts";
+import { onesLike, parameter, zerosLike, type Trace } from "../ops/forms/source.ts";
+import { differentiate } from "../passes/differentiate.ts";
+import { pushForward } from "../passes/forward.ts";
+import { withFreshSites } from "../trace/site.ts";
+import { tensor, Tensor } from "../trace/tensor.ts";
+import { leavesOf, mapTree } from "../trace/tree.ts";
+import { builder } from "./builder.ts";
+import { finish } from "./run.ts";
+
+/** A number may stand where the function takes a tensor. */
+export type Argument<A> = A extends Tensor ? A | number : A;
+/** Gradients have the type of what they are gradients of: a number for a number, the same tree for a tree. */
+export type GradientOf<A> = A extends number ? number : A;
+
+type Arguments<A extends readonly unknown[]> = { [K in keyof A]: Argument<A[K]> };
+
+/** A function's result with stand-ins for some of its arguments. */
+interface Traced {
+  readonly out: unknown;
+  /** The stand-in of every tensor in the traced arguments, in order, and what it stands for. */
+  readonly leaves: readonly { readonly path: string; readonly parameter: Node }[];
+  readonly trees: readonly unknown[];
+}
+
+/** Calls `f` with stand-ins for the tensors of its first `count` arguments. */
+const traceCall = (f: (...args: never[]) => unknown, args: readonly unknown[], count: number): Traced => {
+  const trace: Trace = { open: true };
+  const leaves: { path: string; parameter: Node }[] = [];
+  const trees = args.slice(0, count).map((arg) => (typeof arg === "number" ? tensor(arg) : arg));
+  const names = parameterNames(f);
+  const stand = trees.map((tree, i) =>
+    mapTree(
+      tree,
+      (leaf, path) => {
+        // Unread work behind an argument is done once here, and its handle lets go of it: loops stay flat in memory.
+        if (!leaf.isTraced) leaf.realize();
+        const node = parameter(leaf.node, trace, leaf.name ?? path);
+        leaves.push({ path, parameter: node });
+        return new Tensor(node, Infinity);
+      },
+      names[i] ?? `argument ${i + 1}`,
+    ),
+  );
+  try {
+    const out = withFreshSites(() => f(...([...stand, ...args.slice(count)] as never[])));
+    return { out, leaves, trees };
+  } finally {
+    trace.open = false;
+  }
+};
+
+/** Names for errors and drawings, read off the function's own text; only plain identifiers count. */
+export const parameterNames = (f: (...args: never[]) => unknown): (string | undefined)[] => {
+  const head = /^(?:async\s*)?(?:function\b[^(]*)?\(?([^)=]*)/.exec(Function.prototype.toString.call(f))?.[1] ?? "";
+  return head.split(",").map((part) => /^\s*([\p{L}_$][\p{L}\p{N}_$]*)\s*$/u.exec(part)?.[1]);
+};
+
+const scalarResult = (out: unknown, what: string): Node => {
+  if (typeof out === "number") return tensor(out).node;
+  if (!(out instanceof Tensor)) {
+    throw new Diagnostic("not-a-tensor", `${what}: the function returned ${out === undefined ? "nothing" : `a ${typeof out}`}, not a tensor`, {
+      help: "return the loss as a tensor of shape []",
+    });
+  }
+  if (out.size !== 1 || out.rank > 0) {
+    throw new Diagnostic("not-a-scalar", `${what}: needs a function that returns one number; this one returned shape ${shapeText(out.shape)}`, {
+      place: out.node.site?.place,
+      help: "sum() or mean() the result, or use vjp to give a gradient for each of its elements",
+    });
+  }
+  if (!isFloat(out.dtype)) {
+    throw new Diagnostic("not-differentiable", `${what}: the function returned ${out.dtype}, which has no gradient`, { place: out.node.site?.place });
+  }
+  return out.node;
+};
+
+/** Puts gradients in the place of the tensors they belong to; a plain number gets a plain number. */
+const likeArguments = (args: readonly unknown[], traced: Traced, gradients: readonly Tensor[]): unknown[] => {
+  let next = 0;
+  return traced.trees.map((tree, i) => {
+    const result = mapTree(tree, () => gradients[next++]!);
+    return typeof args[i] === "number" ? (result as Tensor).itemSync() : result;
+  });
+};
+
+const valueAndGradients = (f: (...args: never[]) => unknown, args: readonly unknown[], count: number, what: string) => {
+  const traced = traceCall(f, args, count);
+  const out = scalarResult(traced.out, what);
+  const wanted = traced.leaves.map((leaf) => leaf.parameter);
+  const { of } = differentiate(new Map([[out, onesLike(out)]]), wanted, builder);
+  const [value, ...gradients] = finish([out, ...wanted.map((node) => of.get(node) ?? zerosLike(node))]);
+  return { value: value!, gradients: likeArguments(args, traced, gradients) };
+};
+
+/**
+ * The gradient of a function of one number as result, for its first argument (a tensor, a number, or a tree of tensors).
+ * Other arguments are passed on as they are.
+ * @throws Diagnostic `not-a-scalar`, `not-a-tensor`
+ * @example
+ * grad((x: Tensor) => x.mul(x))(3); // 6
+ */
+export const grad =
+  <A, R extends readonly unknown[]>(f: (first: A, ...rest: R) => Tensor) =>
+  <G extends Argument<A>>(first: G, ...rest: R): GradientOf<G> =>
+    valueAndGradients(f as (...args: never[]) => unknown, [first, ...rest], 1, "grad").gradients[0] as GradientOf<G>;
+
+/**
+ * The gradients for all arguments.
+ * @example
+ * const f = (x: Tensor, y: Tensor, z: Tensor) => x.add(y).mul(z);
+ * grads(f)(-2, 5, -4); // [-4, -4, 3]
+ */
+export const grads =
+  <A extends readonly unknown[]>(f: (...args: A) => Tensor) =>
+  <G extends Arguments<A>>(...args: G): { [K in keyof G]: GradientOf<G[K]> } =>
+    valueAndGradients(f as (...args: never[]) => unknown, args, args.length, "grads").gradients as { [K in keyof G]: GradientOf<G[K]> };
+
+/** Value and gradient (for the first argument) in one run. */
+export const valueAndGrad =
+  <A, R extends readonly unknown[]>(f: (first: A, ...rest: R) => Tensor) =>
+  <G extends Argument<A>>(first: G, ...rest: R): { value: Tensor; grad: GradientOf<G> } => {
+    const { value, gradients } = valueAndGradients(f as (...args: never[]) => unknown, [first, ...rest], 1, "valueAndGrad");
+    return { value, grad: gradients[0] as GradientOf<G> };
+  };
+
+const resultNodes = (out: unknown): Node[] => leavesOf(typeof out === "number" ? tensor(out) : out).map((leaf) => leaf.tensor.node);
+
+/** Checks that gradients or tangents given by the caller fit what they belong to. */
+const given = (tree: unknown, like: readonly Node[], what: string): Node[] => {
+  const nodes = resultNodes(tree);
+  if (nodes.length !== like.length || nodes.some((node, i) => !sameShape(node.shape, like[i]!.shape))) {
+    const list = (of: readonly Node[]) => of.map((node) => shapeText(node.shape)).join(", ");
+    throw new Diagnostic("does-not-fit", `${what}: ${list(nodes) || "nothing"} given for ${list(like)}`, {
+      help: "give one tensor of the same shape for each",
+    });
+  }
+  return nodes;
+};
+
+/**
+ * Reverse mode for a function with any result (a tensor or a tree of tensors): its value and a function from a gradient
+ * of the result to gradients of all arguments.
+ */
+export const vjp =
+  <A extends readonly unknown[], R>(f: (...args: A) => R) =>
+  <G extends Arguments<A>>(...args: G): { value: R; pullback: (upstream: R | number) => { [K in keyof G]: GradientOf<G[K]> } } => {
+    const traced = traceCall(f as (...args: never[]) => unknown, args, args.length);
+    const outs = resultNodes(traced.out);
+    const values = finish(outs);
+    let next = 0;
+    return {
+      value: mapTree(traced.out, () => values[next++]!) as R,
+      pullback: (upstream) => {
+        const seeds = given(upstream, outs, "pullback");
+        const wanted = traced.leaves.map((leaf) => leaf.parameter);
+        const { of } = differentiate(new Map(outs.map((out, i) => [out, seeds[i]!])), wanted, builder);
+        const gradients = finish(wanted.map((node) => of.get(node) ?? zerosLike(node)));
+        return likeArguments(args, traced, gradients) as { [K in keyof G]: GradientOf<G[K]> };
+      },
+    };
+  };
+
+/** Forward mode: value and tangent of the result, for a tangent of each argument. */
+export const jvp =
+  <A extends readonly unknown[], R>(f: (...args: A) => R) =>
+  (args: Arguments<A>, tangents: Arguments<A>): { value: R; tangent: R } => {
+    const traced = traceCall(f as (...args: never[]) => unknown, args, args.length);
+    const outs = resultNodes(traced.out);
+    const wanted = traced.leaves.map((leaf) => leaf.parameter);
+    const seeds = given(tangents.map((t) => (typeof t === "number" ? tensor(t) : t)), wanted, "jvp");
+    const of = pushForward(outs, new Map(wanted.map((node, i) => [node, seeds[i]!])), builder);
+    const results = finish([...outs, ...outs.map((out) => of.get(out) ?? zerosLike(out))]);
+    let next = 0;
+    const value = mapTree(traced.out, () => results[next++]!) as R;
+    return { value, tangent: mapTree(traced.out, () => results[next++]!) as R };
+  };
+
+/**
+ * Hessian times a vector, for the first argument: how the gradient changes along `v`. Forward mode over reverse mode, so
+ * it costs a few evaluations whatever the number of parameters.
+ * @example
+ * hvp((x: Tensor) => x.mul(x).mul(x))(2, 1); // 12
+ */
+export const hvp =
+  <A, R extends readonly unknown[]>(f: (first: A, ...rest: R) => Tensor) =>
+  <G extends Argument<A>>(x: G, v: G, ...rest: R): GradientOf<G> => {
+    const gradient = (first: A): A => grad(f)(first as Argument<A>, ...rest) as A;
+    const { tangent } = jvp(gradient)([x] as never, [v] as never);
+    return (typeof x === "number" ? (tangent as unknown as Tensor).itemSync() : tangent) as GradientOf<G>;
+  };
+
+/** All second derivatives for one tensor: shape [...x, ...x]. One hvp for each element. */
+export const hessian =
+  <R extends readonly unknown[]>(f: (first: Tensor, ...rest: R) => Tensor) =>
+  (first: Tensor | number, ...rest: R): Tensor => {
+    const x = typeof first === "number" ? tensor(first) : first;
+    const rows: number[] = [];
+    for (let i = 0; i < x.size; i++) {
+      const unit = new Float64Array(x.size);
+      unit[i] = 1;
+      rows.push(...hvp(f)(x, tensor(unit, { shape: x.shape, dtype: x.dtype }), ...rest).dataSync());
+    }
+    return tensor(Float64Array.from(rows), { shape: [...x.shape, ...x.shape], dtype: x.dtype });
+  };

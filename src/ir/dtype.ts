@@ -1,0 +1,58 @@
+/** Element types and the arrays that hold them. float64 is the meaning; the others round or count. */
+
+export type DType = "float64" | "float32" | "int32" | "uint32" | "bool";
+export type TypedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
+
+/**
+ * What a node evaluates to in the reference interpreter: a plain number if its shape is `[]` (a circuit of a million
+ * scalar gates then allocates no arrays), else a row-major array of its dtype.
+ */
+export type Value = number | TypedArray;
+
+const arrays = {
+  float64: Float64Array,
+  float32: Float32Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  bool: Uint8Array,
+} as const;
+
+/** Promotion order: a gate of two types computes in the later one. */
+const ranks: readonly DType[] = ["bool", "int32", "uint32", "float32", "float64"];
+
+export const dtypes: readonly DType[] = ranks;
+
+export const allocate = (dtype: DType, size: number): TypedArray => new arrays[dtype](size);
+
+export const isFloat = (dtype: DType): boolean => dtype === "float64" || dtype === "float32";
+
+export const promote = (a: DType, b: DType): DType => (ranks.indexOf(a) >= ranks.indexOf(b) ? a : b);
+
+/** One number as that type stores it. */
+export const store = (dtype: DType, x: number): number => {
+  switch (dtype) {
+    case "float64":
+      return x;
+    case "float32":
+      return Math.fround(x);
+    case "int32":
+      return x | 0;
+    case "uint32":
+      return x >>> 0;
+    case "bool":
+      return x === 0 ? 0 : 1;
+  }
+};
+
+/** The dtype whose array this is; plain Uint8Array data counts as truth values. */
+export const dtypeOf = (data: TypedArray): DType => ranks.find((d) => data instanceof arrays[d])!;
+
+export const isTypedArray = (x: unknown): x is TypedArray => ranks.some((d) => x instanceof arrays[d]);
+
+/** The value as an array, also of a scalar. */
+export const asArray = (value: Value, dtype: DType): TypedArray => {
+  if (typeof value !== "number") return value;
+  const array = allocate(dtype, 1);
+  array[0] = value;
+  return array;
+};

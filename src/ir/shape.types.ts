@@ -1,0 +1,16 @@
+/**
+ * Shapes at compile time. Today every operation's result is typed by the row of its signature with these names; the
+ * rules can be sharpened here without touching an operation.
+ */
+
+/** Sizes of the axes; `[]` is a scalar. A plain `Tensor` has any shape. */
+export type Shape = readonly number[];
+
+/** The shape of a gate of two operands. Known only where both shapes are the same type or one is a scalar. */
+export type Broadcast<A extends Shape, B extends Shape> = B extends readonly []
+  ? A
+  : A extends readonly []
+    ? B
+    : [A, B] extends [B, A]
+      ? A
+      : Shape;

@@ -1,0 +1,121 @@
+/** Folds over axes. */
+import type { Node } from "../../ir/node.ts";
+import { normalizeAxes, sizeOf } from "../../ir/shape.ts";
+import { lift, type NodeLike } from "../forms/entry.ts";
+import { fold, type FoldGradient, type FoldOptions } from "../forms/fold.ts";
+import { chain } from "../forms/gate.ts";
+import { spelling } from "../forms/spelling.ts";
+import { div, eq, exp, sub, where } from "./arithmetic.ts";
+
+/** Every element that equals the winner gets its share of the gradient. */
+const share: FoldGradient = (g, x, y, spread, axes): Node => {
+  const won = eq(x, spread(y));
+  const count = sum(where(won, 1, 0), { axes });
+  return where(won, spread(div(g, count)), 0);
+};
+
+/** A number that changes with the set of winners. */
+const winners = (values: readonly number[], best: (...x: number[]) => number): number => {
+  const y = values.reduce((a, b) => best(a, b), values[0] ?? 0);
+  return values.reduce((code, value, i) => (value === y ? (Math.imul(code, 31) + i + 1) | 0 : code), 0);
+};
+
+/** The sum along axes; 0 over no elements. */
+export const sum = fold({
+  word: "sum",
+  says: "distributor: every element gets the gradient of its sum",
+  formula: "sum x",
+  init: 0,
+  lift: (x) => x,
+  combine: (a, b) => a + b,
+  out: (s) => s,
+  types: "same",
+  linear: true,
+  gradient: (g, _x, _y, spread) => spread(g),
+});
+
+/** The largest along axes (-Infinity over no elements; NaN if one is NaN). */
+export const amax = fold({
+  word: "amax",
+  says: "router: the largest element gets the gradient; equal ones share it evenly",
+  formula: "max x",
+  init: -Infinity,
+  lift: (x) => x,
+  combine: Math.max,
+  out: (s) => s,
+  types: "same",
+  gradient: share,
+  branch: (values) => winners(values, Math.max),
+});
+
+/** The smallest along axes (Infinity over no elements; NaN if one is NaN). */
+export const amin = fold({
+  word: "amin",
+  says: "router: the smallest element gets the gradient; equal ones share it evenly",
+  formula: "min x",
+  init: Infinity,
+  lift: (x) => x,
+  combine: Math.min,
+  out: (s) => s,
+  types: "same",
+  gradient: share,
+  branch: (values) => winners(values, Math.min),
+});
+
+
+/** Position of the first largest element along axes (row-major over them); -1 over no elements; NaN never wins. */
+export const argmax = fold({
+  word: "argmax",
+  says: "a position: no gradient passes",
+  formula: "argmax x",
+  init: { value: -Infinity, at: -1 },
+  lift: (value, at) => ({ value, at }),
+  combine: (a, b) => (b.value > a.value || (a.at < 0 && b.value === a.value) ? b : a),
+  out: (s) => s.at,
+  types: "index",
+});
+
+/** Position of the first smallest element along axes (row-major over them); -1 over no elements; NaN never wins. */
+export const argmin = fold({
+  word: "argmin",
+  says: "a position: no gradient passes",
+  formula: "argmin x",
+  init: { value: Infinity, at: -1 },
+  lift: (value, at) => ({ value, at }),
+  combine: (a, b) => (b.value < a.value || (a.at < 0 && b.value === a.value) ? b : a),
+  out: (s) => s.at,
+  types: "index",
+});
+
+/** ln of the sum of e^x along axes, without overflow: the largest is taken out first. All -Infinity: -Infinity, slopes 0. */
+export const logsumexp = fold({
+  word: "logsumexp",
+  says: "multiplies the gradient by softmax(x)",
+  formula: "ln sum e^x",
+  init: { top: -Infinity, rest: 0 },
+  lift: (top) => ({ top, rest: 1 }),
+  combine: (a, b) => {
+    if (a.top === b.top) return { top: a.top, rest: a.rest + b.rest };
+    if (Number.isNaN(a.top) || Number.isNaN(b.top)) return { top: NaN, rest: 1 };
+    const [high, low] = a.top > b.top ? [a, b] : [b, a];
+    return { top: high.top, rest: high.rest + low.rest * Math.exp(low.top - high.top) };
+  },
+  out: ({ top, rest }) => (top === -Infinity ? -Infinity : top + Math.log(rest)),
+  types: "float",
+  gradient: (g, x, y, spread) => chain(where(eq(x, -Infinity), 0, exp(sub(x, spread(y)))), spread(g)),
+});
+
+/** The mean along axes; NaN over no elements. */
+export const mean = spelling({
+  word: "mean",
+  sig: "fold",
+  says: "distributor: every element gets the gradient divided by their number",
+  formula: "sum x / n",
+  operands: 1,
+  samples: [{ operands: [[4]] }, { operands: [[]] }, { operands: [[2, 3]], options: [{ axes: 1 }] }, { operands: [[2, 3]], options: [{ axes: 0, keepDims: true }] }],
+  spell: ([given, options = {}]: readonly [NodeLike, FoldOptions?], site) => {
+    const x = lift(given, "mean");
+    const count = sizeOf(normalizeAxes(options.axes, x.shape, "mean").map((i) => x.shape[i]!));
+    return div.build([sum(x, options), count], site);
+  },
+});

@@ -1,0 +1,180 @@
+/** Chains of gates whose gradient is simpler than their parts (slides 22 to 25 and 40), and activations made of them. */
+import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
+import type { Node } from "../../ir/node.ts";
+import { group, type GroupEntry } from "../forms/body.ts";
+import { broadcastTo, reshape } from "../forms/view.ts";
+import { add, div, eq, exp, inv, log, mul, neg, sub, where } from "./arithmetic.ts";
+import { abs, relu } from "./choice.ts";
+import { elu, erf, erfc, log1p, tanh } from "./functions.ts";
+import { logsumexp, sum } from "./folds.ts";
+import { iota } from "../forms/source.ts";
+
+/** The local gradient s(1 - s) is computed as sigmoid(x) sigmoid(-x): exact also where s has rounded to 1. */
+export const sigmoid: GroupEntry<"unary"> = group({
+  word: "sigmoid",
+  sig: "unary",
+  says: "multiplies the gradient by s(1 - s), at most 1/4; none passes where it is saturated",
+  formula: "1 / (1 + e^-x)",
+  params: ["x"],
+  body: (x) => inv(add(exp(neg(x!)), 1)),
+  alsoWritten: [(x) => div(exp(x!), add(1, exp(x!)))],
+  local: ([x], y) => [mul(y, sigmoid(neg(x!)))],
+  elementwise: true,
+  recognised: true,
+});
+
+export const softplus: GroupEntry<"unary"> = group({
+  word: "softplus",
+  sig: "unary",
+  says: "multiplies the gradient by sigmoid(x)",
+  formula: "ln(1 + e^x)",
+  params: ["x"],
+  body: (x) => log(add(1, exp(x!))),
+  alsoWritten: [(x) => log1p(exp(x!))],
+  lowered: (x) => add(relu(x!), log1p(exp(neg(abs(x!))))),
+  local: ([x]) => [sigmoid(x!)],
+  elementwise: true,
+  recognised: true,
+});
+
+/** ln sigmoid(x), finite where the sigmoid has rounded to 0. */
+export const logSigmoid: GroupEntry<"unary"> = group({
+  word: "log_sigmoid",
+  sig: "unary",
+  says: "multiplies the gradient by sigmoid(-x)",
+  formula: "ln(1 / (1 + e^-x))",
+  params: ["x"],
+  body: (x) => log(inv(add(exp(neg(x!)), 1))),
+  lowered: (x) => neg(softplus(neg(x!))),
+  local: ([x]) => [sigmoid(neg(x!))],
+  elementwise: true,
+  recognised: true,
+});
+
+/** x sigmoid(x), also called swish (Elfwing et al. 2017). */
+export const silu: GroupEntry<"unary"> = group({
+  word: "silu",
+  sig: "unary",
+  says: "multiplies the gradient by s + x s(1 - s), s = sigmoid(x)",
+  formula: "x sigmoid(x)",
+  params: ["x"],
+  body: (x) => mul(x!, sigmoid(x!)),
+  local: ([x]) => [mul(sigmoid(x!), add(1, mul(x!, sigmoid(neg(x!)))))],
+  elementwise: true,
+});
+
+const rootHalf = Math.SQRT1_2;
+
+/** Gaussian error linear unit, x Phi(x), exact (Hendrycks and Gimpel 2016). */
+export const gelu: GroupEntry<"unary"> = group({
+  word: "gelu",
+  sig: "unary",
+  says: "multiplies the gradient by Phi(x) + x phi(x), the normal distribution and its density",
+  formula: "x (1 + erf(x / sqrt 2)) / 2",
+  params: ["x"],
+  body: (x) => mul(mul(0.5, x!), add(1, erf(mul(x!, rootHalf)))),
+  lowered: (x) => mul(mul(0.5, x!), erfc(mul(x!, -rootHalf))),
+  local: ([x]) => {
+    const density = mul(1 / Math.sqrt(2 * Math.PI), exp(mul(-0.5, mul(x!, x!))));
+    return [add(mul(0.5, erfc(mul(x!, -rootHalf))), mul(x!, density))];
+  },
+  elementwise: true,
+});
+
+const tanhScale = Math.sqrt(2 / Math.PI);
+
+/** The tanh form of gelu, as in the first GPT-2 code. */
+export const geluTanh: GroupEntry<"unary"> = group({
+  word: "gelu_tanh",
+  sig: "unary",
+  says: "multiplies the gradient by the slope of the tanh form of gelu",
+  formula: "x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2",
+  params: ["x"],
+  body: (x) => mul(mul(0.5, x!), add(1, tanh(mul(tanhScale, add(x!, mul(0.044715, mul(x!, mul(x!, x!)))))))),
+  elementwise: true,
+});
+
+const seluAlpha = 1.6732632423543772;
+const seluScale = 1.0507009873554805;
+
+/** Self-normalising unit: a scaled elu with fixed constants (Klambauer et al. 2017). */
+export const selu: GroupEntry<"unary"> = group({
+  word: "selu",
+  sig: "unary",
+  says: "an elu with alpha 1.6733, scaled by 1.0507",
+  formula: "1.0507 elu(x, 1.6733)",
+  params: ["x"],
+  body: (x) => mul(seluScale, elu(x!, seluAlpha)),
+  elementwise: true,
+});
+
+/** Probabilities over the last axis: positive, adding up to 1. Shifting all scores changes nothing. */
+export const softmax: GroupEntry<"unary"> = group({
+  word: "softmax",
+  sig: "unary",
+  says: "the gradient minus its mean under p, times p",
+  formula: "e^x / sum e^x",
+  params: ["scores"],
+  body: (x) => div(exp(x!), spread(sum(exp(x!), { axes: lastAxis(x!, "softmax") }), x!)),
+  lowered: (x) => exp(sub(x!, spread(logsumexp(x!, { axes: -1 }), x!))),
+  gradient: (g, [x], p) => [mul(p, sub(g, spread(sum(mul(g, p), { axes: -1 }), x!)))],
+  samples: [{ operands: [[3]] }, { operands: [[2, 4]] }, { operands: [[2, 1, 3]] }, { operands: [[0, 3]] }],
+});
+
+/** ln softmax over the last axis. */
+export const logSoftmax: GroupEntry<"unary"> = group({
+  word: "log_softmax",
+  sig: "unary",
+  says: "the gradient minus p times its sum",
+  formula: "x - ln sum e^x",
+  params: ["scores"],
+  body: (x) => log(div(exp(x!), spread(sum(exp(x!), { axes: lastAxis(x!, "log_softmax") }), x!))),
+  lowered: (x) => sub(x!, spread(logsumexp(x!, { axes: -1 }), x!)),
+  gradient: (g, [x]) => [sub(g, mul(softmax(x!), spread(sum(g, { axes: -1 }), x!)))],
+  samples: [{ operands: [[3]] }, { operands: [[2, 4]] }, { operands: [[2, 1, 3]] }, { operands: [[0, 3]] }],
+});
+
+/**
+ * -ln of the probability that softmax gives the label: scores [..., classes], labels [...] (whole numbers) -> [...].
+ * As one gate its gradient is p - 1(label) (slide 40) and it is finite for any finite scores.
+ */
+export const softmaxCrossEntropy: GroupEntry<"labelled"> = group({
+  word: "softmax_cross_entropy",
+  sig: "labelled",
+  says: "the gradient times (p - 1 at the label)",
+  formula: "-ln(e^x[label] / sum e^x)",
+  params: ["scores", "label"],
+  body: (x, label) => neg(log(div(pickLabel(exp(x!), label!), sum(exp(x!), { axes: -1 })))),
+  lowered: (x, label) => sub(logsumexp(x!, { axes: -1 }), pickLabel(x!, label!)),
+  gradient: (g, [x, label]) => [mul(spread(g, x!), sub(softmax(x!), atLabel(x!, label!, 1, 0))), undefined],
+  samples: [
+    { operands: [[3], { shape: [], dtype: "int32", below: 3 }] },
+    { operands: [[4, 3], { shape: [4], dtype: "int32", below: 3 }] },
+    { operands: [[0, 3], { shape: [0], dtype: "int32", below: 3 }] },
+  ],
+});
+
+/** A value per row, repeated along the last axis of `like`. */
+const spread = (folded: Node, like: Node): Node => broadcastTo(reshape(folded, [...folded.shape, 1]), like.shape);
+
+const lastAxis = (x: Node, word: string): number => {
+  if (x.shape.length > 0) return -1;
+  throw new Diagnostic("needs-axis", `${word}: needs at least one axis, got a scalar`, { help: "pass the scores of all classes as one tensor" });
+};
+
+/** `yes` at the label of each row and `no` elsewhere, in the shape of the scores. */
+const atLabel = (scores: Node, label: Node, yes: Node | number, no: Node | number): Node => {
+  const rows = scores.shape.slice(0, -1);
+  if (scores.shape.length === 0 || rows.length !== label.shape.length || rows.some((n, i) => n !== label.shape[i])) {
+    throw new Diagnostic("labels-do-not-fit", `softmax_cross_entropy: scores ${shapeText(scores.shape)} need labels of shape ${shapeText(rows)}, got ${shapeText(label.shape)}`, {
+      operands: [{ name: scores.name ?? "scores", shape: scores.shape }, { name: label.name ?? "label", shape: label.shape }],
+      help: "give one whole number per row, from 0 to the number of classes minus 1",
+    });
+  }
+  const classes = scores.shape.at(-1)!;
+  const position = broadcastTo(iota([classes], "int32"), scores.shape);
+  return where(eq(position, spread(label, scores)), yes, no);
+};
+
+/** The entry of each row that its label names; every other is masked, so that an infinity there does no harm. */
+const pickLabel = (x: Node, label: Node): Node => sum(atLabel(x, label, x, 0), { axes: -1 });

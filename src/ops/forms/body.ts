@@ -1,0 +1,116 @@
+/**
+ * Groups: an operation that holds a circuit of others. "If a group of gates has a simple gradient, make it one gate"
+ * (slides 22 to 25): the group may state that gradient and a numerically stable circuit to run, and all are compared.
+ */
+import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
+import { Node, type Site } from "../../ir/node.ts";
+import type { Body, Op, Pattern, RunBody } from "../../ir/op.ts";
+import { sameShape } from "../../ir/shape.ts";
+import { entry, lift, type Entry, type EntryInfo, type Exclusion, type NodeLike, type Sample } from "./entry.ts";
+import { times } from "./gate.ts";
+import { input } from "./source.ts";
+
+export interface GroupSpec<Sig extends string> {
+  readonly word: string;
+  readonly sig: Sig;
+  readonly says: string;
+  readonly formula: string;
+  /** Names of the operands; as many are passed to `body`. */
+  readonly params: readonly string[];
+  /** Values of operands that may be left out, from the last. */
+  readonly defaults?: readonly number[];
+  /** What it means, gate by gate, on operands of the given shapes; throws a `Diagnostic` where shapes do not fit. */
+  readonly body: (...x: Node[]) => Node;
+  /** An equal circuit that stays finite and exact where the plain one does not; this one is run. */
+  readonly lowered?: (...x: Node[]) => Node;
+  /** Local gradients of an elementwise group. */
+  readonly local?: (x: readonly Node[], y: Node) => readonly (Node | number | undefined)[];
+  /** The grouped gradient of any other group. With neither, the gradient is taken through the body, gate by gate. */
+  readonly gradient?: (g: Node, x: readonly Node[], y: Node) => readonly (Node | undefined)[];
+  /** Works element by element: usable as a gate of the circuit language. */
+  readonly elementwise?: boolean;
+  readonly pattern?: Pattern;
+  readonly samples?: readonly Sample[];
+  readonly excluded?: readonly Exclusion[];
+  /** Further spellings that mean the same, so that they are recognised too. */
+  readonly alsoWritten?: readonly ((...x: Node[]) => Node)[];
+  /** Whether a chain of plain gates that looks like this is grouped by default in `compile`. */
+  readonly recognised?: boolean;
+}
+
+/** What the grouping pass needs to know of a group that wants to be recognised. */
+export interface Recognisable {
+  readonly params: number;
+  readonly spellings: readonly ((...x: Node[]) => Node)[];
+}
+
+export type GroupFunction = (...x: NodeLike[]) => Node;
+export type GroupEntry<Sig extends string> = Entry<Sig, GroupFunction> & { readonly recognisable: Recognisable | undefined };
+
+export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntry<Sig> => {
+  const op: Op = {
+    name: spec.word,
+    form: "body",
+    says: spec.says,
+    formula: spec.formula,
+    pattern: spec.pattern,
+    plumbing: false,
+    placeholder: false,
+    commutative: false,
+    linear: false,
+    evaluate: (node, inputs, run: RunBody) => {
+      const { params, out } = loweredOf(node);
+      return run([out], new Map(params.map((param, i) => [param, inputs[i]!])))[0]!;
+    },
+    rebuild: (src, node) => make(src, node.site),
+    body: bodyOf,
+    lowered: loweredOf,
+  };
+  const { gradient, local } = spec;
+  if (gradient) op.gradient = (node, g) => gradient(g, node.src, node);
+  else if (local) op.gradient = (node, g) => local(node.src, node).map((l) => times(l, g));
+  const make = (args: readonly unknown[], site?: Site): Node => {
+    const least = spec.params.length - (spec.defaults?.length ?? 0);
+    if (args.length < least || args.length > spec.params.length) {
+      throw new Diagnostic("operand-count", `${spec.word}: takes ${spec.params.join(", ")}; got ${args.length} operand${args.length === 1 ? "" : "s"}`);
+    }
+    const nodes = args.map((x) => lift(x, spec.word));
+    for (let i = nodes.length; i < spec.params.length; i++) nodes.push(lift(spec.defaults![i - least]!, spec.word));
+    const params = nodes.map((node, i) => input(node.shape, node.dtype, spec.params[i]));
+    const body: Body = { params, out: spec.body(...params) };
+    const lowered: Body = spec.lowered ? { params, out: spec.lowered(...params) } : body;
+    if (!sameShape(body.out.shape, lowered.out.shape) || body.out.dtype !== lowered.out.dtype) {
+      throw new Error(`${spec.word}: body gives ${shapeText(body.out.shape)}, its stable form ${shapeText(lowered.out.shape)}`);
+    }
+    return new Node(op, nodes, { body, lowered }, body.out.shape, body.out.dtype, site);
+  };
+  const info: EntryInfo<Sig> = {
+    word: spec.word,
+    sig: spec.sig,
+    op,
+    says: spec.says,
+    formula: spec.formula,
+    operands: "all",
+    arity: spec.elementwise ? { min: spec.params.length - (spec.defaults?.length ?? 0), max: spec.params.length } : undefined,
+    samples: spec.samples ?? elementwiseSamples(spec.params.length),
+    excluded: spec.excluded ?? [],
+    differentiable: true,
+    internal: false,
+    build: make,
+  };
+  const recognisable = spec.recognised
+    ? { params: spec.params.length, spellings: [spec.body, ...(spec.alsoWritten ?? [])] }
+    : undefined;
+  return Object.assign(entry<Sig, GroupFunction>(info), { recognisable });
+};
+
+const elementwiseSamples = (count: number): readonly Sample[] => [
+  { operands: Array.from({ length: count }, () => []) },
+  { operands: Array.from({ length: count }, () => [5]) },
+  { operands: Array.from({ length: count }, (_, i) => (i === 0 ? [2, 3] : [])) },
+  { operands: Array.from({ length: count }, () => [0, 2]) },
+];
+
+const bodyOf = (node: Node): Body => node.attrs["body"] as Body;
+const loweredOf = (node: Node): Body => node.attrs["lowered"] as Body;
+

@@ -1,0 +1,38 @@
+/** Changing the element type. Gates insert it where operands differ; the gradient takes the old type again. */
+import { allocate, isFloat, store, type DType } from "../../ir/dtype.ts";
+import { Node, noAttrs, type Site } from "../../ir/node.ts";
+import type { Op } from "../../ir/op.ts";
+import { sizeOf } from "../../ir/shape.ts";
+import { constant, constantValue } from "./source.ts";
+
+const castOp: Op = {
+  name: "cast",
+  form: "gate",
+  says: "the same numbers as another type",
+  formula: "x",
+  plumbing: true,
+  placeholder: false,
+  commutative: false,
+  linear: true,
+  evaluate: (node, [x]) => {
+    if (typeof x === "number") return store(node.dtype, x);
+    const from = x!;
+    const out = allocate(node.dtype, sizeOf(node.shape));
+    const truth = node.dtype === "bool";
+    for (let i = 0; i < out.length; i++) out[i] = truth ? (from[i] === 0 ? 0 : 1) : from[i]!;
+    return out;
+  },
+  gradient: (node, g) => {
+    const [x] = node.src;
+    return [isFloat(x!.dtype) && isFloat(node.dtype) ? cast(g, x!.dtype) : undefined];
+  },
+  rebuild: ([x], node) => cast(x!, node.dtype),
+  spelling: { js: "$0", python: "$0" },
+  scalar: (x) => x!,
+};
+
+export const cast = (x: Node, dtype: DType, site?: Site): Node => {
+  if (x.dtype === dtype) return x;
+  const number = constantValue(x);
+  return number === undefined ? new Node(castOp, [x], noAttrs, x.shape, dtype, site) : constant(number, x.shape, dtype);
+};

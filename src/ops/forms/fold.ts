@@ -1,0 +1,150 @@
+/**
+ * Folds: many numbers into one along axes. An entry gives a state, how one number becomes a state, and an associative
+ * combination of two states (which is what lets threads and vectors share the work).
+ */
+import { allocate, asArray, type DType, type Value } from "../../ir/dtype.ts";
+import { Node, type Site } from "../../ir/node.ts";
+import type { Op } from "../../ir/op.ts";
+import { normalizeAxes, sizeOf, stridesOf } from "../../ir/shape.ts";
+import type { Shape } from "../../ir/shape.types.ts";
+import { entry, floatOf, lift, type Entry, type Exclusion, type NodeLike } from "./entry.ts";
+import { cast } from "./cast.ts";
+import { broadcastTo, reshape } from "./view.ts";
+
+export interface FoldOptions {
+  /** The axes to fold; all by default. Negative ones count from the end. */
+  readonly axes?: number | readonly number[];
+  /** Keep the folded axes with size 1. Default false. */
+  readonly keepDims?: boolean;
+}
+
+export interface FoldSpec<State> {
+  readonly word: string;
+  readonly says: string;
+  readonly formula: string;
+  readonly init: State;
+  /** One number as a state; `index` is its position along the folded axes. */
+  readonly lift: (x: number, index: number) => State;
+  readonly combine: (a: State, b: State) => State;
+  readonly out: (state: State) => number;
+  /** float: whole numbers become float64; same: the type stays; index: int32. */
+  readonly types: "float" | "same" | "index";
+  readonly linear?: boolean;
+  /** Gradient of the operand: `spread` repeats a folded value along the folded axes again. */
+  readonly gradient?: FoldGradient;
+  /** Which element wins, for kinks: index along the folded axes. */
+  readonly branch?: (values: readonly number[]) => number;
+  readonly excluded?: readonly Exclusion[];
+}
+
+export type FoldGradient = (g: Node, x: Node, y: Node, spread: (folded: Node) => Node, axes: readonly number[]) => Node;
+
+export type FoldFunction = (x: NodeLike, options?: FoldOptions) => Node;
+
+/** The laws of an entry's state, for the derived checks: identity and associativity. */
+export interface FoldLaws {
+  readonly init: unknown;
+  lift(x: number, index: number): unknown;
+  combine(a: unknown, b: unknown): unknown;
+  out(state: unknown): number;
+}
+
+export const fold = <State>(spec: FoldSpec<State>): Entry<"fold", FoldFunction> & { readonly laws: FoldLaws } => {
+  const op: Op = {
+    name: spec.word,
+    form: "fold",
+    says: spec.says,
+    formula: spec.formula,
+    plumbing: false,
+    placeholder: false,
+    commutative: false,
+    linear: spec.linear ?? false,
+    evaluate: (node, [x]) => {
+      const out = allocate(node.dtype, sizeOf(node.shape));
+      const state = new Array<State>(out.length).fill(spec.init);
+      visit(node, x!, (at, value, index) => (state[at] = spec.combine(state[at]!, spec.lift(value, index))));
+      for (let i = 0; i < out.length; i++) out[i] = spec.out(state[i]!);
+      return node.shape.length === 0 ? out[0]! : out;
+    },
+    gradient: (node, g) => {
+      const x = node.src[0]!;
+      const kept = x.shape.map((n, i) => (axesOf(node).includes(i) ? 1 : n));
+      const spread = (folded: Node): Node => broadcastTo(reshape(folded, kept), x.shape);
+      return [spec.gradient?.(g, x, node, spread, axesOf(node))];
+    },
+    rebuild: ([x], node) => make(x!, axesOf(node), node.site),
+  };
+  if (spec.branch) {
+    const winner = spec.branch;
+    op.branch = (node, [x]) => {
+      const lists = Array.from({ length: sizeOf(node.shape) }, (): number[] => []);
+      visit(node, x!, (at, value) => lists[at]!.push(value));
+      return Int32Array.from(lists, winner);
+    };
+  }
+  /** A fold node always drops its axes; keeping them is a reshape behind it. */
+  const make = (given: Node, axes: readonly number[], site?: Site): Node => {
+    const x = spec.types === "float" ? cast(given, floatOf(given.dtype)) : given;
+    const shape = x.shape.filter((_, i) => !axes.includes(i));
+    const dtype: DType = spec.types === "index" ? "int32" : x.dtype;
+    return new Node(op, [x], { axes }, shape, dtype, site);
+  };
+  const info = entry<"fold", FoldFunction>({
+    word: spec.word,
+    sig: "fold",
+    op,
+    says: spec.says,
+    formula: spec.formula,
+    operands: 1,
+    arity: undefined,
+    samples: [
+      { operands: [[4]] },
+      { operands: [[]] },
+      { operands: [[2, 3]], options: [{ axes: 1 }] },
+      { operands: [[2, 3, 2]], options: [{ axes: [0, -1], keepDims: true }] },
+      { operands: [[0, 2]], options: [{ axes: 1 }] },
+    ],
+    excluded: spec.excluded ?? [],
+    differentiable: spec.gradient !== undefined,
+    internal: false,
+    build: ([given, options], site) => {
+      const x = lift(given, spec.word);
+      const { axes, keepDims = false } = (options ?? {}) as FoldOptions;
+      const list = normalizeAxes(axes, x.shape, spec.word);
+      const folded = make(x, list, site);
+      return keepDims ? reshape(folded, x.shape.map((n, i) => (list.includes(i) ? 1 : n)), site) : folded;
+    },
+  });
+  return Object.assign(info, { laws: spec as unknown as FoldLaws });
+};
+
+const axesOf = (node: Node): readonly number[] => node.attrs["axes"] as readonly number[];
+
+/** Visits every element in row-major order with the place of its result and its position along the folded axes. */
+const visit = (node: Node, x: Value, each: (at: number, value: number, index: number) => void): void => {
+  const { shape, dtype } = node.src[0]!;
+  const from = asArray(x, dtype);
+  const axes = axesOf(node);
+  const folded = foldSteps(shape, axes, true);
+  const kept = foldSteps(shape, axes, false);
+  const at = new Array<number>(shape.length).fill(0);
+  let place = 0;
+  let index = 0;
+  for (let i = 0; i < from.length; i++) {
+    each(place, from[i]!, index);
+    for (let j = shape.length - 1; j >= 0; j--) {
+      place += kept[j]!;
+      index += folded[j]!;
+      if (++at[j]! < shape[j]!) break;
+      at[j] = 0;
+      place -= kept[j]! * shape[j]!;
+      index -= folded[j]! * shape[j]!;
+    }
+  }
+};
+
+const foldSteps = (shape: Shape, axes: readonly number[], folded: boolean): number[] => {
+  const chosen = shape.map((_, i) => i).filter((i) => axes.includes(i) === folded);
+  const strides = stridesOf(chosen.map((i) => shape[i]!));
+  return shape.map((_, i) => (chosen.includes(i) ? strides[chosen.indexOf(i)]! : 0));
+};

@@ -1,0 +1,241 @@
+/**
+ * Gates: one number out of a few, the same for every element. An entry says what the gate computes and its local
+ * gradient; the form makes shapes and types meet, loops, and multiplies [local gradient] x [gate gradient].
+ */
+import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
+import { allocate, promote, store, type DType, type TypedArray, type Value } from "../../ir/dtype.ts";
+import { Node, noAttrs, type Site } from "../../ir/node.ts";
+import type { Op, Pattern, Spelling } from "../../ir/op.ts";
+import { broadcastShapes, sizeOf } from "../../ir/shape.ts";
+import type { Shape } from "../../ir/shape.types.ts";
+import { cast } from "./cast.ts";
+import { entry, floatOf, lift, operandNotes, type Entry, type Exclusion, type NodeLike } from "./entry.ts";
+import { constant, constantValue, isWeak } from "./source.ts";
+import { broadcastTo } from "./view.ts";
+
+/**
+ * How types meet. arithmetic: operands take the later type, truth values count as numbers; float: as arithmetic, but
+ * whole numbers become float64; compare: as arithmetic, the result is bool; logic: all bool; choose: the first is
+ * bool, the others as arithmetic; bits: all uint32.
+ */
+export type TypeRule = "arithmetic" | "float" | "compare" | "logic" | "choose" | "bits";
+
+export interface GateSpec {
+  readonly word: string;
+  readonly says: string;
+  readonly formula: string;
+  /** Number of operands; `[least, most]` where trailing ones have defaults or, with `Infinity`, any number is allowed. */
+  readonly arity: number | readonly [number, number];
+  /** Values of the operands that may be left out, from the last. */
+  readonly defaults?: readonly number[];
+  readonly types?: TypeRule;
+  /** The meaning, in float64; truth values are 0 and 1. */
+  readonly scalar: (...x: number[]) => number;
+  /** Local gradient for each operand, of the operands and the output; a number where it is constant. */
+  readonly local?: (x: readonly Node[], y: Node) => readonly (Node | number | undefined)[];
+  /** The whole rule, where [local] x [upstream] is not the right spelling (a router must not multiply by 0). */
+  readonly gradient?: (g: Node, x: readonly Node[], y: Node) => readonly (Node | undefined)[];
+  readonly spelling: Spelling;
+  readonly pattern?: Pattern;
+  readonly commutative?: boolean;
+  /** Which smooth piece the point lies on; at a change of piece there is a kink. */
+  readonly branch?: (...x: number[]) => number;
+  readonly excluded?: readonly Exclusion[];
+  readonly canonical?: (x: readonly Node[]) => Node;
+  readonly internal?: boolean;
+}
+
+/** The machinery's own gates have no row of signatures, hence neither function nor method. */
+type SigOf<A, Internal> = Internal extends true
+  ? "internal"
+  : A extends 1
+    ? "unary"
+    : A extends 2
+      ? "binary"
+      : A extends 3
+        ? "ternary"
+        : A extends readonly [1, 2]
+          ? "unaryWith"
+          : "variadic";
+
+export type GateFunction = (...x: NodeLike[]) => Node;
+export type Gate<Sig extends string> = Entry<Sig, GateFunction>;
+
+export const gate = <const A extends GateSpec["arity"], const Internal extends boolean = false>(
+  spec: GateSpec & { readonly arity: A; readonly internal?: Internal },
+): Gate<SigOf<A, Internal>> => {
+  const [least, most] = typeof spec.arity === "number" ? [spec.arity, spec.arity] : spec.arity;
+  const rule = spec.types ?? "arithmetic";
+  const differentiable = spec.local !== undefined || spec.gradient !== undefined;
+  const op: Op = {
+    name: spec.word,
+    form: "gate",
+    says: spec.says,
+    formula: spec.formula,
+    pattern: spec.pattern,
+    plumbing: false,
+    placeholder: false,
+    commutative: spec.commutative ?? false,
+    linear: false,
+    evaluate: (node, inputs) => evaluate(spec.scalar, node, inputs),
+    gradient: (node, g) => gradient(spec, node, g),
+    tangent: (node, tangents) => tangent(spec, node, tangents),
+    spelling: spec.spelling,
+    scalar: spec.scalar,
+  };
+  const make = (args: readonly unknown[], site?: Site): Node => {
+    const given = args.length;
+    if (given < least || given > most) {
+      const count = least === most ? `${least}` : most === Infinity ? `${least} or more` : `${least} to ${most}`;
+      throw new Diagnostic("operand-count", `${spec.word}: takes ${count} operand${most === 1 ? "" : "s"}, got ${given}`);
+    }
+    const nodes = args.map((x) => lift(x, spec.word));
+    const defaults = spec.defaults ?? [];
+    if (most !== Infinity) for (let i = given; i < most; i++) nodes.push(lift(defaults[i - least]!, spec.word));
+    const { operands, dtype } = meetTypes(rule, nodes);
+    const shape = meetShapes(spec.word, operands);
+    return new Node(op, operands.map((x) => broadcastTo(x, shape)), noAttrs, shape, dtype, site);
+  };
+  if (spec.branch) op.branch = (node, inputs) => branches(spec.branch!, node, inputs);
+  if (spec.canonical) op.canonical = (node) => spec.canonical!(node.src);
+  op.rebuild = (src, node) => {
+    const made = make(src, node.site);
+    return node.name === undefined ? made : made.named(node.name);
+  };
+  return entry({
+    word: spec.word,
+    sig: (spec.internal ? "internal" : typeof spec.arity === "number" ? ["unary", "binary", "ternary"][least - 1] : most === 2 ? "unaryWith" : "variadic") as SigOf<A, Internal>,
+    op,
+    says: spec.says,
+    formula: spec.formula,
+    operands: "all",
+    arity: spec.internal ? undefined : { min: least, max: most },
+    samples: gateSamples(least, most, rule),
+    excluded: spec.excluded ?? [],
+    differentiable,
+    internal: spec.internal ?? false,
+    build: make,
+  });
+};
+
+/** Every gate is tried as a scalar, as a vector, with broadcasting and with no element at all. */
+const gateSamples = (least: number, most: number, rule: TypeRule): Entry["samples"] => {
+  const count = most === Infinity ? least + 1 : most;
+  const shapes: Shape[][] = [
+    Array.from({ length: count }, () => []),
+    Array.from({ length: count }, () => [5]),
+    Array.from({ length: count }, (_, i) => (i % 2 === 0 ? [2, 3] : [3])),
+    Array.from({ length: count }, (_, i) => (i % 2 === 0 ? [2, 1] : [])),
+    Array.from({ length: count }, () => [0, 2]),
+  ];
+  const typed = (shape: Shape, i: number) =>
+    rule === "logic" || (rule === "choose" && i === 0) ? { shape, dtype: "bool" as DType } : rule === "bits" ? { shape, dtype: "uint32" as DType } : shape;
+  return shapes.map((list) => ({ operands: list.map(typed) }));
+};
+
+const meetTypes = (rule: TypeRule, nodes: readonly Node[]): { operands: Node[]; dtype: DType } => {
+  const from = rule === "choose" ? 1 : 0;
+  let common: DType | undefined;
+  for (let i = from; i < nodes.length; i++) {
+    const node = nodes[i]!;
+    if (!isWeak(node)) common = common === undefined ? node.dtype : promote(common, node.dtype);
+  }
+  common ??= "float64";
+  // A number written in the code takes the type of what it meets, unless that type cannot hold it.
+  const fits = nodes.every((node, i) => i < from || !isWeak(node) || store(common!, constantValue(node)!) === constantValue(node)!);
+  if (common !== "float32" && common !== "float64" && (!fits || rule === "float")) common = "float64";
+  if (common === "bool" && rule === "arithmetic") common = "int32";
+  if (rule === "float") common = floatOf(common);
+  if (rule === "logic") common = "bool";
+  if (rule === "bits") common = "uint32";
+  const operands = nodes.map((node, i) => {
+    const target = i < from ? "bool" : common!;
+    const number = isWeak(node) ? constantValue(node)! : undefined;
+    return number === undefined ? cast(node, target) : constant(number, node.shape, target, true);
+  });
+  return { operands, dtype: rule === "compare" ? "bool" : common };
+};
+
+const meetShapes = (word: string, nodes: readonly Node[]): Shape => {
+  let shape: Shape = nodes[0]!.shape;
+  for (const node of nodes) {
+    const met = broadcastShapes(shape, node.shape);
+    if (met === undefined) {
+      throw new Diagnostic("cannot-broadcast", `${word}: cannot broadcast ${shapeText(shape)} with ${shapeText(node.shape)}`, {
+        operands: operandNotes(nodes),
+        help: "sizes must be equal or 1, counted from the last axis; reshape one of them or transpose it",
+      });
+    }
+    shape = met;
+  }
+  return shape;
+};
+
+const evaluate = (f: (...x: number[]) => number, node: Node, inputs: readonly Value[]): Value => {
+  if (node.shape.length === 0) return store(node.dtype, f(...(inputs as readonly number[])));
+  const n = sizeOf(node.shape);
+  const out = allocate(node.dtype, n);
+  const [a, b, c] = inputs as readonly TypedArray[];
+  if (inputs.length === 1) for (let i = 0; i < n; i++) out[i] = f(a![i]!);
+  else if (inputs.length === 2) for (let i = 0; i < n; i++) out[i] = f(a![i]!, b![i]!);
+  else if (inputs.length === 3) for (let i = 0; i < n; i++) out[i] = f(a![i]!, b![i]!, c![i]!);
+  else for (let i = 0; i < n; i++) out[i] = f(...(inputs as readonly TypedArray[]).map((x) => x[i]!));
+  return out;
+};
+
+const branches = (branch: (...x: number[]) => number, node: Node, inputs: readonly Value[]): Int32Array => {
+  const n = sizeOf(node.shape);
+  const out = new Int32Array(n);
+  for (let i = 0; i < n; i++) out[i] = branch(...inputs.map((x) => (typeof x === "number" ? x : x[i]!)));
+  return out;
+};
+
+const gradient = (spec: GateSpec, node: Node, g: Node): readonly (Node | undefined)[] => {
+  if (spec.gradient) return spec.gradient(g, node.src, node);
+  if (!spec.local) return [];
+  return spec.local(node.src, node).map((local) => times(local, g));
+};
+
+/** [local] x [upstream], without the multiplication where the local gradient is known to be 0 or 1. */
+export const times = (local: Node | number | undefined, g: Node): Node | undefined =>
+  local === undefined || local === 0 ? undefined : local === 1 ? g : chain(local, g);
+
+/** A gate works element by element, so its Jacobian is diagonal and forward mode multiplies by the same local gradients. */
+const tangent = (spec: GateSpec, node: Node, tangents: readonly (Node | undefined)[]): Node | undefined => {
+  let sum: Node | undefined;
+  tangents.forEach((t, i) => {
+    const part = t && gradient(spec, node, t)[i];
+    if (part) sum = sum ? plus(sum, part) : part;
+  });
+  return sum;
+};
+
+/**
+ * [local gradient] x [gate gradient], the multiplication of the chain rule. A gate gradient of exactly 0 gives 0
+ * whatever the local gradient is: where a branch was masked away, an infinite or undefined slope in it stays there.
+ */
+export const chain: Gate<"internal"> = gate({
+  word: "chain",
+  says: "multiplies a local gradient by the gate gradient; a gate gradient of 0 stays 0",
+  formula: "[local] x [upstream]",
+  arity: 2,
+  scalar: (local, upstream) => (upstream === 0 ? 0 : local! * upstream!),
+  gradient: (g, [local, upstream]) => [chain(upstream!, g), chain(local!, g)],
+  spelling: { js: "$0 * $1", python: "$0 * $1", level: "product" },
+  pattern: "switcher",
+  internal: true,
+});
+
+/** Adding gradients where a value was used more than once. The same gate as the user's own `add`. */
+export const plus = gate({
+  word: "add",
+  says: "distributor: passes the gradient on to every operand unchanged",
+  formula: "x + y",
+  arity: 2,
+  scalar: (a, b) => a! + b!,
+  local: () => [1, 1],
+  spelling: { js: "$0 + $1", python: "$0 + $1", level: "sum" },
+  pattern: "distributor",
+  commutative: true,
+});
+

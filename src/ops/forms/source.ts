@@ -1,0 +1,93 @@
+/** Where numbers come from: a placeholder to feed, a constant, data, or positions. */
+import { allocate, dtypeOf, store, type DType, type TypedArray, type Value } from "../../ir/dtype.ts";
+import { Node, noAttrs, type Site } from "../../ir/node.ts";
+import type { Op } from "../../ir/op.ts";
+import { checkShape, sizeOf } from "../../ir/shape.ts";
+import type { Shape } from "../../ir/shape.types.ts";
+
+const source = (
+  name: string,
+  says: string,
+  formula: string,
+  evaluate: (node: Node) => Value,
+  placeholder = false,
+): Op => ({
+  name,
+  form: "source",
+  says,
+  formula,
+  plumbing: name !== "input",
+  placeholder,
+  commutative: false,
+  linear: false,
+  evaluate,
+  gradient: () => [],
+});
+
+const inputOp = source("input", "its gradient is what the whole circuit was run for", "x", () => {
+  throw new Error("a placeholder has no value of its own");
+}, true);
+
+const constantOp = source("constant", "does not change, so no gradient is asked of it", "c", (node) => {
+  const value = node.attrs["value"] as number;
+  return node.shape.length === 0 ? value : allocate(node.dtype, sizeOf(node.shape)).fill(value);
+});
+
+const dataOp = source("data", "numbers that were given", "x", (node) => {
+  const data = node.attrs["data"] as TypedArray;
+  return node.shape.length === 0 ? data[0]! : data;
+});
+
+const iotaOp = source("iota", "counts positions along one axis", "0, 1, 2, ...", (node) => {
+  const n = sizeOf(node.shape);
+  const out = allocate(node.dtype, n);
+  for (let i = 0; i < n; i++) out[i] = i;
+  return node.shape.length === 0 ? 0 : out;
+});
+
+/** Whether a function is still being traced; its parameters have no values to look at until it has returned. */
+export interface Trace {
+  open: boolean;
+}
+
+const parameterOp: Op = {
+  ...source("parameter", "passes value and gradient unchanged", "x", () => 0),
+  plumbing: true,
+  linear: true,
+  evaluate: (_, [x]) => x!,
+  gradient: (_, g) => [g],
+  rebuild: ([x], node) => node.withSources([x!]),
+};
+
+/**
+ * What a traced function sees in place of its argument: the same value as a node of its own, so that gradients for this
+ * argument are told apart from any other use of the same tensor.
+ */
+export const parameter = (x: Node, trace: Trace, name?: string): Node =>
+  new Node(parameterOp, [x], { trace }, x.shape, x.dtype, x.site, name ?? x.name);
+
+export const isOpenParameter = (node: Node): boolean => (node.attrs["trace"] as Trace | undefined)?.open === true;
+
+/** A placeholder: has a value only where one is fed. */
+export const input = (shape: Shape, dtype: DType, name?: string, site?: Site): Node =>
+  new Node(inputOp, [], noAttrs, shape, dtype, site, name);
+
+/** One number, everywhere in a shape. `weak`: written as a JavaScript number, takes the type of what it meets. */
+export const constant = (value: number, shape: Shape, dtype: DType, weak = false): Node =>
+  new Node(constantOp, [], { value: store(dtype, value), weak }, shape, dtype);
+
+export const isWeak = (node: Node): boolean => node.attrs["weak"] === true;
+
+/** The number of a constant node, `undefined` for any other. */
+export const constantValue = (node: Node): number | undefined =>
+  node.op === constantOp ? (node.attrs["value"] as number) : undefined;
+
+/** Numbers as given; the array belongs to the node from now on and is never written again. */
+export const data = (values: TypedArray, shape: Shape, name?: string, site?: Site): Node =>
+  new Node(dataOp, [], { data: values }, shape, dtypeOf(values), site, name);
+
+/** 0, 1, 2, ... over all elements of a shape in row-major order. */
+export const iota = (shape: Shape, dtype: DType): Node => new Node(iotaOp, [], noAttrs, checkShape(shape, "iota"), dtype);
+
+export const zerosLike = (node: Node): Node => constant(0, node.shape, node.dtype);
+export const onesLike = (node: Node): Node => constant(1, node.shape, node.dtype);

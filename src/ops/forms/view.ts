@@ -1,0 +1,291 @@
+/**
+ * Moving numbers without computing. One affine read (`in = A out + b`, `fill` outside) is transpose, slice, flip, pad,
+ * broadcast, diagonal and windows at once; `write` is its transpose: each is the other's gradient. Reshape and concat
+ * are not affine and have nodes of their own.
+ */
+import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
+import { allocate, asArray, type DType, type TypedArray, type Value } from "../../ir/dtype.ts";
+import { Node, noAttrs, type Site } from "../../ir/node.ts";
+import type { FormName, Op } from "../../ir/op.ts";
+import { checkShape, normalizeAxis, sameShape, sizeOf, stridesOf } from "../../ir/shape.ts";
+import type { Shape } from "../../ir/shape.types.ts";
+import { constant, constantValue, isWeak } from "./source.ts";
+
+/** For one axis of the read tensor: its index is `offset + sum of coef[j] * (index of output axis j)`. */
+export interface Row {
+  readonly offset: number;
+  readonly coef: readonly number[];
+}
+
+export interface ReadMap {
+  /** Shape of the tensor that is read. */
+  readonly from: Shape;
+  /** Shape of the result. */
+  readonly to: Shape;
+  readonly rows: readonly Row[];
+  /** What stands where the read falls outside. */
+  readonly fill: number;
+  /** The word for people: transpose, slice, pad, broadcast, ... */
+  readonly kind: string;
+}
+
+const mapOf = (node: Node): ReadMap => node.attrs["map"] as ReadMap;
+
+/** Calls `visit(output index, input index or -1)` for every element of the result, in order. */
+const walk = (map: ReadMap, visit: (out: number, from: number) => void): void => {
+  const { from, to, rows } = map;
+  const rank = to.length;
+  const total = sizeOf(to);
+  if (total === 0) return;
+  const strides = stridesOf(from);
+  const at = new Array<number>(rank).fill(0);
+  const position = rows.map((row) => row.offset);
+  // How far the linear index moves with each output axis; enough on its own when no read can fall outside.
+  const steps = to.map((_, j) => rows.reduce((sum, row, i) => sum + row.coef[j]! * strides[i]!, 0));
+  const inside = rows.every((row, i) => {
+    let low = row.offset;
+    let high = row.offset;
+    row.coef.forEach((c, j) => (c < 0 ? (low += c * (to[j]! - 1)) : (high += c * (to[j]! - 1))));
+    return low >= 0 && high < from[i]!;
+  });
+  let linear = rows.reduce((sum, row, i) => sum + row.offset * strides[i]!, 0);
+  for (let out = 0; out < total; out++) {
+    visit(out, inside || position.every((p, i) => p >= 0 && p < from[i]!) ? linear : -1);
+    for (let j = rank - 1; j >= 0; j--) {
+      if (++at[j]! < to[j]!) {
+        linear += steps[j]!;
+        if (!inside) rows.forEach((row, i) => (position[i]! += row.coef[j]!));
+        break;
+      }
+      at[j] = 0;
+      linear -= steps[j]! * (to[j]! - 1);
+      if (!inside) rows.forEach((row, i) => (position[i]! -= row.coef[j]! * (to[j]! - 1)));
+    }
+  }
+};
+
+const result = (out: TypedArray, shape: Shape): Value => (shape.length === 0 ? out[0]! : out);
+
+interface ViewSpec {
+  readonly name: string;
+  readonly says: string;
+  readonly formula: string;
+  readonly linear: boolean;
+  readonly evaluate: Op["evaluate"];
+  readonly gradient: NonNullable<Op["gradient"]>;
+  readonly rebuild: NonNullable<Op["rebuild"]>;
+}
+
+export const viewOp = (spec: ViewSpec, form: FormName = "view"): Op => ({
+  form,
+  plumbing: true,
+  placeholder: false,
+  commutative: false,
+  ...spec,
+});
+
+const readOp: Op = viewOp({
+  name: "read",
+  says: "moves numbers; their gradients move back the same way and add up where a number was read twice",
+  formula: "x[A i + b]",
+  linear: false,
+  evaluate: (node, [x]) => {
+    const map = mapOf(node);
+    const from = asArray(x!, node.dtype);
+    const out = allocate(node.dtype, sizeOf(map.to));
+    walk(map, (i, at) => (out[i] = at < 0 ? map.fill : from[at]!));
+    return result(out, node.shape);
+  },
+  gradient: (node, g) => [write(g, mapOf(node))],
+  rebuild: ([x], node) => read(x!, mapOf(node)),
+});
+
+const writeOp: Op = viewOp({
+  name: "write",
+  says: "puts each number back where it was read, adding where several come from one place",
+  formula: "x[A i + b] += g",
+  linear: true,
+  evaluate: (node, [g]) => {
+    const map = mapOf(node);
+    const from = asArray(g!, node.dtype);
+    const out = allocate(node.dtype, sizeOf(map.from));
+    walk(map, (i, at) => {
+      if (at >= 0) out[at]! += from[i]!;
+    });
+    return result(out, node.shape);
+  },
+  gradient: (node, g) => [read(g, { ...mapOf(node), fill: 0 })],
+  rebuild: ([g], node) => write(g!, mapOf(node)),
+});
+
+export const read = (x: Node, map: ReadMap, site?: Site): Node =>
+  new Node(map.fill === 0 ? linearReadOp : readOp, [x], { map }, map.to, x.dtype, site);
+
+/** Reading with zeros outside is linear, with another fill only affine. */
+const linearReadOp: Op = { ...readOp, linear: true };
+
+export const write = (g: Node, map: ReadMap): Node => new Node(writeOp, [g], { map }, map.from, g.dtype);
+
+/** The same numbers, repeated along axes of size 1 and along new axes in front. */
+export const broadcastTo = (x: Node, shape: Shape, site?: Site): Node => {
+  if (sameShape(x.shape, shape)) return x;
+  const number = constantValue(x);
+  if (number !== undefined) return constant(number, shape, x.dtype, isWeak(x));
+  const lead = shape.length - x.shape.length;
+  if (lead < 0 || x.shape.some((n, i) => n !== shape[lead + i] && n !== 1)) {
+    throw new Diagnostic("cannot-broadcast", `cannot broadcast ${shapeText(x.shape)} to ${shapeText(shape)}`, {
+      help: "sizes must be equal or 1, counted from the last axis",
+    });
+  }
+  const rows = x.shape.map((n, i) => ({ offset: 0, coef: shape.map((_, j) => (j === lead + i && n !== 1 ? 1 : 0)) }));
+  return read(x, { from: x.shape, to: shape, rows, fill: 0, kind: "broadcast" }, site);
+};
+
+const unit = (rank: number, j: number, value = 1): number[] => Array.from({ length: rank }, (_, i) => (i === j ? value : 0));
+
+export const transpose = (x: Node, axes: readonly number[] | undefined, site?: Site): Node => {
+  const rank = x.shape.length;
+  const order = (axes ?? x.shape.map((_, i) => rank - 1 - i)).map((axis) => normalizeAxis(axis, x.shape, "transpose"));
+  if (order.length !== rank || new Set(order).size !== rank) {
+    throw new Diagnostic("bad-permutation", `transpose: [${order.join(", ")}] does not name each axis of ${shapeText(x.shape)} once`, {
+      help: `give ${rank} axes, for example [${x.shape.map((_, i) => rank - 1 - i).join(", ")}]`,
+    });
+  }
+  const rows = x.shape.map((_, i) => ({ offset: 0, coef: unit(rank, order.indexOf(i)) }));
+  return read(x, { from: x.shape, to: order.map((i) => x.shape[i]!), rows, fill: 0, kind: "transpose" }, site);
+};
+
+/** A range of one axis: start and end count from the end when negative, as in `Array.prototype.slice`. */
+export type Range = number | readonly [start: number, end?: number, step?: number] | null;
+
+export const slice = (x: Node, ranges: readonly Range[], site?: Site): Node => {
+  if (ranges.length > x.shape.length) {
+    throw new Diagnostic("too-many-ranges", `slice: ${ranges.length} ranges for a tensor of shape ${shapeText(x.shape)}`, {
+      help: `give at most ${x.shape.length}`,
+    });
+  }
+  const kept: number[] = [];
+  const to: number[] = [];
+  const plain = x.shape.map((n, i) => {
+    const range = ranges[i] ?? null;
+    if (typeof range === "number") {
+      const at = range < 0 ? range + n : range;
+      if (!Number.isInteger(at) || at < 0 || at >= n) {
+        throw new Diagnostic("index-out-of-range", `slice: there is no index ${range} on axis ${i} of ${shapeText(x.shape)}`, {
+          help: `use 0 to ${n - 1}, or -1 to -${n} counted from the end`,
+        });
+      }
+      return { offset: at, step: 0 };
+    }
+    const [start = 0, end, step = 1] = range ?? [];
+    if (!Number.isInteger(step) || step === 0) {
+      throw new Diagnostic("bad-step", `slice: a step of ${step} on axis ${i} of ${shapeText(x.shape)}`, { help: "steps are whole numbers, not 0" });
+    }
+    const clamp = (v: number, low: number, high: number) => Math.min(high, Math.max(low, v < 0 ? v + n : v));
+    const from = step > 0 ? clamp(start, 0, n) : clamp(range === null ? n - 1 : start, -1, n - 1);
+    const until = end === undefined ? (step > 0 ? n : -1) : step > 0 ? clamp(end, 0, n) : clamp(end, -1, n - 1);
+    kept.push(i);
+    to.push(Math.max(0, Math.ceil((until - from) / step)));
+    return { offset: from, step };
+  });
+  const rows = plain.map(({ offset, step }, i) => ({ offset, coef: unit(to.length, kept.indexOf(i), step) }));
+  return read(x, { from: x.shape, to, rows, fill: 0, kind: "slice" }, site);
+};
+
+/** `[before, after]` for each axis; negative amounts cut. */
+export const pad = (x: Node, amounts: readonly (readonly [number, number])[], fill = 0, site?: Site): Node => {
+  if (amounts.length !== x.shape.length || amounts.some(([a, b], i) => !Number.isInteger(a) || !Number.isInteger(b) || x.shape[i]! + a + b < 0)) {
+    throw new Diagnostic("bad-padding", `pad: ${JSON.stringify(amounts)} does not fit a tensor of shape ${shapeText(x.shape)}`, {
+      help: `give one [before, after] for each of the ${x.shape.length} axes`,
+    });
+  }
+  const to = x.shape.map((n, i) => n + amounts[i]![0] + amounts[i]![1]);
+  const rows = amounts.map(([before], i) => ({ offset: -before, coef: unit(to.length, i) }));
+  return read(x, { from: x.shape, to, rows, fill, kind: "pad" }, site);
+};
+
+/** Entries of the main diagonal of two axes of equal size, as one axis at the place of the first. */
+export const diagonal = (x: Node, first: number, second: number): Node => {
+  const to = x.shape.filter((_, i) => i !== second);
+  const place = (i: number) => (i === second ? first : i) - ((i === second ? first : i) > second ? 1 : 0);
+  const rows = x.shape.map((_, i) => ({ offset: 0, coef: unit(to.length, place(i)) }));
+  return read(x, { from: x.shape, to, rows, fill: 0, kind: "diagonal" });
+};
+
+const reshapeOp: Op = viewOp({
+  name: "reshape",
+  says: "the same numbers in another shape; the gradient takes the old shape again",
+  formula: "x",
+  linear: true,
+  evaluate: (node, [x]) => result(asArray(x!, node.dtype), node.shape),
+  gradient: (node, g) => [reshape(g, node.src[0]!.shape)],
+  rebuild: ([x], node) => reshape(x!, node.shape),
+});
+
+/** Row-major order is kept; one size may be -1 and is worked out. */
+export const reshape = (x: Node, shape: Shape, site?: Site): Node => {
+  const size = sizeOf(x.shape);
+  let to: Shape = shape;
+  if (shape.filter((n) => n === -1).length === 1) {
+    const rest = shape.reduce((product, n) => (n === -1 ? product : product * n), 1);
+    to = shape.map((n) => (n === -1 ? (rest === 0 ? 0 : size / rest) : n));
+  }
+  if (to.some((n) => !Number.isInteger(n) || n < 0) || sizeOf(to) !== size) {
+    throw new Diagnostic("cannot-reshape", `reshape: ${shapeText(x.shape)} has ${size} elements and cannot become ${shapeText(shape)}`, {
+      operands: [{ name: x.name ?? "the tensor", shape: x.shape }],
+      help: "the product of the sizes must stay the same; one size may be -1 and is worked out",
+    });
+  }
+  if (sameShape(to, x.shape)) return x;
+  return new Node(reshapeOp, [x], noAttrs, checkShape(to, "reshape"), x.dtype, site);
+};
+
+const concatOp: Op = viewOp({
+  name: "concat",
+  says: "lays tensors end to end; each gets back its own stretch of the gradient",
+  formula: "[x, y, ...]",
+  linear: true,
+  evaluate: (node, inputs) => {
+    const axis = node.attrs["axis"] as number;
+    const out = allocate(node.dtype, sizeOf(node.shape));
+    const inner = sizeOf(node.shape.slice(axis + 1));
+    const outer = sizeOf(node.shape.slice(0, axis));
+    const row = node.shape[axis]! * inner;
+    let start = 0;
+    node.src.forEach((src, k) => {
+      const from = asArray(inputs[k]!, node.dtype);
+      const block = src.shape[axis]! * inner;
+      for (let o = 0; o < outer; o++) out.set(from.subarray(o * block, (o + 1) * block), o * row + start);
+      start += block;
+    });
+    return out;
+  },
+  gradient: (node, g) => {
+    const axis = node.attrs["axis"] as number;
+    let start = 0;
+    return node.src.map((src) => {
+      const end = start + src.shape[axis]!;
+      const ranges = src.shape.map((_, i): Range => (i === axis ? [start, end] : null));
+      start = end;
+      return slice(g, ranges);
+    });
+  },
+  rebuild: (src, node) => concat(src, node.attrs["axis"] as number),
+});
+
+export const concat = (parts: readonly Node[], axis: number, site?: Site): Node => {
+  const first = parts[0];
+  if (first === undefined) throw new Diagnostic("nothing-to-concat", "concat: no tensors were given", { help: "pass at least one" });
+  const at = normalizeAxis(axis, first.shape, "concat");
+  const dtype: DType = first.dtype;
+  for (const part of parts) {
+    if (part.shape.length !== first.shape.length || part.dtype !== dtype || part.shape.some((n, i) => i !== at && n !== first.shape[i])) {
+      throw new Diagnostic("cannot-concat", `concat: ${shapeText(first.shape)} ${dtype} and ${shapeText(part.shape)} ${part.dtype} do not fit along axis ${at}`, {
+        operands: parts.map((p, i) => ({ name: p.name ?? `part ${i + 1}`, shape: p.shape })),
+        help: `all sizes but axis ${at}, and the types, must agree`,
+      });
+    }
+  }
+  const shape = first.shape.map((n, i) => (i === at ? parts.reduce((sum, p) => sum + p.shape[at]!, 0) : n));
+  return new Node(concatOp, [...parts], { axis: at }, checkShape(shape, "concat"), dtype, site);
+};

@@ -1,0 +1,54 @@
+/**
+ * Reverse mode, from graph to graph: the chain rule walked backwards once over the nodes (never over paths), each node
+ * multiplying its [local gradient] by the [gate gradient] it received. The result is ordinary graph, so it can be
+ * printed, run, and differentiated again.
+ */
+import { dependents, rebuild, topological } from "../ir/graph.ts";
+import type { Node } from "../ir/node.ts";
+
+/** What the pass must be able to build. */
+export interface Builder {
+  readonly add: (a: Node, b: Node) => Node;
+}
+
+export interface Gradients {
+  /** Gradient of each node that was reached from a seed and leads to a wanted node; absent: zero. */
+  readonly of: ReadonlyMap<Node, Node>;
+  /** For a consumer, what flows back through each of its operands: the gradient on each wire. */
+  readonly wires: ReadonlyMap<Node, readonly (Node | undefined)[]>;
+}
+
+/** `seeds`: the gradient that each output starts with. `wanted`: where the walk may end. */
+export const differentiate = (seeds: ReadonlyMap<Node, Node>, wanted: Iterable<Node>, build: Builder): Gradients => {
+  const of = new Map<Node, Node>();
+  const wires = new Map<Node, readonly (Node | undefined)[]>();
+  const order = topological(seeds.keys());
+  const active = dependents(order, wanted);
+  const flow = (node: Node, gradient: Node): void => {
+    const before = of.get(node);
+    of.set(node, before === undefined ? gradient : build.add(before, gradient));
+  };
+  for (const [output, seed] of seeds) flow(output, seed);
+  for (let i = order.length - 1; i >= 0; i--) {
+    const node = order[i]!;
+    const upstream = of.get(node);
+    if (upstream === undefined || !active.has(node) || node.src.length === 0) continue;
+    const back = backThrough(node, upstream, build).map((gradient, k) => (active.has(node.src[k]!) ? gradient : undefined));
+    wires.set(node, back);
+    back.forEach((gradient, k) => gradient && flow(node.src[k]!, gradient));
+  }
+  return { of, wires };
+};
+
+/** One node's rule; a group without a gradient of its own is differentiated gate by gate through its body. */
+export const backThrough = (node: Node, upstream: Node, build: Builder): readonly (Node | undefined)[] => {
+  if (node.op.gradient) return node.op.gradient(node, upstream);
+  const { params, out } = node.op.lowered!(node);
+  const given = new Map(params.map((param, i) => [param, node.src[i]!]));
+  // Inside the body first, where the parameters are independent; the operands may depend on each other.
+  const inside = differentiate(new Map([[out, upstream]]), params, build);
+  return params.map((param) => {
+    const gradient = inside.of.get(param);
+    return gradient && rebuild([gradient], (inner) => given.get(inner)).get(gradient);
+  });
+};

@@ -1,0 +1,70 @@
+/**
+ * Where in the user's own code an operation was called. Only the stack is captured when a node is made; it is read when
+ * somebody asks (an error, a drawing). After a budget of nodes none is captured: a million gates need no million stacks.
+ */
+import type { Place } from "../ir/diagnostic.ts";
+import type { Site } from "../ir/node.ts";
+
+/** Nodes with a call site per traced function (and per stretch between traces). */
+const fullStacks = 100_000;
+
+const budget = { left: fullStacks };
+
+/** Runs `f` with a fresh budget of call sites, and gives the caller its own back. */
+export const withFreshSites = <T>(f: () => T): T => {
+  const before = budget.left;
+  budget.left = fullStacks;
+  try {
+    return f();
+  } finally {
+    budget.left = before;
+  }
+};
+
+// Everything below this folder is the library itself: in the source tree two levels up, in a bundle the bundle's folder.
+const own = import.meta.url.replace(/(trace\/site\.[jt]s|[^/]*)$/, "");
+
+class StackSite implements Site {
+  #stack: string | undefined;
+  #place: Place | undefined;
+
+  constructor(stack: { stack?: string }) {
+    // The text of the stack is made by the engine only when it is read.
+    this.#holder = stack;
+  }
+  #holder: { stack?: string } | undefined;
+
+  get place(): Place | undefined {
+    if (this.#holder) {
+      this.#stack = this.#holder.stack;
+      this.#holder = undefined;
+      this.#place = firstUserFrame(this.#stack ?? "");
+    }
+    return this.#place;
+  }
+}
+
+/** The call site of the operation that is being made; `entered` is the public function to leave out of the stack. */
+export const callSite = (entered: (...args: never[]) => unknown): Site | undefined => {
+  if (budget.left <= 0) return undefined;
+  budget.left--;
+  const holder: { stack?: string } = {};
+  const { captureStackTrace } = Error as { captureStackTrace?: (target: object, leaveOut: unknown) => void };
+  if (captureStackTrace) captureStackTrace(holder, entered);
+  else return new StackSite(new Error());
+  return new StackSite(holder);
+};
+
+const firstUserFrame = (stack: string): Place | undefined => {
+  let fallback: Place | undefined;
+  for (const line of stack.split("\n")) {
+    // "at f (file:///a/b.ts:3:5)", "at file:///a/b.ts:3:5" (V8) or "f@http://host/b.js:3:5" (others).
+    const match = /(?:\(|@|at (?:async )?)((?:[a-z][a-z+.-]*:\/\/|\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/.exec(line.trim());
+    if (!match) continue;
+    const [, file, row, column] = match as unknown as [string, string, string, string];
+    const place: Place = { file: file.replace(/^file:\/\/(?=\/)/, ""), line: Number(row), column: Number(column) };
+    fallback ??= place;
+    if (!file.startsWith(own) && !file.startsWith("node:")) return place;
+  }
+  return fallback;
+};

@@ -1,0 +1,321 @@
+/**
+ * The handle that people hold. A `Tensor` is a node of a graph; nothing is computed until it is read, and what has been
+ * read is a value that lets go of the graph behind it. Methods come from the table of entries, one row of types per
+ * signature.
+ */
+import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
+import { allocate, dtypeOf, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
+import type { Node } from "../ir/node.ts";
+import { checkShape, sizeOf } from "../ir/shape.ts";
+import type { Shape } from "../ir/shape.types.ts";
+import type { EntryInfo } from "../ops/forms/entry.ts";
+import { constant, data } from "../ops/forms/source.ts";
+import * as table from "../ops/table.ts";
+import type { Functions, Methods, SignatureName } from "./signatures.ts";
+import { callSite } from "./site.ts";
+
+/** Nested arrays of numbers (or truth values), as tensors are written by hand. */
+export type Nested = number | boolean | readonly Nested[];
+
+/** What an operation accepts as an operand. */
+export type TensorLike<S extends Shape = Shape> = Tensor<S> | number;
+
+/** Runs the graph behind a handle; filled in by the layer that has a runtime. */
+export interface Reader {
+  readonly run: (nodes: readonly Node[]) => TypedArray[];
+}
+export const reader: { current: Reader | undefined } = { current: undefined };
+
+/** Unread work behind one handle is computed when it grows past this, so that a loop that never reads stays flat. */
+const unreadLimit = 4096;
+
+type Entries = typeof table;
+type OperationMethods<S extends Shape> = {
+  [K in keyof Entries as Entries[K] extends { sig: keyof Methods<S> } ? K : never]: Entries[K] extends {
+    sig: infer Sig extends keyof Methods<S>;
+  }
+    ? Methods<S>[Sig]
+    : never;
+};
+
+// The class and the methods derived from the table are one type to the user.
+// eslint-disable-next-line no-redeclare
+export interface Tensor<S extends Shape = Shape> extends OperationMethods<S> {
+  readonly shape: S;
+}
+
+export class Tensor<S extends Shape = Shape> {
+  #node: Node;
+  /** How many unread nodes stand behind this handle, at most; Infinity under a trace, where nothing may be computed. */
+  #unread: number;
+
+  /** For the library's own layers; people write `tensor(...)`. */
+  constructor(node: Node, unread = 0) {
+    this.#node = node;
+    this.#unread = unread;
+    Object.defineProperty(this, "shape", { value: node.shape, enumerable: true });
+  }
+
+  get node(): Node {
+    return this.#node;
+  }
+
+  get unread(): number {
+    return this.#unread;
+  }
+
+  get dtype(): DType {
+    return this.#node.dtype;
+  }
+
+  /** Number of axes; 0 for a scalar. */
+  get rank(): number {
+    return this.#node.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.#node.shape);
+  }
+
+  /** The name that errors, checks and drawings use. */
+  get name(): string | undefined {
+    return this.#node.name;
+  }
+
+  /** True inside `grad`, `compile` and the like, where this handle stands for numbers that are not there yet. */
+  get isTraced(): boolean {
+    return this.#unread === Infinity;
+  }
+
+  /** The same value under a name; use what is returned. A named value is never hidden in a drawing. */
+  named(name: string): Tensor<S> {
+    return new Tensor(this.#node.named(name), this.#unread);
+  }
+
+  /** The numbers, row by row, as a new array. */
+  async data(): Promise<TypedArray> {
+    return this.dataSync();
+  }
+
+  /** As `data`, at once; throws where the device can only answer later. */
+  dataSync(): TypedArray {
+    return this.#values().slice();
+  }
+
+  /** The number of a scalar (any tensor of one element). */
+  async item(): Promise<number> {
+    return this.itemSync();
+  }
+
+  /** As `item`, at once. */
+  itemSync(): number {
+    if (this.size !== 1) {
+      throw new Diagnostic("not-a-scalar", `item: ${this.#called()} has shape ${shapeText(this.shape)}, not one element`, {
+        help: "sum or slice it first, or read all of it with data() or toArray()",
+      });
+    }
+    return this.#values()[0]!;
+  }
+
+  /** The numbers as nested arrays (a plain number for a scalar); truth values as booleans. */
+  async toArray(): Promise<Nested> {
+    return this.toArraySync();
+  }
+
+  /** As `toArray`, at once. */
+  toArraySync(): Nested {
+    const values = Array.from(this.#values(), (x) => (this.dtype === "bool" ? x !== 0 : x));
+    let level: Nested[] = values;
+    for (const n of [...this.shape].reverse()) {
+      const rows = n === 0 ? 0 : level.length / n;
+      level = Array.from({ length: rows }, (_, i) => level.slice(i * n, (i + 1) * n));
+    }
+    // With a size of 0 the outer axes cannot be told from the number of elements.
+    return this.size === 0 && this.rank > 0 ? emptyNested(this.shape) : level[0]!;
+  }
+
+  /** Computes what is unread and lets go of the graph behind this handle. Names stay. */
+  realize(): this {
+    this.#values();
+    return this;
+  }
+
+  #values(): TypedArray {
+    const held = this.#node.attrs["data"];
+    if (isTypedArray(held)) return held;
+    if (this.#unread === Infinity) {
+      throw new Diagnostic("traced-value-read", `${this.#called()} has no value yet: it is being traced`, {
+        place: this.#node.site?.place,
+        help: "return it from the function and read it outside; for a choice use where(condition, a, b)",
+      });
+    }
+    const [values] = reader.current!.run([this.#node]);
+    this.hold(values!);
+    return values!;
+  }
+
+  /** For the library's own layers: this handle now is these numbers. */
+  hold(values: TypedArray): void {
+    this.#node = data(values, this.#node.shape, this.#node.name, this.#node.site);
+    this.#unread = 0;
+  }
+
+  #called(): string {
+    return this.name === undefined ? `this tensor (${this.#node.op.name})` : `"${this.name}"`;
+  }
+
+  /** A traced value has no number to compare, add or print: JavaScript would silently take a wrong branch. */
+  [Symbol.toPrimitive](hint: string): string | number {
+    if (this.isTraced) {
+      throw new Diagnostic("traced-value-as-primitive", `${this.#called()} is being traced and was used as a plain JavaScript ${hint === "string" ? "string" : "number"}`, {
+        place: callSite(this[Symbol.toPrimitive] as () => unknown)?.place,
+        help: "compare with x.gt(0), choose with where(x.gt(0), a, b), compute with x.add(y): plain >, +, * and `${x}` cannot be traced",
+      });
+    }
+    return hint === "number" || (hint === "default" && this.size === 1) ? this.itemSync() : this.toString();
+  }
+
+  toString(): string {
+    const label = this.name === undefined ? "" : `${this.name}: `;
+    if (this.isTraced) return `Tensor(${label}${shapeText(this.shape)} ${this.dtype}, traced)`;
+    const values = this.#values();
+    if (this.rank === 0) return `Tensor(${label}${values[0]})`;
+    const shown = Array.from(values.slice(0, 8), (x) => String(x)).join(", ");
+    return `Tensor(${label}${shapeText(this.shape)} ${this.dtype}: ${shown}${values.length > 8 ? ", ..." : ""})`;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+const emptyNested = (shape: Shape): Nested =>
+  shape[0] === 0 ? [] : Array.from({ length: shape[0]! }, () => emptyNested(shape.slice(1)));
+
+const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
+
+/** Calls an entry with what a user passed: handles become nodes, the result becomes a handle. */
+const apply = (entry: EntryInfo, args: readonly unknown[], entered: (...args: never[]) => unknown): Tensor => {
+  let unread = 1;
+  const toNode = (x: unknown): unknown => {
+    if (isTensor(x)) {
+      unread += x.unread;
+      return x.node;
+    }
+    if (Array.isArray(x)) {
+      return literal(x, entry.word);
+    }
+    return x;
+  };
+  const site = callSite(entered);
+  try {
+    const { operands } = entry;
+    const nodes = args.map((x, i) => {
+      if (operands === "list") return i === 0 && Array.isArray(x) ? x.map(toNode) : x;
+      return operands === "all" || (operands === "rest" ? i > 0 : i < operands) ? toNode(x) : x;
+    });
+    const made = new Tensor(entry.build(nodes, site), unread);
+    return unread > unreadLimit && unread !== Infinity ? made.realize() : made;
+  } catch (error) {
+    throw error instanceof Diagnostic ? error.with({ place: site?.place }) : error;
+  }
+};
+
+/** The function of an entry: operands are tensors, numbers or nested arrays of numbers. */
+export const toFunction = <Sig extends SignatureName>(entry: EntryInfo<Sig>): Functions[Sig] => {
+  const call = (...args: unknown[]): Tensor => apply(entry, args, call);
+  return call as unknown as Functions[Sig];
+};
+
+/** A table module also exports helpers; entries are what can be built. */
+export const isEntry = (x: unknown): x is EntryInfo => typeof x === "function" && "word" in x && "build" in x;
+
+for (const [name, entry] of Object.entries<unknown>(table)) {
+  if (!isEntry(entry) || entry.internal || entry.operands === "rest" || entry.operands === "list") continue;
+  const method = function (this: Tensor, ...args: unknown[]): Tensor {
+    return apply(entry, [this, ...args], method);
+  };
+  Object.defineProperty(Tensor.prototype, name, { value: method, writable: true, configurable: true });
+}
+
+const literal = (value: readonly unknown[], what: string): Node => {
+  const { shape, flat, truth } = flatten(value, what);
+  const array = allocate(truth ? "bool" : "float64", flat.length);
+  array.set(flat);
+  return data(array, shape);
+};
+
+/** Shape and numbers of nested arrays; ragged rows are one clear error. */
+const flatten = (value: unknown, what: string): { shape: number[]; flat: number[]; truth: boolean } => {
+  const shape: number[] = [];
+  for (let x = value; Array.isArray(x); x = x[0]) shape.push(x.length);
+  const flat: number[] = [];
+  let truth = true;
+  const visit = (x: unknown, depth: number, path: string): void => {
+    if (depth === shape.length) {
+      if (typeof x === "boolean") flat.push(Number(x));
+      else if (typeof x === "number") {
+        flat.push(x);
+        truth = false;
+      } else {
+        throw new Diagnostic("not-a-number", `${what}: the entry at ${path || "the top"} is ${Array.isArray(x) ? "an array" : String(x)}, not a number`, {
+          help: Array.isArray(x) ? "all rows must be equally deep" : "tensors hold numbers and truth values",
+        });
+      }
+      return;
+    }
+    if (!Array.isArray(x) || x.length !== shape[depth]) {
+      const found = Array.isArray(x) ? `${x.length} entries` : "a single value";
+      throw new Diagnostic("ragged", `${what}: ragged rows: the row at ${path || "the top"} has ${found}, the first has ${shape[depth]}`, {
+        help: "give every row the same number of entries",
+      });
+    }
+    x.forEach((item, i) => visit(item, depth + 1, `${path}[${i}]`));
+  };
+  visit(value, 0, "");
+  return { shape, flat, truth: truth && flat.length > 0 };
+};
+
+export interface TensorOptions {
+  /** Element type. Default: float64 for numbers, bool for truth values, the array's own type for typed arrays. */
+  readonly dtype?: DType;
+  /** Shape of a flat array; the product of the sizes must be its length. */
+  readonly shape?: Shape;
+  readonly name?: string;
+}
+
+/**
+ * A tensor of given numbers: a number, nested arrays, or a typed array (copied).
+ * @throws Diagnostic `ragged`, `not-a-number`, `shape-does-not-fit`
+ * @example
+ * const x = tensor([[1, 2], [3, 4]]);
+ * x.shape; // [2, 2]
+ */
+export const tensor = (value: Nested | TypedArray, options: TensorOptions = {}): Tensor => {
+  const { shape, flat, truth } = isTypedArray(value)
+    ? { shape: [value.length], flat: value, truth: false }
+    : flatten(value, "tensor");
+  const dtype = options.dtype ?? (isTypedArray(value) ? dtypeOf(value) : truth || typeof value === "boolean" ? "bool" : "float64");
+  const to = options.shape === undefined ? shape : checkShape(options.shape, "tensor");
+  if (sizeOf(to) !== flat.length) {
+    throw new Diagnostic("shape-does-not-fit", `tensor: ${flat.length} numbers do not fill the shape ${shapeText(to)}`, {
+      help: `the shape has ${sizeOf(to)} elements`,
+    });
+  }
+  const array = allocate(dtype, flat.length);
+  if (dtype === "bool") flat.forEach((x: number, i: number) => (array[i] = x === 0 ? 0 : 1));
+  else array.set(flat);
+  return new Tensor(data(array, to, options.name));
+};
+
+/** A tensor filled with one number. `dtype` is float64 by default. */
+export const full = (shape: Shape, value: number, options: { readonly dtype?: DType } = {}): Tensor =>
+  new Tensor(constant(value, checkShape(shape, "full"), options.dtype ?? "float64"));
+
+export const zeros = (shape: Shape, options?: { readonly dtype?: DType }): Tensor => full(shape, 0, options);
+export const ones = (shape: Shape, options?: { readonly dtype?: DType }): Tensor => full(shape, 1, options);
+
+/** For the library's own layers: the node of what a user passed as an operand. */
+export const nodeOf = (x: TensorLike): Node => (isTensor(x) ? x.node : constant(x, [], "float64", true));
+
