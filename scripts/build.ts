@@ -25,7 +25,10 @@ const bundle = async (): Promise<readonly OutputChunk[]> => {
   const build = await rolldown({
     cwd: root,
     input: Object.fromEntries(written.map(({ output, source }) => [basename(output, ".js"), source])),
-    platform: "node",
+    // Not "node": with it the bundler puts a createRequire into what a browser loads.
+    platform: "neutral",
+    resolve: { mainFields: ["module", "main"] },
+    external: /^node:/,
     transform: { target: "es2022" },
     onLog: (level, log) => {
       if (level === "warn") throw new Error(log.message);

@@ -26,7 +26,8 @@ test("an example that throws is reported with the page's line, also inside its o
 });
 
 test("a shown value is compared", async () => {
-  await fails("value.md", ["```ts", "[1, 2]; // => [1, 3]", "```"], /value\.md:4: the page shows \[1, 3\], but it is \[1, 2\]/);
+  await fails("value.md", ["```ts", "[1, 2]; // => [1, 3]", "```"], /value\.md:4: the page shows \[1, 3\], but it is \[ 1, 2 \]/);
+  await fails("json.md", ["```js", "[1, 2]; // [1,3]", "```"], /json\.md:4: the page shows \[1,3\], but it is \[ 1, 2 \]/);
   await fails("declared.md", ["```js", "const x = 2; // => 3", "```"], /declared\.md:4: the page shows 3, but it is 2/);
   const good = page("good.md", "```ts", "const x: number[] = [1, 2]; // => [1, 2]", "x[0]! / 3; // => 0.333...", "```");
   await runFile(good.folder, good.files[0]!);
@@ -70,10 +71,24 @@ test("a block that would silently not run is a problem", () => {
   assert.match(problems("```typescript\nx\n```")[0]!, /^p\.md:1: a block is one of/);
   assert.match(problems("\n```\nx\n```")[0]!, /^p\.md:2: a block is one of/);
   assert.match(problems("```ts\nx")[0]!, /never closed/);
-  assert.match(readDocstrings("p.ts", "/**\n * @example\n * f(1);\n */").problems[0]!, /^p\.ts:2: @example/);
+  assert.match(readDocstrings("p.ts", "/**\n * @example f(1);\n */").problems[0]!, /^p\.ts:2: an @example starts/);
 });
 
-test("docstrings keep their lines", () => {
-  const { blocks } = readDocstrings("p.ts", "let a;\n/**\n * Text.\n * @example\n * ```ts\n * f(1);\n *   g();\n * ```\n */");
-  assert.deepEqual(blocks.map(({ line, text }) => ({ line, text })), [{ line: 6, text: "f(1);\n  g();" }]);
+test("examples in docstrings keep their lines, with a fence or without", () => {
+  const linesOf = (...lines: readonly string[]) =>
+    readDocstrings("p.ts", lines.join("\n")).blocks.map(({ line, text }) => ({ line, text }));
+  const fenced = ["let a;", "/**", " * Text.", " * @example", " * ```ts", " * f(1);", " *   g();", " * ```", " */"];
+  assert.deepEqual(linesOf(...fenced), [{ line: 6, text: "f(1);\n  g();" }]);
+  const bare = ["/**", " * @example", " * f(1);", " * g();", " */", "let a;"];
+  assert.deepEqual(linesOf(...bare), [{ line: 3, text: "f(1);\ng();" }]);
+  const tagged = ["/**", " * @example", " * f(1);", " * @throws when it likes", " */"];
+  assert.deepEqual(linesOf(...tagged), [{ line: 3, text: "f(1);" }]);
+});
+
+test("a docstring's example may use the library's names without an import", async () => {
+  const { blocks } = readDocstrings("offered.ts", "/**\n * @example\n * join([1, 2].join()); // \"1,2\"\n */");
+  const offered = new Map([["join", "node:path"], ["resolve", "node:path"]]);
+  const { folder, files } = writePage(base, "offered.ts", blocks, offered);
+  assert.doesNotMatch(files[0]!.code, /resolve/);
+  await runFile(folder, files[0]!);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, test } from "node:test";
-import { root } from "../../scripts/entries.ts";
+import { entries, root } from "../../scripts/entries.ts";
 import { readDocstrings, readPage } from "./examples.ts";
 import { runFile, runShell, typeErrors, writePage } from "./run-examples.ts";
 import { readFiles } from "./source.ts";
@@ -20,7 +20,17 @@ const pages = [
   ...[...readFiles("src")].map(([file, text]) => ({ file, ...readDocstrings(file, text) })),
 ].filter(({ blocks, problems }) => blocks.length + problems.length > 0);
 
-const workplaces = pages.map(({ file, blocks }) => ({ ...writePage(base, file, blocks), blocks }));
+/** In a docstring the library's own names need no import. */
+const offered = new Map<string, string>();
+for (const { kind, name } of entries) {
+  if (kind !== "library") continue;
+  for (const exported of Object.keys(await import(name))) if (!offered.has(exported)) offered.set(exported, name);
+}
+
+const workplaces = pages.map(({ file, blocks }) => ({
+  ...writePage(base, file, blocks, file.startsWith("src/") ? offered : new Map()),
+  blocks,
+}));
 
 test("the README has examples in TypeScript and for the shell", () => {
   const languages = pages.find(({ file }) => file === "README.md")?.blocks.map(({ language }) => language) ?? [];

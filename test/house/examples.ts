@@ -63,22 +63,36 @@ const splitOption = (word: string): [string, string] => {
   return [name!, value.join("=")];
 };
 
-/** The same for the docstrings of a source file; everything else becomes empty lines. */
+/** The same for the docstrings of a source file, where the text of an `@example` may also stand without a fence. */
 export const readDocstrings = (file: string, source: string): Page => {
   const lines = source.split("\n").map(() => "");
   const problems: string[] = [];
   for (const { 0: comment, index } of source.matchAll(/\/\*\*[\s\S]*?\*\//g)) {
-    const first = source.slice(0, index).split("\n").length;
-    const stripped = comment.split("\n").map((line) => line.replace(/^\s*(?:\/\*\*|\*\/|\*) ?/, "").replace(/\*\/$/, ""));
-    stripped.forEach((line, offset) => (lines[first - 1 + offset] = line));
-    stripped.forEach((line, offset) => {
-      if (!line.trim().startsWith("@example")) return;
-      const next = stripped.slice(offset + 1).find((text) => text.trim() !== "");
-      if (!next || !fence.test(next)) problems.push(`${file}:${first + offset}: @example is followed by a \`\`\`ts block`);
+    const first = source.slice(0, index).split("\n").length - 1;
+    const stripped = comment.split("\n").map((line) => line.replace(/^\s*(?:\/\*\*|\*(?!\/)) ?/, "").replace(/\s*\*\/$/, ""));
+    fenceBareExamples(stripped).forEach((line, offset) => {
+      lines[first + offset] = line;
+      if (/^\s*@example\s+\S/.test(line)) problems.push(`${file}:${first + offset + 1}: an @example starts on its own line`);
     });
   }
   const page = readPage(file, lines.join("\n"));
   return { blocks: page.blocks, problems: [...problems, ...page.problems] };
+};
+
+/** Puts the fences that readers of docstrings are used to leave out where the tag and the end of its text stand. */
+const fenceBareExamples = (comment: readonly string[]): readonly string[] => {
+  const lines = [...comment];
+  for (const [at, line] of comment.entries()) {
+    if (line.trim() !== "@example") continue;
+    const next = comment.findIndex((text, later) => later > at && text.trim() !== "");
+    if (next < 0 || fence.test(comment[next]!)) continue;
+    const end = comment.findIndex((text, later) => later > at && text.startsWith("@"));
+    lines[at] = "```ts";
+    if (end >= 0) lines[end] = "```";
+    else if (lines.at(-1)!.trim() === "") lines[lines.length - 1] = "```";
+    else lines.push("```");
+  }
+  return lines;
 };
 
 export interface CodeFile {
@@ -92,14 +106,19 @@ export interface CodeFile {
 
 /**
  * The files that the `ts` and `js` blocks of a page become. A `continued` block starts with the lines of the one
- * before it. A line that ends in `// => value` is compared with that value.
+ * before it. A statement followed by `// => value`, or by a comment that is a JSON value, is compared with it.
+ * `offered` maps names to the module that exports them: a block without any import of its own gets those it uses.
  */
-export const codeFiles = (blocks: readonly Block[], expectFrom: string): readonly CodeFile[] => {
+export const codeFiles = (
+  blocks: readonly Block[],
+  expectFrom: string,
+  offered: ReadonlyMap<string, string>,
+): readonly CodeFile[] => {
   const files: CodeFile[] = [];
   let lines: string[] = [];
   for (const { file, line, language, options, text, output } of blocks) {
     if (language === "sh") continue;
-    if (!options.has("continued")) lines = [`import { $expect } from ${JSON.stringify(expectFrom)};`];
+    if (!options.has("continued")) lines = [importsFor(text, new Map([["$expect", expectFrom], ...offered]))];
     text.split("\n").forEach((code, offset) => {
       lines[line - 1 + offset] = compareShown(code, `${file}:${line + offset}`);
     });
@@ -109,13 +128,32 @@ export const codeFiles = (blocks: readonly Block[], expectFrom: string): readonl
   return files;
 };
 
-const shownValue = /^(\s*)(?:(?:const|let) (\w+)(?:: .+?)? = .+|(.+?));\s*\/\/ => (.*)$/;
+const importsFor = (text: string, offered: ReadonlyMap<string, string>): string => {
+  const words = new Set(/^\s*import\b/m.test(text) ? [] : text.match(/[\w$]+/g));
+  return [...offered]
+    .filter(([name]) => name === "$expect" || words.has(name))
+    .map(([name, from]) => `import { ${name} } from ${JSON.stringify(from)};`)
+    .join(" ");
+};
+
+const shownValue = /^\s*(?:(?:const|let) (\w+)(?:: .+?)? = .+|(.+?));\s*\/\/ (=> )?(.*)$/;
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 const compareShown = (code: string, place: string): string => {
-  if (!code.includes("// =>")) return code;
-  const [, , declared, expression, value] = shownValue.exec(code) ?? [];
-  if (value === undefined) throw new Error(`${place}: "// =>" stands behind one whole statement, on one line`);
+  const [, declared, expression, arrow, value] = shownValue.exec(code) ?? [];
+  if (arrow === undefined && code.includes("// =>")) {
+    throw new Error(`${place}: "// =>" stands behind one whole statement, on one line`);
+  }
+  if (value === undefined || (arrow === undefined && !isJson(value))) return code;
   const what = declared ?? /^console\.log\((.*)\)$/.exec(expression!)?.[1] ?? expression;
   const check = `$expect(${JSON.stringify(place)}, ${JSON.stringify(value)}, ${what});`;
-  return declared === undefined ? check : `${code.slice(0, code.lastIndexOf("// =>"))}${check}`;
+  return declared === undefined ? check : `${code.slice(0, code.lastIndexOf("//"))}${check}`;
 };

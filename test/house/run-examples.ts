@@ -18,9 +18,14 @@ export interface Workplace {
 }
 
 /** Inside the package, so that `import "chainrule"` finds the built package by its own name. */
-export const writePage = (base: string, file: string, blocks: readonly Block[]): Workplace => {
+export const writePage = (
+  base: string,
+  file: string,
+  blocks: readonly Block[],
+  offered: ReadonlyMap<string, string> = new Map(),
+): Workplace => {
   const folder = join(base, file);
-  const files = codeFiles(blocks, relative(folder, join(here, "expect.ts")).replaceAll("\\", "/"));
+  const files = codeFiles(blocks, relative(folder, join(here, "expect.ts")).replaceAll("\\", "/"), offered);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const name of linked) if (existsSync(join(root, name))) symlinkSync(join(root, name), join(folder, name), "junction");
