@@ -50,10 +50,13 @@ test("nothing else is installed and nothing is run at installation", () => {
   assert.equal(lock.packages[`node_modules/${manifest.name}`].hasInstallScript, undefined);
 });
 
-const circuit = "(x, y, z) => x.add(y).mul(z)";
 const userProgram = `
 import { grads } from "${manifest.name}";
-console.log(JSON.stringify(await Promise.all(grads(${circuit})(-2, 5, -4).map(async (g) => Number(await (g.item?.() ?? g))))));
+console.log(JSON.stringify(grads((x, y, z) => x.add(y).mul(z))(-2, 5, -4)));
+`;
+const model = `
+import { type Tensor, add } from "${manifest.name}";
+export const f = (x: Tensor, y: Tensor, z: Tensor): Tensor => add(x, y).mul(z);
 `;
 const requiring = `
 const { grads } = require("${manifest.name}");
@@ -69,6 +72,7 @@ console.log("ok");
 writeFileSync(join(folder, "program.mjs"), userProgram);
 writeFileSync(join(folder, "program.cjs"), requiring);
 writeFileSync(join(folder, "every.mjs"), importing);
+writeFileSync(join(folder, "model.ts"), model);
 
 for (const nodeFolder of nodeFolders) {
   const node = join(nodeFolder, program);
@@ -94,6 +98,11 @@ for (const nodeFolder of nodeFolders) {
       const explained = JSON.parse(await run(command, ["explain", "(x+y)*z", "x=-2", "y=5", "z=-4", "--json"]));
       const grads = Object.fromEntries(explained.nodes.map(({ name, grad }: { name: string; grad: unknown }) => [name, grad]));
       assert.deepEqual([explained.value, grads.x, grads.y, grads.z], [-12, -4, -4, 3]);
+    });
+
+    it("explains a function of the user's own TypeScript, which imports the library", async () => {
+      const args = ["explain", "model.ts", "--function", "f", "x=-2", "y=5", "z=-4", "--json"];
+      assert.equal(JSON.parse(await run(command, args)).value, -12);
     });
 
     it("imports the library", async () => {
