@@ -1,30 +1,29 @@
 /** Walking graphs. Nothing here recurses: a chain of a million gates is an ordinary graph. */
+import { NodeMap } from "./node-map.ts";
 import type { Node } from "./node.ts";
 
 /** Every node that the roots need, operands before their consumers, each once, in order of making. */
 export const topological = (roots: Iterable<Node>): Node[] => {
-  const seen = new Set<Node>();
+  const seen = new NodeMap<Node>();
   const open: Node[] = [];
-  for (const root of roots) {
-    if (seen.has(root)) continue;
-    seen.add(root);
-    open.push(root);
-  }
+  const visit = (node: Node): void => {
+    if (seen.has(node)) return;
+    seen.set(node, node);
+    open.push(node);
+  };
+  for (const root of roots) visit(root);
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    for (const src of node.src) {
-      if (seen.has(src)) continue;
-      seen.add(src);
-      open.push(src);
-    }
+    for (const src of node.src) visit(src);
   }
-  return [...seen].sort((a, b) => a.id - b.id);
+  return seen.values();
 };
 
 /** Which nodes of a topological order depend on one of `on` (these included). */
-export const dependents = (order: readonly Node[], on: Iterable<Node>): Set<Node> => {
-  const found = new Set(on);
+export const dependents = (order: readonly Node[], on: Iterable<Node>): NodeMap<Node> => {
+  const found = new NodeMap<Node>();
+  for (const node of on) found.set(node, node);
   for (const node of order) {
-    if (!found.has(node) && node.src.some((src) => found.has(src))) found.add(node);
+    if (node.src.some((src) => found.has(src))) found.set(node, node);
   }
   return found;
 };
@@ -36,18 +35,12 @@ export const dependents = (order: readonly Node[], on: Iterable<Node>): Set<Node
 export const rebuild = (
   roots: Iterable<Node>,
   change: (node: Node, src: readonly Node[]) => Node | undefined,
-): Map<Node, Node> => {
-  const map = new Map<Node, Node>();
+): NodeMap<Node> => {
+  const map = new NodeMap<Node>();
   for (const node of topological(roots)) {
     const src = node.src.map((s) => map.get(s)!);
     const same = src.every((s, i) => s === node.src[i]);
     map.set(node, change(node, src) ?? (same ? node : node.withSources(src)));
   }
   return map;
-};
-
-/** The roots with some nodes replaced by others. */
-export const substitute = (roots: readonly Node[], by: ReadonlyMap<Node, Node>): Node[] => {
-  const map = rebuild(roots, (node) => by.get(node));
-  return roots.map((root) => map.get(root)!);
 };

@@ -3,12 +3,13 @@
  * ask for a name. A form fills most of them in; an entry supplies the rest.
  */
 import type { Value } from "./dtype.ts";
+import type { NodeLookup } from "./node-map.ts";
 import type { Node } from "./node.ts";
 
 export type FormName = "source" | "gate" | "fold" | "view" | "contract" | "gather" | "body";
 
 /** Evaluates nodes inside a body, with values for its parameters. */
-export type RunBody = (outputs: readonly Node[], feeds: ReadonlyMap<Node, Value>) => Value[];
+export type RunBody = (outputs: readonly Node[], feeds: NodeLookup<Value>) => Value[];
 
 /** How a scalar gate is written in a language: `$0`, `$1` stand for operands, `$*` for all of them with commas. */
 export interface Spelling {

@@ -4,6 +4,7 @@
  * printed, run, and differentiated again.
  */
 import { dependents, rebuild, topological } from "../ir/graph.ts";
+import { NodeMap, type NodeLookup } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 
 /** What the pass must be able to build. */
@@ -13,15 +14,15 @@ export interface Builder {
 
 export interface Gradients {
   /** Gradient of each node that was reached from a seed and leads to a wanted node; absent: zero. */
-  readonly of: ReadonlyMap<Node, Node>;
+  readonly of: NodeLookup<Node>;
   /** For a consumer, what flows back through each of its operands: the gradient on each wire. */
-  readonly wires: ReadonlyMap<Node, readonly (Node | undefined)[]>;
+  readonly wires: NodeLookup<readonly (Node | undefined)[]>;
 }
 
 /** `seeds`: the gradient that each output starts with. `wanted`: where the walk may end. */
 export const differentiate = (seeds: ReadonlyMap<Node, Node>, wanted: Iterable<Node>, build: Builder): Gradients => {
-  const of = new Map<Node, Node>();
-  const wires = new Map<Node, readonly (Node | undefined)[]>();
+  const of = new NodeMap<Node>();
+  const wires = new NodeMap<readonly (Node | undefined)[]>();
   const order = topological(seeds.keys());
   const active = dependents(order, wanted);
   const flow = (node: Node, gradient: Node): void => {

@@ -1,5 +1,6 @@
 /** Opening groups: every group becomes the gates it stands for. */
 import { rebuild } from "../ir/graph.ts";
+import { NodeMap, type NodeLookup } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import type { Body } from "../ir/op.ts";
 
@@ -17,20 +18,26 @@ export const expand = (
   roots: readonly Node[],
   which: "body" | "lowered" = "body",
   only: (node: Node) => boolean = () => true,
-): Map<Node, Node> => {
-  let total = new Map<Node, Node>();
+): NodeLookup<Node> => {
+  const steps: NodeMap<Node>[] = [];
   let current = roots;
-  for (;;) {
-    let opened = false;
+  for (let opened = true; opened; ) {
+    opened = false;
     const step = rebuild(current, (node, src) => {
-      const body = node.op[which]?.(node);
-      if (body === undefined || !only(node)) return undefined;
+      const body = only(node) ? node.op[which]?.(node) : undefined;
+      if (body === undefined) return undefined;
       opened = true;
       const open = inline(body, src);
       return node.name === undefined ? open : open.named(node.name);
     });
-    total = total.size === 0 ? step : new Map([...total].map(([old, now]) => [old, step.get(now) ?? now]));
-    if (!opened) return total;
+    steps.push(step);
     current = current.map((root) => step.get(root)!);
   }
+  return compose(steps);
+};
+
+/** Maps from old nodes to new, one after the other, as one. */
+export const compose = (maps: readonly NodeLookup<Node>[]): NodeLookup<Node> => {
+  const get = (node: Node): Node | undefined => maps.reduce<Node | undefined>((at, map) => at && (map.get(at) ?? at), node);
+  return { get, has: (node) => maps[0]?.has(node) ?? false };
 };

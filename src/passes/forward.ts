@@ -3,6 +3,7 @@
  * multiply by the same local gradients, and what has no rule of its own is made of two reverse passes.
  */
 import { dependents, topological } from "../ir/graph.ts";
+import { NodeMap, type NodeLookup } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import { backThrough, differentiate, type Builder } from "./differentiate.ts";
 
@@ -16,8 +17,8 @@ export const pushForward = (
   outputs: readonly Node[],
   tangents: ReadonlyMap<Node, Node>,
   build: ForwardBuilder,
-): ReadonlyMap<Node, Node> => {
-  const of = new Map(tangents);
+): NodeLookup<Node> => {
+  const of = new NodeMap(tangents);
   const order = topological(outputs);
   const active = dependents(order, tangents.keys());
   for (const node of order) {

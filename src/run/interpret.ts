@@ -5,6 +5,7 @@
 import { Diagnostic } from "../ir/diagnostic.ts";
 import type { Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
+import { NodeMap, type NodeLookup } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 
 /** Sees every node with its operands' values and its own, in order. */
@@ -13,33 +14,26 @@ export type Observer = (node: Node, value: Value, inputs: readonly Value[]) => v
 /** Values of the outputs. `feeds` gives placeholders (or any node) their values. */
 export const interpret = (
   outputs: readonly Node[],
-  feeds: ReadonlyMap<Node, Value> = new Map(),
+  feeds: NodeLookup<Value> = new NodeMap(),
   observe?: Observer,
 ): Value[] => {
   const order = topological(outputs);
-  const indexOf = new Map<Node, number>();
-  order.forEach((node, i) => indexOf.set(node, i));
-  const lastUse = new Int32Array(order.length);
-  order.forEach((node, i) => {
-    for (const src of node.src) lastUse[indexOf.get(src)!] = i;
-  });
-  for (const output of outputs) lastUse[indexOf.get(output)!] = order.length;
-  const values = new Array<Value | undefined>(order.length);
-  order.forEach((node, i) => {
+  const lastUse = new NodeMap<Node>();
+  for (const node of order) for (const src of node.src) lastUse.set(src, node);
+  for (const output of outputs) lastUse.delete(output);
+  const values = new NodeMap<Value>();
+  for (const node of order) {
     const fed = feeds.get(node);
-    if (fed !== undefined) values[i] = fed;
+    if (fed !== undefined) values.set(node, fed);
     else if (node.op.placeholder) {
       throw new Diagnostic("no-value", `"${node.name ?? "an input"}" has no value`, { place: node.site?.place });
     } else {
-      const inputs = node.src.map((src) => values[indexOf.get(src)!]!);
+      const inputs = node.src.map((src) => values.get(src)!);
       const value = node.op.evaluate(node, inputs, interpret);
-      values[i] = value;
+      values.set(node, value);
       observe?.(node, value, inputs);
     }
-    for (const src of node.src) {
-      const at = indexOf.get(src)!;
-      if (lastUse[at] === i) values[at] = undefined;
-    }
-  });
-  return outputs.map((output) => values[indexOf.get(output)!]!);
+    for (const src of node.src) if (lastUse.get(src) === node) values.delete(src);
+  }
+  return outputs.map((output) => values.get(output)!);
 };
