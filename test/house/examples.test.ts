@@ -32,9 +32,11 @@ const workplaces = pages.map(({ file, blocks }) => ({
   blocks,
 }));
 
-test("the README has examples in TypeScript and for the shell", () => {
-  const languages = pages.find(({ file }) => file === "README.md")?.blocks.map(({ language }) => language) ?? [];
-  assert.ok(languages.includes("ts") && languages.includes("sh"));
+test("the README opens with the two commands of a fresh clone, and shows the library", () => {
+  const blocks = pages.find(({ file }) => file === "README.md")?.blocks ?? [];
+  const commands = blocks.find(({ language }) => language === "sh")?.text ?? "";
+  for (const command of ["npm ci && npm start", "npm ci && npm test"]) assert.ok(commands.includes(command), command);
+  assert.ok(blocks.some(({ language }) => language === "ts"));
 });
 
 test("every block says what it is", () => {
