@@ -239,6 +239,10 @@ for (const [name, entry] of Object.entries<unknown>(table)) {
   Object.defineProperty(Tensor.prototype, name, { value: method, writable: true, configurable: true });
 }
 
+/** For the library's own layers: a handle for a node that was built of the nodes of these handles. */
+export const wrap = (operands: readonly Tensor[], build: () => Node): Tensor =>
+  new Tensor(build(), operands.reduce((sum, x) => sum + x.unread, 1));
+
 const literal = (value: readonly unknown[], what: string): Node => {
   const { shape, flat, truth } = flatten(value, what);
   const array = allocate(truth ? "bool" : "float64", flat.length);
