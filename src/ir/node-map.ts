@@ -2,16 +2,10 @@
  * Maps keyed by node. Ids grow with time, so neighbours in a graph lie close: pages of a plain array, with the last page
  * at hand, are many times faster than a hash of objects when a graph has a million nodes, and they iterate in order.
  */
-import type { Node } from "./node.ts";
+import type { Node, NodeLookup } from "./node.ts";
 
 const pageBits = 8;
 const mask = (1 << pageBits) - 1;
-
-/** What readers of such a map need; a plain `Map` will do where a graph is small. */
-export interface NodeLookup<T> {
-  get(node: Node): T | undefined;
-  has(node: Node): boolean;
-}
 
 export class NodeMap<T> implements NodeLookup<T> {
   readonly #pages = new Map<number, (T | undefined)[]>();

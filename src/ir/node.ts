@@ -1,9 +1,11 @@
 /**
- * The one node type. A node is immutable and never shared when it is made: two equal lines are two nodes, each with
- * its own name, line and gradient. Ids grow in order of making, so ascending ids are a topological order.
+ * The one node type, and what an operation is to it: passes, printers and runtimes read an op's properties and never
+ * ask for a name. A form fills most of them in; an entry supplies the rest.
+ *
+ * A node is immutable and never shared when it is made: two equal lines are two nodes, each with its own name, line and
+ * gradient. Ids grow in order of making, so ascending ids are a topological order.
  */
-import type { DType } from "./dtype.ts";
-import type { Op } from "./op.ts";
+import type { DType, Value } from "./dtype.ts";
 import type { Shape } from "./shape.types.ts";
 import type { Place } from "./diagnostic.ts";
 
@@ -56,4 +58,80 @@ export class Node {
   named(name: string): Node {
     return new Node(this.op, this.src, this.attrs, this.shape, this.dtype, this.site, name);
   }
+}
+
+/** What readers of a map keyed by nodes need; a plain `Map` will do where a graph is small. */
+export interface NodeLookup<T> {
+  get(node: Node): T | undefined;
+  has(node: Node): boolean;
+}
+
+export type FormName = "source" | "gate" | "fold" | "view" | "contract" | "gather" | "body";
+
+/** Evaluates nodes inside a body, with values for its parameters. */
+export type RunBody = (outputs: readonly Node[], feeds: NodeLookup<Value>) => Value[];
+
+/** How a scalar gate is written in a language: `$0`, `$1` stand for operands, `$*` for all of them with commas. */
+export interface Spelling {
+  readonly js: string;
+  readonly python: string;
+  /** How tightly the text binds; operands that bind less are put in parentheses. Default "call". */
+  readonly level?: "choice" | "compare" | "sum" | "product" | "unary" | "power" | "call";
+}
+
+/** The lecture's names for what a gate does to the gradient that reaches it (slide 36). */
+export type Pattern = "distributor" | "router" | "switcher" | "adder";
+
+export interface Op {
+  /** The word: unique, snake_case, as in the circuit language and in `--json`. */
+  readonly name: string;
+  readonly form: FormName;
+  /** One sentence: what the gate does to the gradient. */
+  readonly says: string;
+  /** The function as a formula of its operands, for people. */
+  readonly formula: string;
+  readonly pattern?: Pattern | undefined;
+  /** Moves or copies numbers only; drawings hide it unless asked. */
+  readonly plumbing: boolean;
+  /** True for a placeholder that has no value until one is fed. */
+  readonly placeholder: boolean;
+  readonly commutative: boolean;
+  /** Linear in all its operands together: its forward-mode rule is itself. */
+  readonly linear: boolean;
+
+  /** The float64 meaning. Floats are rounded when they are stored, so float32 nodes hold float32 numbers. */
+  evaluate(node: Node, inputs: readonly Value[], run: RunBody): Value;
+
+  /**
+   * Gradients for the operands, given the gradient of the node (of its shape): [local gradient] x [gate gradient],
+   * written in operations. `undefined` where nothing flows back. Absent: a group that is differentiated through its body.
+   */
+  gradient?(node: Node, upstream: Node): readonly (Node | undefined)[];
+
+  /** Forward mode: the tangent of the node from the tangents of its operands. Absent: made of two vjps. */
+  tangent?(node: Node, tangents: readonly (Node | undefined)[]): Node | undefined;
+
+  /** The same operation on other operands, shapes inferred anew. Absent for sources. */
+  rebuild?(src: readonly Node[], node: Node): Node;
+
+  /** Which smooth piece of a piecewise function each element is on; two pieces meet at a kink. */
+  branch?(node: Node, inputs: readonly Value[]): Int32Array;
+
+  /** Scalar spelling; only gates have one, everything else prints from its body. */
+  readonly spelling?: Spelling | undefined;
+  /** Scalar meaning of a gate. */
+  readonly scalar?: ((...x: number[]) => number) | undefined;
+
+  /** A group's circuit over its parameters, gate by gate; and the stable circuit that is run, if another. */
+  body?(node: Node): Body;
+  lowered?(node: Node): Body;
+
+  /** An equal spelling in fewer kinds of gates, used only to recognise patterns (a / b = a * inv b). */
+  canonical?(node: Node): Node | undefined;
+}
+
+/** A closed graph: what stands for the operands, and the result. */
+export interface Body {
+  readonly params: readonly Node[];
+  readonly out: Node;
 }

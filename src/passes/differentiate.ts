@@ -4,8 +4,8 @@
  * printed, run, and differentiated again.
  */
 import { dependents, rebuild, topological } from "../ir/graph.ts";
-import { NodeMap, type NodeLookup } from "../ir/node-map.ts";
-import type { Node } from "../ir/node.ts";
+import { NodeMap } from "../ir/node-map.ts";
+import type { Node, NodeLookup } from "../ir/node.ts";
 
 /** What the pass must be able to build. */
 export interface Builder {

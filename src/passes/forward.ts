@@ -3,8 +3,8 @@
  * multiply by the same local gradients, and what has no rule of its own is made of two reverse passes.
  */
 import { dependents, topological } from "../ir/graph.ts";
-import { NodeMap, type NodeLookup } from "../ir/node-map.ts";
-import type { Node } from "../ir/node.ts";
+import { NodeMap } from "../ir/node-map.ts";
+import type { Node, NodeLookup } from "../ir/node.ts";
 import { backThrough, differentiate, type Builder } from "./differentiate.ts";
 
 export interface ForwardBuilder extends Builder {

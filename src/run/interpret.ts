@@ -5,8 +5,8 @@
 import { Diagnostic } from "../ir/diagnostic.ts";
 import type { Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
-import { NodeMap, type NodeLookup } from "../ir/node-map.ts";
-import type { Node } from "../ir/node.ts";
+import { NodeMap } from "../ir/node-map.ts";
+import type { Node, NodeLookup } from "../ir/node.ts";
 
 /** Sees every node with its operands' values and its own, in order. */
 export type Observer = (node: Node, value: Value, inputs: readonly Value[]) => void;

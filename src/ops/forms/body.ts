@@ -4,7 +4,7 @@
  */
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import { Node, type Site } from "../../ir/node.ts";
-import type { Body, Op, Pattern, RunBody } from "../../ir/op.ts";
+import type { Body, Op, Pattern, RunBody } from "../../ir/node.ts";
 import { sameShape } from "../../ir/shape.ts";
 import { entry, lift, type Entry, type EntryInfo, type Exclusion, type NodeLike, type Sample } from "./entry.ts";
 import { times } from "./gate.ts";

@@ -6,7 +6,7 @@
 import { Diagnostic } from "../../ir/diagnostic.ts";
 import { isFloat, type DType } from "../../ir/dtype.ts";
 import type { Node, Site } from "../../ir/node.ts";
-import type { Op } from "../../ir/op.ts";
+import type { Op } from "../../ir/node.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { constant } from "./source.ts";
 

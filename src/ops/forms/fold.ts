@@ -4,7 +4,7 @@
  */
 import { allocate, asArray, type DType, type Value } from "../../ir/dtype.ts";
 import { Node, type Site } from "../../ir/node.ts";
-import type { Op } from "../../ir/op.ts";
+import type { Op } from "../../ir/node.ts";
 import { normalizeAxes, sizeOf, stridesOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { entry, floatOf, lift, type Entry, type Exclusion, type NodeLike } from "./entry.ts";

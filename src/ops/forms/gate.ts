@@ -5,7 +5,7 @@
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import { allocate, promote, store, type DType, type TypedArray, type Value } from "../../ir/dtype.ts";
 import { Node, noAttrs, type Site } from "../../ir/node.ts";
-import type { Op, Pattern, Spelling } from "../../ir/op.ts";
+import type { Op, Pattern, Spelling } from "../../ir/node.ts";
 import { broadcastShapes, sizeOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { cast } from "./cast.ts";

@@ -4,7 +4,7 @@
  */
 import { allocate, asArray } from "../../ir/dtype.ts";
 import { Node, type Site } from "../../ir/node.ts";
-import type { Op } from "../../ir/op.ts";
+import type { Op } from "../../ir/node.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { cast } from "./cast.ts";
 import { viewOp } from "./view.ts";

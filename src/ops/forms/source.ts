@@ -1,7 +1,7 @@
 /** Where numbers come from: a placeholder to feed, a constant, data, or positions. */
 import { allocate, dtypeOf, store, type DType, type TypedArray, type Value } from "../../ir/dtype.ts";
 import { Node, noAttrs, type Site } from "../../ir/node.ts";
-import type { Op } from "../../ir/op.ts";
+import type { Op } from "../../ir/node.ts";
 import { checkShape, sizeOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 
