@@ -6,6 +6,7 @@ import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import { Node, type Site } from "../../ir/node.ts";
 import type { Body, Op, Pattern, RunBody } from "../../ir/node.ts";
 import { sameShape } from "../../ir/shape.ts";
+import { close } from "./capture.ts";
 import { entry, lift, type Entry, type EntryInfo, type Exclusion, type NodeLike, type Sample } from "./entry.ts";
 import { times } from "./gate.ts";
 import { input } from "./source.ts";
@@ -77,12 +78,20 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
     const nodes = args.map((x) => lift(x, spec.word));
     for (let i = nodes.length; i < spec.params.length; i++) nodes.push(lift(spec.defaults![i - least]!, spec.word));
     const params = nodes.map((node, i) => input(node.shape, node.dtype, spec.params[i]));
-    const body: Body = { params, out: spec.body(...params) };
-    const lowered: Body = spec.lowered ? { params, out: spec.lowered(...params) } : body;
+    const plain = spec.body(...params);
+    const closed = close(params, [plain, spec.lowered ? spec.lowered(...params) : plain]);
+    if (closed.captured.length > 0 && (spec.gradient || spec.local)) {
+      const names = closed.captured.map((node) => node.name ?? node.op.name).join(", ");
+      throw new Diagnostic("captured-value", `${spec.word}: its body uses ${names} from outside, for which its own gradient says nothing`, {
+        help: "pass it as a parameter of the group, or leave the gradient out",
+      });
+    }
+    const body: Body = { params: closed.params, out: closed.outs[0]! };
+    const lowered: Body = { params: closed.params, out: closed.outs[1]! };
     if (!sameShape(body.out.shape, lowered.out.shape) || body.out.dtype !== lowered.out.dtype) {
       throw new Error(`${spec.word}: body gives ${shapeText(body.out.shape)}, its stable form ${shapeText(lowered.out.shape)}`);
     }
-    return new Node(op, nodes, { body, lowered }, body.out.shape, body.out.dtype, site);
+    return new Node(op, [...nodes, ...closed.captured], { body, lowered }, body.out.shape, body.out.dtype, site);
   };
   const info: EntryInfo<Sig> = {
     word: spec.word,
