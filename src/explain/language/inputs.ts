@@ -54,8 +54,9 @@ const missingEquals = (source: Source): Diagnostic => {
 };
 
 const afterValue = (reader: Reader, name: string): Diagnostic => {
-  const isList = reader.character === ",";
-  const help = isList ? `write an array in brackets, e.g. ${name}=[1, 2]` : "write each input as an argument of its own";
+  let help: string | undefined;
+  if (reader.character === ",") help = `write an array as ${name}=[1, 2], and a decimal number with a point`;
+  else if (reader.word().includes("=")) help = "write each input as an argument of its own";
   const sentence = `Expected nothing after the value of ${quote(name)}, ${reader.found()}.`;
   return reader.failHere("not-a-number", sentence, help);
 };
@@ -92,8 +93,8 @@ const twice = (name: string, place: Place, earlier: Place): Diagnostic => {
 /** Reads the object of inputs at the reader's position. */
 export const readMembers = (reader: Reader, what: string, into: Inputs): void => {
   reader.object(what, (key, keyAt) => {
-    const keyEnd = keyAt + 1;
-    add(into, reader.source, key, keyEnd, () => readValue(reader, key));
+    const nameAt = keyAt + '"'.length;
+    add(into, reader.source, key, nameAt, () => readValue(reader, key));
   });
 };
 

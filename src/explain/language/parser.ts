@@ -164,7 +164,7 @@ class Parser implements mistakes.Situation {
     const name = this.#text();
     const beginsLine = this.atLineStart;
     this.#next();
-    if (lexer.kind !== Token.open || lexer.broken) {
+    if (lexer.kind !== Token.open) {
       this.#push(this.#build.read(name, start), start, end);
       return true;
     }

@@ -5,81 +5,90 @@
  */
 import { operators, signWord } from "./lexer.ts";
 import { type Resolved, uniqueName } from "./resolve.ts";
-import { Kind, type Program, numberText } from "./syntax.ts";
+import { Kind, numberText } from "./syntax.ts";
 
-/** Characters of the longest text; what is longer has "..." in the place of its innermost parts. */
+/** Characters of the longest text that is written whole. */
 export const longestText = 1_000;
+/** Characters of a longer one: its innermost parts are replaced by "..." until it is this short. */
+export const cutText = 200;
 
 const cut = "...";
+const argumentBetween = ", ";
 const infix = new Map(operators.map(({ word, text }) => [word, ` ${text} `]));
 const powerWord = operators.find(({ text }) => text === "^")!.word;
 
-/** How a node is written: before, between and after its operands, or only `before` if it has none. */
+/** How a node is written: before, between and after its operands. */
 interface Form {
   readonly before: string;
   readonly between: string;
   readonly after: string;
 }
 
+/** What is still to be written: a text, or a node and how many characters it may take. */
+type Pending = string | { readonly node: number; readonly room: number };
+
 /** Makes the function that prints the nodes of a program; the work before the first text is linear. */
 export const createPrinter = (program: Resolved): ((node: number) => string) => {
   const lengths = measure(program);
-  return (node) => {
+  return (asked) => {
+    const whole = nameOrNumber(program, asked, true)?.length ?? sum(program, lengths, asked);
     const parts: string[] = [];
-    // What is still to be written, last first: a text, or a node with how many characters it may take.
-    const todo: (string | { node: number; room: number })[] = [{ node, room: longestText }];
-    let top = true;
-    for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    // Last first.
+    const pending: Pending[] = [{ node: asked, room: whole > longestText ? cutText : whole }];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       if (typeof next === "string") parts.push(next);
-      else parts.push(open(program, lengths, next.node, next.room, top, todo));
-      top = false;
+      else parts.push(open(program, lengths, next.node, next.room, parts.length === 0, pending));
     }
     return parts.join("");
   };
 };
 
-/** The text before a node's operands; puts the operands and the rest on `todo`. */
+/** The text before a node's operands; puts the operands and the rest on `pending`. */
 const open = (
   program: Resolved,
   lengths: Int32Array,
   node: number,
   room: number,
-  top: boolean,
-  todo: (string | { node: number; room: number })[],
+  asked: boolean,
+  pending: Pending[],
 ): string => {
-  const name = nameOrNumber(program, node, top);
+  const name = nameOrNumber(program, node, asked);
   if (name !== undefined) return name.length > room ? name.slice(0, room - cut.length) + cut : name;
   const form = formOf(program, node);
   const from = program.firstOperand[node]!;
-  const to = program.firstOperand[node + 1]!;
-  const punctuation = form.before.length + form.after.length + form.between.length * (to - from - 1);
-  const rooms = share(program, lengths, from, to, room - punctuation);
-  if (rooms === undefined) return cut;
-  todo.push(form.after);
-  for (let i = to - 1; i >= from; i--) {
-    todo.push({ node: program.operands[i]!, room: rooms[i - from]! });
-    if (i > from) todo.push(form.between);
+  const count = program.firstOperand[node + 1]! - from;
+  const inner = room - form.before.length - form.after.length;
+  const needs = Array.from({ length: count }, (_, i) => lengths[program.operands[from + i]!]!);
+  const rooms = share(needs, inner, form.between.length);
+  const isCut = rooms.length < count;
+  if (isCut && (rooms.length === 0 || form.between !== argumentBetween)) return cut;
+  pending.push(form.after);
+  if (isCut) pending.push(cut, form.between);
+  for (let i = rooms.length - 1; i >= 0; i--) {
+    pending.push({ node: program.operands[from + i]!, room: rooms[i]! });
+    if (i > 0) pending.push(form.between);
   }
   return form.before;
 };
 
-/** Gives every operand what it needs while there is room; the longest ones share what is left. */
-const share = (
-  program: Program,
-  lengths: Int32Array,
-  from: number,
-  to: number,
-  room: number,
-): number[] | undefined => {
-  const count = to - from;
-  if (room < cut.length * count) return undefined;
-  const needs = Array.from({ length: count }, (_, i) => lengths[program.operands[from + i]!]!);
-  const byNeed = needs.map((_, i) => i).sort((a, b) => needs[a]! - needs[b]!);
-  const rooms = needs.slice();
-  let left = room;
+/**
+ * How many characters each operand may take of `inner`: what it needs while there is room, and the longest share
+ * what is left. Fewer rooms than needs if there is no room for even a "..." each; none at all if not for one.
+ */
+const share = (needs: readonly number[], inner: number, between: number): readonly number[] => {
+  const whole = needs.reduce((total, need) => total + need, between * Math.max(0, needs.length - 1));
+  if (whole <= inner) return needs;
+  const least = cut.length + between;
+  let shown = needs.length;
+  let left = inner - between * (shown - 1);
+  if (left < cut.length * shown) {
+    shown = Math.max(0, Math.floor((inner - cut.length) / least));
+    left = inner - cut.length - between * shown;
+  }
+  const rooms = needs.slice(0, shown);
+  const byNeed = rooms.map((_, i) => i).sort((a, b) => rooms[a]! - rooms[b]!);
   byNeed.forEach((operand, done) => {
-    const fair = Math.floor(left / (count - done));
-    rooms[operand] = Math.min(needs[operand]!, fair);
+    rooms[operand] = Math.min(rooms[operand]!, Math.floor(left / (shown - done)));
     left -= rooms[operand]!;
   });
   return rooms;
@@ -99,15 +108,15 @@ const sum = (program: Resolved, lengths: Int32Array, node: number): number => {
   const form = formOf(program, node);
   const from = program.firstOperand[node]!;
   const to = program.firstOperand[node + 1]!;
-  let length = form.before.length + form.after.length + form.between.length * (to - from - 1);
+  let length = form.before.length + form.after.length + form.between.length * Math.max(0, to - from - 1);
   for (let i = from; i < to; i++) length += lengths[program.operands[i]!]!;
   return length;
 };
 
 /** What is written without operands: an input, a number, and each named node but the one that is asked for. */
-const nameOrNumber = (program: Resolved, node: number, top: boolean): string | undefined => {
+const nameOrNumber = (program: Resolved, node: number, asked: boolean): string | undefined => {
   const kind = program.kind[node];
-  if (kind === Kind.input || (!top && program.stageOf[node]! >= 0)) return uniqueName(program, node);
+  if (kind === Kind.input || (!asked && program.stageOf[node]! >= 0)) return uniqueName(program, node);
   return kind === Kind.number ? numberText(program, node) : undefined;
 };
 
@@ -125,7 +134,7 @@ const formOf = (program: Resolved, node: number): Form => {
   const first = program.operands[from]!;
   if (word === signWord && count === 1) return isLiteral(program, first, false) ? signOfNumber : sign;
   const between = count === 2 ? infix.get(word) : undefined;
-  if (between === undefined) return { before: `${word}(`, between: ", ", after: ")" };
+  if (between === undefined) return { before: `${word}(`, between: argumentBetween, after: ")" };
   if (word === powerWord && isLiteral(program, first, true)) return powerOfNegative;
   return { before: "(", between, after: ")" };
 };

@@ -30,7 +30,7 @@ export const readProgramFile = (text: string, file: string): ProgramFile => {
   let program = "";
   if (reader.character !== "{") {
     const sentence = `Expected "{" to begin the saved program, ${reader.found()}.`;
-    throw reader.failHere("bad-json", sentence, `write it as ${form}; a program as plain text belongs into a .txt file`);
+    throw reader.failHere("bad-json", sentence, `write it as ${form}, or as plain text in a .txt file`);
   }
   reader.object("the saved program", (key, keyAt) => {
     if (seen.has(key)) throw failAtKey(reader, "bad-program-file", `The key ${quote(key)} stands twice.`, key, keyAt);
@@ -44,7 +44,8 @@ export const readProgramFile = (text: string, file: string): ProgramFile => {
   for (const key of ["schema", "program"]) {
     if (!seen.has(key)) {
       const sentence = `The saved program has no key ${quote(key)}.`;
-      throw new Diagnostic("bad-program-file", sentence, { place: reader.source.place(0), help: `write it as ${form}` });
+      const place = reader.source.place(0);
+      throw new Diagnostic("bad-program-file", sentence, { place, help: `write it as ${form}` });
     }
   }
   return { program, inputs };
@@ -53,7 +54,8 @@ export const readProgramFile = (text: string, file: string): ProgramFile => {
 const readSchema = (reader: Reader): void => {
   const word = reader.word();
   if (word !== String(programFileSchema)) {
-    const sentence = `This saved program has the schema ${word.slice(0, 20)}, but only ${programFileSchema} can be read.`;
+    const known = `only schema ${programFileSchema} can be read`;
+    const sentence = `This saved program has schema ${word.slice(0, 20)}, but ${known}.`;
     throw reader.failHere("bad-program-file", sentence, "read it with the version of chainrule that wrote it");
   }
   reader.at += word.length;

@@ -72,12 +72,12 @@ export class Reader {
     let end = from + 1;
     while (end < text.length && text.charAt(end) !== '"') end += text.charAt(end) === "\\" ? 2 : 1;
     if (end >= text.length) {
-      throw this.fail("bad-json", "This string is not closed: expected a double quote.", from, text.length);
+      throw this.fail("bad-string", "This string is not closed: expected a double quote.", from, text.length);
     }
     const decoded = decode(text.slice(from, end + 1));
     if (decoded === undefined) {
       const help = "write a line break as \\n and a backslash as \\\\";
-      throw this.fail("bad-json", "This string is not valid in JSON.", from, end + 1, help);
+      throw this.fail("bad-string", "This string is not valid in JSON.", from, end + 1, help);
     }
     this.at = end + 1;
     this.skipSpaces();
@@ -93,6 +93,9 @@ export class Reader {
     if (this.take("}")) return;
     do {
       const keyAt = this.at;
+      if (this.character === "}") {
+        throw this.failHere("bad-json", 'Expected another name after ",", but found "}".', 'leave the last "," out');
+      }
       const key = this.string("a name");
       if (!this.take(":")) throw this.failHere("bad-json", `Expected ":" after ${quote(key)}, ${this.found()}.`);
       member(key, keyAt);

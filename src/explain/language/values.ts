@@ -74,10 +74,9 @@ const readQuoted = (reader: Reader, name: () => string): number => {
 };
 
 const words = new Map([
-  ["inf", "write Infinity"],
-  ["infinity", "write Infinity"],
-  ["∞", "write Infinity"],
   ["nan", "write NaN"],
+  ["pi", `write ${Math.PI}`],
+  ["e", `write ${Math.E}`],
   ["true", "write 1"],
   ["false", "write 0"],
   ["null", "leave the input out, or write NaN"],
@@ -92,8 +91,9 @@ const notANumber = (reader: Reader, name: () => string, from: number): Error => 
     return reader.failHere("not-a-number", sentence, "write a number, e.g. 1, or an array, e.g. [1, 2]");
   }
   const word = reader.word();
-  const bare = word.replace(/^[-+]/, "");
-  let help = words.get(bare.toLowerCase()) ?? "write the number itself, e.g. 0.5; only the program may compute";
+  let help = words.get(word.toLowerCase()) ?? "write the number itself, e.g. 0.5; only the program may compute";
+  const infinite = /^(-?)\+?(?:inf|infinity|∞)$/i.exec(word);
+  if (infinite) help = `write ${infinite[1]}Infinity`;
   if (/[({]/.test(text.charAt(from))) help = "write a number, e.g. 1, or an array in brackets, e.g. [1, 2]";
   const written = text.charAt(from) === "{" ? "an object" : quote(word);
   return reader.failHere("not-a-number", `The value of ${quote(name())} is ${written}, not a number.`, help);
