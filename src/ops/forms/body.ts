@@ -63,7 +63,8 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
       const { params, out } = loweredOf(node);
       return run([out], new Map(params.map((param, i) => [param, inputs[i]!])))[0]!;
     },
-    rebuild: (src, node) => make(src, node.site),
+    // Captured operands stand behind the declared ones, so only a call with new shapes goes through the front door.
+    rebuild: (src, node) => (src.every((s, i) => sameShape(s.shape, node.src[i]!.shape)) ? node.withSources(src) : make(src, node.site)),
     body: bodyOf,
     lowered: loweredOf,
   };

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { grads, Tensor } from "../../src/api/index.ts";
+
+const library = new URL("../../src/api/index.ts", import.meta.url).href;
+
+/** Heap after collection at two moments of a loop, in a process of its own. */
+const heapOf = (body: string): { early: number; late: number } => {
+  const script = `
+    import { grad, tensor } from ${JSON.stringify(library)};
+    const heap = () => { gc(); return process.memoryUsage().heapUsed; };
+    let early = 0;
+    let w = tensor([1, 2, 3]);
+    const x = tensor([0.5, -1, 2]);
+    for (let step = 0; step < 10000; step++) {
+      ${body}
+      if (step === 1000) early = heap();
+    }
+    const late = heap();
+    console.log(JSON.stringify({ early, late, keep: w.size }));
+  `;
+  const out = execFileSync(process.execPath, ["--expose-gc", "--input-type=module", "-e", script], { encoding: "utf8" });
+  return JSON.parse(out) as { early: number; late: number };
+};
+
+test("a loop without compile stays flat in memory over 10,000 steps", () => {
+  for (const body of [
+    "w = w.sub(grad((v) => v.mul(x).sin().sum())(w).mul(0.01));", // never read
+    "w = w.mul(0.999).add(x.mul(0.001));", // nothing but unread work
+  ]) {
+    const { early, late } = heapOf(body);
+    assert.ok(late < early + 1e6, `${body}: ${early} bytes after 1,000 steps, ${late} after 10,000`);
+  }
+});
+
+test("what the process holds on to does grow when it is kept, so the measure can fail", () => {
+  const { early, late } = heapOf("(globalThis.all ??= []).push(x.mul(step).realize());");
+  assert.ok(late > early + 1e6, `${early} -> ${late}`);
+});
+
+test("a million gates in a chain, a diamond of 2^50 paths, a variable used a thousand times", () => {
+  const chain = (x: Tensor): Tensor => {
+    let y = x;
+    for (let i = 0; i < 1_000_000; i++) y = y.mul(1.000001);
+    return y;
+  };
+  const [slope] = grads(chain)(2);
+  assert.ok(Math.abs(slope / Math.exp(1_000_000 * Math.log(1.000001)) - 1) < 1e-9, `${slope}`);
+  const diamond = (x: Tensor): Tensor => {
+    let y = x;
+    for (let i = 0; i < 50; i++) y = y.add(y);
+    return y;
+  };
+  assert.deepEqual(grads(diamond)(3), [2 ** 50]);
+  const fan = (x: Tensor): Tensor => {
+    let y: Tensor = x.mul(0);
+    for (let i = 0; i < 1000; i++) y = y.add(x);
+    return y;
+  };
+  assert.deepEqual(grads(fan)(0.125), [1000]);
+});
+
+test("operations cost a constant factor of the graph: a wide use of one node is linear too", () => {
+  const wide = (x: Tensor): Tensor => {
+    let y: Tensor = x.mul(0);
+    for (let i = 0; i < 100_000; i++) y = y.add(x);
+    return y;
+  };
+  assert.deepEqual(grads(wide)(1), [100_000]);
+});
+
