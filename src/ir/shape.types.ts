@@ -6,6 +6,12 @@
 /** Sizes of the axes; `[]` is a scalar. A plain `Tensor` has any shape. */
 export type Shape = readonly number[];
 
+/**
+ * The shape of a plain `Tensor`: unknown to the compiler, so it fits wherever some shape is asked for and takes whatever
+ * is given (gradual typing). This is the one place where `any` is meant; `unknown` or `Shape` would demand casts.
+ */
+export type AnyShape = any;
+
 /** The shape of a gate of two operands. Known only where both shapes are the same type or one is a scalar. */
 export type Broadcast<A extends Shape, B extends Shape> = B extends readonly []
   ? A
@@ -13,4 +19,4 @@ export type Broadcast<A extends Shape, B extends Shape> = B extends readonly []
     ? B
     : [A, B] extends [B, A]
       ? A
-      : Shape;
+      : AnyShape;

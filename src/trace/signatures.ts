@@ -3,13 +3,13 @@
  * shape arithmetic is in `ir/shape.types.ts`.
  */
 import type { DType } from "../ir/dtype.ts";
-import type { Broadcast, Shape } from "../ir/shape.types.ts";
+import type { AnyShape, Broadcast, Shape } from "../ir/shape.types.ts";
 import type { FoldOptions } from "../ops/forms/fold.ts";
 import type { Range } from "../ops/forms/view.ts";
 import type { Nested, Tensor, TensorLike } from "./tensor.ts";
 
 /** Operands as people write them: tensors, numbers, nested arrays of numbers. */
-type In<S extends Shape = Shape> = TensorLike<S> | readonly Nested[];
+type In<S extends Shape = AnyShape> = TensorLike<S> | readonly Nested[];
 type Padding = readonly (readonly [before: number, after: number])[];
 
 /** Rows of the functions: every operand is an argument. */

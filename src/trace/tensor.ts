@@ -7,7 +7,7 @@ import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { allocate, dtypeOf, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
 import { checkShape, sizeOf } from "../ir/shape.ts";
-import type { Shape } from "../ir/shape.types.ts";
+import type { AnyShape, Shape } from "../ir/shape.types.ts";
 import type { EntryInfo } from "../ops/forms/entry.ts";
 import { constant, data } from "../ops/forms/source.ts";
 import * as table from "../ops/table.ts";
@@ -18,7 +18,7 @@ import { callSite } from "./site.ts";
 export type Nested = number | boolean | readonly Nested[];
 
 /** What an operation accepts as an operand. */
-export type TensorLike<S extends Shape = Shape> = Tensor<S> | number;
+export type TensorLike<S extends Shape = AnyShape> = Tensor<S> | number;
 
 /** Runs the graph behind a handle; filled in by the layer that has a runtime. */
 export interface Reader {
@@ -38,13 +38,12 @@ type OperationMethods<S extends Shape> = {
     : never;
 };
 
-// The class and the methods derived from the table are one type to the user.
-// eslint-disable-next-line no-redeclare
-export interface Tensor<S extends Shape = Shape> extends OperationMethods<S> {
+/** The class and the methods derived from the table are one type to the user. */
+export interface Tensor<S extends Shape = AnyShape> extends OperationMethods<S> {
   readonly shape: S;
 }
 
-export class Tensor<S extends Shape = Shape> {
+export class Tensor<S extends Shape = AnyShape> {
   #node: Node;
   /** How many unread nodes stand behind this handle, at most; Infinity under a trace, where nothing may be computed. */
   #unread: number;

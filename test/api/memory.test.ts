@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { grads, Tensor } from "../../src/api/index.ts";
 
 const library = new URL("../../src/api/index.ts", import.meta.url).href;

@@ -55,7 +55,8 @@ export const readPage = (file: string, markdown: string): Page => {
     blocks.push({ file, line, language: language!, options, text, output: undefined });
     blankSince = true;
   }
-  return { blocks: blocks.filter(({ language }) => runs.has(language)), problems };
+  // A block marked `entry` is a file of operations: test/ops/one-entry.test.ts puts it into a copy of the source tree.
+  return { blocks: blocks.filter(({ language, options }) => runs.has(language) && !options.has("entry")), problems };
 };
 
 const splitOption = (word: string): [string, string] => {

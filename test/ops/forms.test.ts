@@ -149,7 +149,7 @@ test("contractions equal the sum over all letters", () => {
       });
       const expected = new Array<number>(size(out.map((l) => sizeOf.get(l)!))).fill(0);
       for (const at of indices(used.map((l) => sizeOf.get(l)!))) {
-        const value = (l: string): number => at[used.indexOf(l)]!;
+        const value = (l: (typeof used)[number]): number => at[used.indexOf(l)]!;
         const product = operands.reduce((p, o, i) => p * o.data[offset(o.s, terms[i]!.map(value))]!, 1);
         expected[offset(out.map((l) => sizeOf.get(l)!), out.map(value))]! += product;
       }
