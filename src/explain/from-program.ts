@@ -1,0 +1,111 @@
+/** From a program to the draft of its circuit: one graph node for each gate, exactly as written. */
+import { Diagnostic, type Place } from "../ir/diagnostic.ts";
+import { isFloat, type Value } from "../ir/dtype.ts";
+import { NodeMap } from "../ir/node-map.ts";
+import { Node, type Site } from "../ir/node.ts";
+import { constant, input } from "../ops/forms/source.ts";
+import { cast, copy } from "../ops/table.ts";
+import type { Operand } from "./circuit.types.ts";
+import type { Draft, DraftNode } from "./draft.ts";
+import { createPrinter } from "./language/print.ts";
+import { type Resolved, uniqueName } from "./language/resolve.ts";
+import { Kind, nodeAt, placeOf } from "./language/syntax.ts";
+import { entryOf } from "./words.ts";
+
+class ProgramSite implements Site {
+  readonly #program: Resolved;
+  readonly #node: number;
+
+  constructor(program: Resolved, node: number) {
+    this.#program = program;
+    this.#node = node;
+  }
+
+  get place(): Place {
+    return placeOf(this.#program, this.#node);
+  }
+}
+
+/** A freshly made node under its name and with its place. */
+const label = (node: Node, name: string | undefined, site: Site): Node =>
+  name === undefined ? node : new Node(node.op, node.src, node.attrs, node.shape, node.dtype, site, name);
+
+/**
+ * The draft of a resolved program with a value for each of its inputs.
+ * @throws Diagnostic `missing-input`
+ */
+export const draftProgram = (program: Resolved, values: ReadonlyMap<string, number>): Draft => {
+  const drafts: DraftNode[] = [];
+  const feeds = new NodeMap<Value>();
+  const missing: string[] = [];
+  /** For each node of the program its place in the draft (-1: a literal), and for each in the draft the way back. */
+  const indexOf = new Int32Array(program.size).fill(-1);
+  const back: (number | undefined)[] = [];
+  const put = (from: number | undefined, draft: DraftNode): void => {
+    if (from !== undefined) indexOf[from] = drafts.length;
+    back.push(from);
+    drafts.push(draft);
+  };
+  for (const { name, uniqueName: unique, node: at } of program.inputs) {
+    const value = values.get(name);
+    if (value === undefined) missing.push(name);
+    const node = input([], "float64", unique, at === undefined ? undefined : new ProgramSite(program, at));
+    feeds.set(node, value ?? NaN);
+    put(at, { name: unique, named: true, kind: "input", op: "input", operands: [], node, value: node, plumbing: false });
+  }
+  if (missing.length > 0) throw missingInputs(program, missing);
+
+  let unnamed = 0;
+  const literal = (at: number): Operand & { literal: number } => {
+    const { value, text } = nodeAt(program, at) as { value: number; text: string };
+    return { literal: value, text };
+  };
+  const operandOf = (at: number): Operand => (indexOf[at]! < 0 ? literal(at) : { at: indexOf[at]! });
+  const nodeOf = (operand: Operand): Node | number => ("at" in operand ? drafts[operand.at]!.value : operand.literal);
+  for (let at = 0; at < program.size; at++) {
+    const kind = program.kind[at]!;
+    const own = uniqueName(program, at);
+    if (kind === Kind.input || (kind === Kind.number && own === undefined && at !== program.output)) continue;
+    const named = own !== undefined;
+    const name = own ?? `%${++unnamed}`;
+    const site = new ProgramSite(program, at);
+    if (kind === Kind.number) {
+      const node = label(constant(literal(at).literal, [], "float64"), name, site);
+      put(at, { name, named, kind: "constant", op: "constant", operands: [], node, value: node, plumbing: false });
+      continue;
+    }
+    const operands: Operand[] = [];
+    for (let i = program.firstOperand[at]!; i < program.firstOperand[at + 1]!; i++) operands.push(operandOf(program.operands[i]!));
+    const entry = kind === Kind.copy ? copy : entryOf(program.words[program.word[at]!]!);
+    const node = label(entry.build(operands.map(nodeOf), site), own, site);
+    // In a program everything is a number, also the answer of a comparison.
+    const value = isFloat(node.dtype) ? node : cast(node, "float64");
+    put(at, { name, named, kind: "gate", op: entry.word, operands, node, value, plumbing: false });
+  }
+  const used = new Uint8Array(drafts.length);
+  for (const { operands } of drafts) for (const operand of operands) if ("at" in operand) used[operand.at] = 1;
+  const output = indexOf[program.output]!;
+  used[output] = 1;
+  const inputs = program.inputs.map((_, i) => i);
+  const print = createPrinter(program);
+  return {
+    nodes: drafts,
+    inputs,
+    output,
+    unused: inputs.filter((i) => used[i] === 0).map((i) => drafts[i]!.name),
+    grouped: [],
+    source: program.source.text,
+    exprOf: (index) => (back[index] === undefined ? drafts[index]!.name : print(back[index])),
+    feeds,
+  };
+};
+
+const missingInputs = (program: Resolved, missing: readonly string[]): Diagnostic => {
+  const first = program.inputs.find(({ name }) => name === missing[0])!;
+  const list = missing.map((name) => `"${name}"`).join(", ");
+  const sentence = missing.length === 1 ? `The input ${list} has no value.` : `The inputs ${list} have no values.`;
+  return new Diagnostic("missing-input", sentence, {
+    place: first.node === undefined ? undefined : placeOf(program, first.node),
+    help: `give ${missing.length === 1 ? "it" : "them"} as ${missing.map((name) => `${name}=1`).join(" ")}`,
+  });
+};

@@ -1,0 +1,18 @@
+/** The words of the circuit language, read off the table of operations: whatever is a gate on scalars can be called. */
+import type { EntryInfo } from "../ops/forms/entry.ts";
+import * as table from "../ops/table.ts";
+import { isEntry } from "../trace/tensor.ts";
+import type { Arity } from "./language/syntax.ts";
+
+const entries = new Map(
+  Object.values<unknown>(table)
+    .filter(isEntry)
+    .filter((entry) => entry.arity !== undefined && !entry.internal)
+    .map((entry) => [entry.word, entry] as const),
+);
+
+/** The entry that a word of the language calls. */
+export const entryOf = (word: string): EntryInfo => entries.get(word)!;
+
+/** Every function of the language with how many operands it takes, for the parser. */
+export const functionWords = (): Map<string, Arity> => new Map([...entries].map(([word, entry]) => [word, entry.arity!]));
