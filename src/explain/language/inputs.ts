@@ -91,8 +91,8 @@ const twice = (name: string, place: Place, earlier: Place): Diagnostic => {
 };
 
 /** Reads the object of inputs at the reader's position. */
-export const readMembers = (reader: Reader, what: string, into: Inputs): void => {
-  reader.object(what, (key, keyAt) => {
+export const readMembers = (reader: Reader, into: Inputs): void => {
+  reader.object("the inputs", (key, keyAt) => {
     const nameAt = keyAt + '"'.length;
     add(into, reader.source, key, nameAt, () => readValue(reader, key));
   });
@@ -110,6 +110,6 @@ export const readInputs = (text: string, file: string, into: Inputs): void => {
     const help = 'write the inputs as {"x": 1, "w": [1, 2]}';
     throw reader.failHere("bad-json", `Expected "{" to begin the inputs, ${reader.found()}.`, help);
   }
-  readMembers(reader, "the inputs", into);
+  readMembers(reader, into);
   reader.end("the inputs");
 };

@@ -43,12 +43,12 @@ const hint = (program: Resolved, { unused }: InputMatch, name: string): string |
   if (name.length > 40) return undefined;
   const given = nearest(name, unused.map((input) => input.name));
   if (given !== undefined) return `${given} is given, but the program does not read it: did you mean ${name}=...?`;
+  if (name.length < 3) return undefined;
   const assigned = new Set<string>();
   for (const id of program.stageName) {
     const known = program.names[id]!;
     if (known !== name) assigned.add(known);
   }
-  if (name.length < 3) return undefined;
   const stage = nearest(name, assigned);
   return stage && `the program has a stage ${stage}: did you mean ${stage} instead of ${name}?`;
 };

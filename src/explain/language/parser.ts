@@ -29,7 +29,7 @@ export const parse = (text: string, options: ParseOptions): Program => {
   return new Parser(new Source(text, options.file), options.functions).program();
 };
 
-/** What waits on the stack. The binding of all but operators is 0, so that nothing reduces past them. */
+/** What waits on the stack. Groups and calls bind with 0, so that nothing reduces past them. */
 const Waiting = { group: 0, call: 1, minus: 2, plus: 3, operator: 4 } as const;
 
 class Parser implements mistakes.Situation {

@@ -37,7 +37,7 @@ export const readProgramFile = (text: string, file: string): ProgramFile => {
     seen.add(key);
     if (key === "schema") readSchema(reader);
     else if (key === "program") program = reader.string("the text of the program");
-    else if (key === "inputs") readMembers(reader, "the inputs", inputs);
+    else if (key === "inputs") readMembers(reader, inputs);
     else throw unknownKey(reader, key, keyAt);
   });
   reader.end("the saved program");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
+import type { Diagnostic } from "../../../src/ir/diagnostic.ts";
 import { bounds, checkFileSize } from "../../../src/explain/language/bounds.ts";
 import { readArgument } from "../../../src/explain/language/inputs.ts";
 import { cutText } from "../../../src/explain/language/print.ts";
@@ -61,7 +62,11 @@ test("nodes: inputs, gates and named values count, numbers within expressions do
   });
   assert.throws(() => filed(`${full}\nc = 3`), tooMany);
   assert.throws(() => filed(`c = x\n${"c = 3\n".repeat(bounds.nodes - 1)}`), tooMany);
-  assert.throws(() => filed(`max(x${",1".repeat(bounds.nodes + 1)})`), tooMany);
+  // A call is refused while its arguments pile up, and two that are each small enough are refused together.
+  const call = (count: number): string => `max(1${",1".repeat(count)})`;
+  assert.throws(() => filed(call(bounds.nodes + 1)), (error: Diagnostic) => error.place!.column > bounds.nodes);
+  assert.equal(filed(call(1_200_000)).size, 1_200_002);
+  assert.throws(() => filed(`${call(1_200_000)} + ${call(1_200_000)}`), tooMany);
 });
 
 test("a program of a million lines is read", () => {

@@ -102,6 +102,8 @@ test("a minus directly before a number makes a negative number, before anything 
     ["-+1", ["neg", 1]],
     ["--1", ["neg", -1]],
     ["-1 * x", ["mul", -1, "x"]],
+    ["(-\n 1)", -1],
+    ["(- # one\n 1)", ["neg", 1]],
   ]);
   assert.ok(Object.is(tree(program("-0")), -0));
 });
@@ -132,6 +134,7 @@ test("lines: blank lines, comments, semicolons, and parentheses that go on over 
     ["a = 1; b = 2;; a + b ;", ["add", 1, 2]],
     ["a = x\r\nb = a\rb * 2", ["mul", ["copy", ["copy", "x"]], 2]],
     ["f = 3; -f", ["neg", 3]],
+    ["f = 3;\n-f", ["neg", 3]],
     ["\ufeffx\u00a0+\u2003y", ["add", "x", "y"]],
   ]);
 });
