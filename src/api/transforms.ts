@@ -23,15 +23,15 @@ export type GradientOf<A> = A extends number ? number : A;
 type Arguments<A extends readonly unknown[]> = { [K in keyof A]: Argument<A[K]> };
 
 /** A function's result with stand-ins for some of its arguments. */
-interface Traced {
+export interface Traced {
   readonly out: unknown;
   /** The stand-in of every tensor in the traced arguments, in order, and what it stands for. */
   readonly leaves: readonly { readonly path: string; readonly parameter: Node }[];
   readonly trees: readonly unknown[];
 }
 
-/** Calls `f` with stand-ins for the tensors of its first `count` arguments. */
-const traceCall = (f: (...args: never[]) => unknown, args: readonly unknown[], count: number): Traced => {
+/** Calls `f` with stand-ins for the tensors of its first `count` arguments; also for those who check and explain. */
+export const traceCall = (f: (...args: never[]) => unknown, args: readonly unknown[], count: number): Traced => {
   const trace: Trace = { open: true };
   const leaves: { path: string; parameter: Node }[] = [];
   const trees = args.slice(0, count).map((arg) => (typeof arg === "number" ? tensor(arg) : arg));
@@ -63,7 +63,7 @@ export const parameterNames = (f: (...args: never[]) => unknown): (string | unde
   return head.split(",").map((part) => /^\s*([\p{L}_$][\p{L}\p{N}_$]*)\s*$/u.exec(part)?.[1]);
 };
 
-const scalarResult = (out: unknown, what: string): Node => {
+export const scalarResult = (out: unknown, what: string): Node => {
   if (typeof out === "number") return tensor(out).node;
   if (!(out instanceof Tensor)) {
     throw new Diagnostic("not-a-tensor", `${what}: the function returned ${out === undefined ? "nothing" : `a ${typeof out}`}, not a tensor`, {
