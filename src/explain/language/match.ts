@@ -54,10 +54,9 @@ const hint = (program: Resolved, { unused }: InputMatch, name: string): string |
 };
 
 /** A warning for each input that is given but never read (`unused-input`); to be shown, not thrown. */
-export const unusedInputs = (program: Resolved, match: InputMatch, given: Inputs): Diagnostic[] =>
+export const unusedInputs = (match: InputMatch, given: Inputs): Diagnostic[] =>
   match.unused.map(({ name }) => {
-    const read = program.inputs.filter(({ node }) => node !== undefined).slice(0, shown);
-    const near = nearest(name, read.map((input) => input.name));
+    const near = nearest(name, match.missing.slice(0, shown).map((input) => input.name));
     const sentence = `The input ${quote(name)} is given, but the program does not read it: its gradient is 0.`;
     return new Diagnostic("unused-input", sentence, {
       place: given.get(name)?.place,
