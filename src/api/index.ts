@@ -6,7 +6,8 @@ export { grad, grads, hessian, hvp, jvp, valueAndGrad, vjp } from "./transforms.
 export type { Argument, GradientOf } from "./transforms.ts";
 export { bernoulli, key, normal, permutation, split, uniform } from "./random.ts";
 export { full, ones, tensor, Tensor, zeros } from "../trace/tensor.ts";
-export type { Nested, TensorLike, TensorOptions } from "../trace/tensor.ts";
+export type { Nested } from "../trace/literal.ts";
+export type { TensorLike, TensorOptions } from "../trace/tensor.ts";
 export { leavesOf, mapTree } from "../trace/tree.ts";
 export { Diagnostic } from "../ir/diagnostic.ts";
 export type { DType, TypedArray } from "../ir/dtype.ts";

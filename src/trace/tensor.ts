@@ -7,17 +7,16 @@ import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { allocate, dtypeOf, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
 import { checkShape, sizeOf } from "../ir/shape.ts";
-import type { AnyShape, Shape } from "../ir/shape.types.ts";
+import type { AnyShape, Broadcast, Shape } from "../ir/shape.types.ts";
 import type { EntryInfo } from "../ops/forms/entry.ts";
+import type { FoldOptions } from "../ops/forms/fold.ts";
 import { constant, data } from "../ops/forms/source.ts";
+import type { Range } from "../ops/forms/view.ts";
 import * as table from "../ops/table.ts";
-import type { Functions, Methods, SignatureName } from "./signatures.ts";
+import { flatten, literal, type Nested } from "./literal.ts";
 import { callSite } from "./site.ts";
 
-/** Nested arrays of numbers (or truth values), as tensors are written by hand. */
-export type Nested = number | boolean | readonly Nested[];
-
-/** What an operation accepts as an operand. */
+/** What an operation accepts as an operand, besides nested arrays of numbers. */
 export type TensorLike<S extends Shape = AnyShape> = Tensor<S> | number;
 
 /** Runs the graph behind a handle; filled in by the layer that has a runtime. */
@@ -28,6 +27,54 @@ export const reader: { current: Reader | undefined } = { current: undefined };
 
 /** Unread work behind one handle is computed when it grows past this, so that a loop that never reads stays flat. */
 const unreadLimit = 4096;
+
+/** Operands as people write them: tensors, numbers, nested arrays of numbers. */
+type In<S extends Shape = AnyShape> = TensorLike<S> | readonly Nested[];
+type Padding = readonly (readonly [before: number, after: number])[];
+
+/**
+ * The types of functions and methods: one row for each signature, none for an operation; an entry names its row. Rows of
+ * the functions: every operand is an argument. */
+export interface Functions {
+  unary: <S extends Shape>(x: Tensor<S> | number | readonly Nested[]) => Tensor<S>;
+  unaryWith: <S extends Shape>(x: Tensor<S> | number | readonly Nested[], parameter?: In) => Tensor<S>;
+  binary: <A extends Shape, B extends Shape>(x: In<A>, y: In<B>) => Tensor<Broadcast<A, B>>;
+  ternary: (condition: In, x: In, y: In) => Tensor;
+  variadic: (...x: In[]) => Tensor;
+  fold: (x: In, options?: FoldOptions) => Tensor;
+  labelled: (scores: In, label: In) => Tensor;
+  reshape: (x: In, shape: Shape) => Tensor;
+  transpose: (x: In, axes?: readonly number[]) => Tensor;
+  slice: (x: In, ranges: readonly Range[]) => Tensor;
+  pad: (x: In, amounts: Padding, fill?: number) => Tensor;
+  concat: (parts: readonly In[], options?: { readonly axis?: number }) => Tensor;
+  matmul: (x: In, y: In) => Tensor;
+  einsum: (equation: string, ...operands: In[]) => Tensor;
+  gather: (x: In, index: In, options?: { readonly axis?: number }) => Tensor;
+  oneHot: (index: In, classes: number, dtype?: DType) => Tensor;
+  cast: <S extends Shape>(x: In<S>, dtype: DType) => Tensor<S>;
+}
+
+/** Rows of the methods: the first operand is the tensor itself. */
+export interface Methods<S extends Shape> {
+  unary: () => Tensor<S>;
+  unaryWith: (parameter?: In) => Tensor<S>;
+  binary: <B extends Shape>(y: In<B>) => Tensor<Broadcast<S, B>>;
+  ternary: (x: In, y: In) => Tensor;
+  variadic: (...x: In[]) => Tensor;
+  fold: (options?: FoldOptions) => Tensor;
+  labelled: (label: In) => Tensor;
+  reshape: (shape: Shape) => Tensor;
+  transpose: (axes?: readonly number[]) => Tensor;
+  slice: (ranges: readonly Range[]) => Tensor;
+  pad: (amounts: Padding, fill?: number) => Tensor;
+  matmul: (y: In) => Tensor;
+  gather: (index: In, options?: { readonly axis?: number }) => Tensor;
+  oneHot: (classes: number, dtype?: DType) => Tensor;
+  cast: (dtype: DType) => Tensor<S>;
+}
+
+export type SignatureName = keyof Functions;
 
 type Entries = typeof table;
 type OperationMethods<S extends Shape> = {
@@ -241,44 +288,6 @@ for (const [name, entry] of Object.entries<unknown>(table)) {
 /** For the library's own layers: a handle for a node that was built of the nodes of these handles. */
 export const wrap = (operands: readonly Tensor[], build: () => Node): Tensor =>
   new Tensor(build(), operands.reduce((sum, x) => sum + x.unread, 1));
-
-const literal = (value: readonly unknown[], what: string): Node => {
-  const { shape, flat, truth } = flatten(value, what);
-  const array = allocate(truth ? "bool" : "float64", flat.length);
-  array.set(flat);
-  return data(array, shape);
-};
-
-/** Shape and numbers of nested arrays; ragged rows are one clear error. */
-const flatten = (value: unknown, what: string): { shape: number[]; flat: number[]; truth: boolean } => {
-  const shape: number[] = [];
-  for (let x = value; Array.isArray(x); x = x[0]) shape.push(x.length);
-  const flat: number[] = [];
-  let truth = true;
-  const visit = (x: unknown, depth: number, path: string): void => {
-    if (depth === shape.length) {
-      if (typeof x === "boolean") flat.push(Number(x));
-      else if (typeof x === "number") {
-        flat.push(x);
-        truth = false;
-      } else {
-        throw new Diagnostic("not-a-number", `${what}: the entry at ${path || "the top"} is ${Array.isArray(x) ? "an array" : String(x)}, not a number`, {
-          help: Array.isArray(x) ? "all rows must be equally deep" : "tensors hold numbers and truth values",
-        });
-      }
-      return;
-    }
-    if (!Array.isArray(x) || x.length !== shape[depth]) {
-      const found = Array.isArray(x) ? `${x.length} entries` : "a single value";
-      throw new Diagnostic("ragged", `${what}: ragged rows: the row at ${path || "the top"} has ${found}, the first has ${shape[depth]}`, {
-        help: "give every row the same number of entries",
-      });
-    }
-    x.forEach((item, i) => visit(item, depth + 1, `${path}[${i}]`));
-  };
-  visit(value, 0, "");
-  return { shape, flat, truth: truth && flat.length > 0 };
-};
 
 export interface TensorOptions {
   /** Element type. Default: float64 for numbers, bool for truth values, the array's own type for typed arrays. */
