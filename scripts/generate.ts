@@ -1,8 +1,9 @@
 /**
  * Writes the two files that list operations, from the entries themselves: `src/ops/table.ts` (every file of entries)
- * and `src/api/functions.ts` (one tree-shakable function per entry). Adding an operation is one entry; this does the rest.
+ * and `src/api/functions.ts` (one tree-shakable function per entry); and `src/ops/erf-text.ts`, the error function as
+ * text for printed programs. Adding an operation is one entry; this does the rest.
  *
- *   node scripts/generate.ts           writes both
+ *   node scripts/generate.ts           writes them
  *   node scripts/generate.ts --check   exits 1 if one of them is out of date
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -33,6 +34,11 @@ const put = (relative: string, text: string): void => {
 };
 
 const head = "// Made by scripts/generate.ts from src/ops/entries; do not edit.\n";
+
+// Printed programs bring the error function along as it is written there, only without its module.
+const erf = readFileSync(path("src/ops/erf.ts"), "utf8").replaceAll("export const", "const").trim();
+put("src/ops/erf-text.ts", `${head.replace("entries", "erf.ts")}export const erfText =\n  ${JSON.stringify(erf)};\n`);
+
 put("src/ops/table.ts", `${head}${files.map((file) => `export * from "./entries/${file}";\n`).join("")}`);
 
 const isEntry = (x: unknown): x is EntryInfo => typeof x === "function" && "word" in x && "build" in x;

@@ -71,12 +71,29 @@ export type FormName = "source" | "gate" | "fold" | "view" | "contract" | "gathe
 /** Evaluates nodes inside a body, with values for its parameters. */
 export type RunBody = (outputs: readonly Node[], feeds: NodeLookup<Value>) => Value[];
 
+/** A function that printed code brings along to stand in for a gate's plain spelling. */
+export interface Helper {
+  /** What is called with the operands. */
+  readonly name: string;
+  /** The declaration, and whatever else it needs. */
+  readonly text: string;
+  /**
+   * Whether the plain spelling would raise or give another number for these operands. By default: wherever one of them,
+   * or the result, is not finite.
+   */
+  readonly needed?: (...x: number[]) => boolean;
+}
+
 /** How a scalar gate is written in a language: `$0`, `$1` stand for operands, `$*` for all of them with commas. */
 export interface Spelling {
   readonly js: string;
   readonly python: string;
   /** How tightly the text binds; operands that bind less are put in parentheses. Default "call". */
   readonly level?: "choice" | "compare" | "sum" | "product" | "unary" | "power" | "call";
+  /** For each of two operands a number that leaves the other exactly as it is: x * 1, x / 1, x ** 1. */
+  readonly neutral?: readonly (number | undefined)[];
+  /** Used throughout a program in which the plain spelling would not do at one place. */
+  readonly helpers?: { readonly js?: Helper; readonly python?: Helper };
 }
 
 /** The lecture's names for what a gate does to the gradient that reaches it (slide 36). */

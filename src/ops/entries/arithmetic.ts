@@ -1,6 +1,7 @@
 /** The arithmetic gates of the lecture, and the two functions their gradients need. */
 import type { Node } from "../../ir/node.ts";
 import { gate, plus, type Gate } from "../forms/gate.ts";
+import { exponential, inverse, logarithm, power, quotient, square, squareRoot } from "../helpers.ts";
 
 export const add = plus;
 
@@ -21,7 +22,7 @@ export const mul = gate({
   arity: 2,
   scalar: (a, b) => a! * b!,
   local: ([a, b]) => [b!, a!],
-  spelling: { js: "$0 * $1", python: "$0 * $1", level: "product" },
+  spelling: { js: "$0 * $1", python: "$0 * $1", level: "product", neutral: [1, 1] },
   pattern: "switcher",
   commutative: true,
 });
@@ -46,7 +47,7 @@ export const inv: Gate<"unary"> = gate({
   types: "float",
   scalar: (x) => 1 / x!,
   local: ([x]) => [neg(inv(sq(x!)))],
-  spelling: { js: "1 / $0", python: "1 / $0", level: "product" },
+  spelling: { js: "1 / $0", python: "1 / $0", level: "product", helpers: inverse },
   excluded: [{ where: (x) => x === 0, why: "1/x is not defined at 0" }],
 });
 
@@ -58,7 +59,7 @@ export const div: Gate<"binary"> = gate({
   types: "float",
   scalar: (a, b) => a! / b!,
   local: ([a, b]) => [inv(b!), neg(div(a!, sq(b!)))],
-  spelling: { js: "$0 / $1", python: "$0 / $1", level: "product" },
+  spelling: { js: "$0 / $1", python: "$0 / $1", level: "product", neutral: [undefined, 1], helpers: quotient },
   excluded: [{ where: (_, y) => y === 0, why: "x/y is not defined at y = 0" }],
   canonical: ([a, b]) => mul(a!, inv(b!)),
 });
@@ -70,7 +71,7 @@ export const sq = gate({
   arity: 1,
   scalar: (x) => x! * x!,
   local: ([x]) => [mul(2, x!)],
-  spelling: { js: "$0 ** 2", python: "$0 ** 2", level: "power" },
+  spelling: { js: "$0 ** 2", python: "$0 ** 2", level: "power", helpers: square },
 });
 
 export const exp = gate({
@@ -81,7 +82,7 @@ export const exp = gate({
   types: "float",
   scalar: (x) => Math.exp(x!),
   local: (_, y) => [y],
-  spelling: { js: "Math.exp($0)", python: "math.exp($0)" },
+  spelling: { js: "Math.exp($0)", python: "math.exp($0)", helpers: exponential },
 });
 
 export const log = gate({
@@ -92,7 +93,7 @@ export const log = gate({
   types: "float",
   scalar: (x) => Math.log(x!),
   local: ([x]) => [inv(x!)],
-  spelling: { js: "Math.log($0)", python: "math.log($0)" },
+  spelling: { js: "Math.log($0)", python: "math.log($0)", helpers: logarithm },
   excluded: [{ where: (x) => x! <= 0, why: "ln x is defined for x > 0 only" }],
 });
 
@@ -105,7 +106,7 @@ export const sqrt = gate({
   types: "float",
   scalar: (x) => Math.sqrt(x!),
   local: (_, y) => [inv(mul(2, y))],
-  spelling: { js: "Math.sqrt($0)", python: "math.sqrt($0)" },
+  spelling: { js: "Math.sqrt($0)", python: "math.sqrt($0)", helpers: squareRoot },
   excluded: [{ where: (x) => x! <= 0, why: "sqrt x has no finite slope for x <= 0" }],
 });
 
@@ -158,6 +159,6 @@ export const pow: Gate<"binary"> = gate({
     // At x = 0 the power is flat in y (0^y = 0 for y > 0), though ln 0 is not finite.
     where(isZero(x!), 0, mul(z, log(x!))),
   ],
-  spelling: { js: "$0 ** $1", python: "$0 ** $1", level: "power" },
+  spelling: { js: "$0 ** $1", python: "$0 ** $1", level: "power", neutral: [undefined, 1], helpers: power },
   excluded: [{ where: (x) => x! <= 0, why: "x^y has both slopes for x > 0 only" }],
 });

@@ -1,6 +1,7 @@
 /** Gates with kinks: the largest, the smallest, the absolute value. Ties are split evenly, so that they add up to one. */
 import type { Node } from "../../ir/node.ts";
 import { gate, type Gate } from "../forms/gate.ts";
+import { largest, rectified, smallest } from "../helpers.ts";
 import { add, div, eq, gt, sub, lt, where } from "./arithmetic.ts";
 
 /** Each operand that equals the result gets its share of the gradient. */
@@ -25,7 +26,7 @@ export const max: Gate<"variadic"> = gate({
   arity: [1, Infinity],
   scalar: (...x) => Math.max(...x),
   gradient: route,
-  spelling: { js: "Math.max($*)", python: "max($*)" },
+  spelling: { js: "Math.max($*)", python: "max($*)", helpers: largest },
   pattern: "router",
   commutative: true,
   branch: winner(Math.max),
@@ -38,7 +39,7 @@ export const min: Gate<"variadic"> = gate({
   arity: [1, Infinity],
   scalar: (...x) => Math.min(...x),
   gradient: route,
-  spelling: { js: "Math.min($*)", python: "min($*)" },
+  spelling: { js: "Math.min($*)", python: "min($*)", helpers: smallest },
   pattern: "router",
   commutative: true,
   branch: winner(Math.min),
@@ -65,7 +66,7 @@ export const relu = gate({
   // -0 and everything below become +0; NaN stays NaN.
   scalar: (x) => (x! > 0 ? x! : x! <= 0 ? 0 : NaN),
   gradient: (g, [x]) => [where(gt(x!, 0), g, 0)],
-  spelling: { js: "Math.max(0, $0)", python: "max(0.0, $0)" },
+  spelling: { js: "Math.max(0, $0)", python: "max(0.0, $0)", helpers: rectified },
   pattern: "router",
   branch: (x) => (x! > 0 ? 1 : 0),
 });

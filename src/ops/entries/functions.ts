@@ -2,6 +2,7 @@
 import { gate, type Gate } from "../forms/gate.ts";
 import { add, exp, div, ge, inv, mul, neg, sq, where } from "./arithmetic.ts";
 import { erfOf, erfcOf } from "../erf.ts";
+import { cosine, erfcHelper, erfHelper, exponentialMinus1, logarithm1p, sine } from "../helpers.ts";
 
 /** e^x - 1, exact also for small x. */
 export const expm1 = gate({
@@ -12,7 +13,7 @@ export const expm1 = gate({
   types: "float",
   scalar: (x) => Math.expm1(x!),
   local: ([x]) => [exp(x!)],
-  spelling: { js: "Math.expm1($0)", python: "math.expm1($0)" },
+  spelling: { js: "Math.expm1($0)", python: "math.expm1($0)", helpers: exponentialMinus1 },
 });
 
 /** ln(1 + x), exact also for small x. */
@@ -24,7 +25,7 @@ export const log1p = gate({
   types: "float",
   scalar: (x) => Math.log1p(x!),
   local: ([x]) => [inv(add(1, x!))],
-  spelling: { js: "Math.log1p($0)", python: "math.log1p($0)" },
+  spelling: { js: "Math.log1p($0)", python: "math.log1p($0)", helpers: logarithm1p },
   excluded: [{ where: (x) => x! <= -1, why: "ln(1 + x) is defined for x > -1 only" }],
 });
 
@@ -48,7 +49,7 @@ export const sin: Gate<"unary"> = gate({
   types: "float",
   scalar: (x) => Math.sin(x!),
   local: ([x]) => [cos(x!)],
-  spelling: { js: "Math.sin($0)", python: "math.sin($0)" },
+  spelling: { js: "Math.sin($0)", python: "math.sin($0)", helpers: sine },
 });
 
 export const cos: Gate<"unary"> = gate({
@@ -59,7 +60,7 @@ export const cos: Gate<"unary"> = gate({
   types: "float",
   scalar: (x) => Math.cos(x!),
   local: ([x]) => [neg(sin(x!))],
-  spelling: { js: "Math.cos($0)", python: "math.cos($0)" },
+  spelling: { js: "Math.cos($0)", python: "math.cos($0)", helpers: cosine },
 });
 
 const slope = 2 / Math.sqrt(Math.PI);
@@ -73,7 +74,7 @@ export const erf = gate({
   types: "float",
   scalar: (x) => erfOf(x!),
   local: ([x]) => [mul(slope, exp(neg(sq(x!))))],
-  spelling: { js: "erf($0)", python: "math.erf($0)" },
+  spelling: { js: "erf($0)", python: "math.erf($0)", helpers: erfHelper },
 });
 
 /** 1 - erf x, which keeps its digits where erf has rounded to 1. */
@@ -85,7 +86,7 @@ export const erfc = gate({
   types: "float",
   scalar: (x) => erfcOf(x!),
   local: ([x]) => [mul(-slope, exp(neg(sq(x!))))],
-  spelling: { js: "erfc($0)", python: "math.erfc($0)" },
+  spelling: { js: "erfc($0)", python: "math.erfc($0)", helpers: erfcHelper },
 });
 
 /** x where x >= 0, alpha x below; the slope at 0 is 1, as in the course's notes. */

@@ -8,6 +8,7 @@ import { Node, noAttrs, type Site } from "../../ir/node.ts";
 import type { Op, Pattern, Spelling } from "../../ir/node.ts";
 import { broadcastShapes, sizeOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
+import { maskedProduct } from "../helpers.ts";
 import { cast } from "./cast.ts";
 import { entry, floatOf, lift, operandNotes, type Entry, type Exclusion, type NodeLike } from "./entry.ts";
 import { constant, constantValue, isWeak } from "./source.ts";
@@ -221,7 +222,7 @@ export const chain: Gate<"internal"> = gate({
   arity: 2,
   scalar: (local, upstream) => (upstream === 0 ? 0 : local! * upstream!),
   gradient: (g, [local, upstream]) => [chain(upstream!, g), chain(local!, g)],
-  spelling: { js: "$0 * $1", python: "$0 * $1", level: "product" },
+  spelling: { js: "$0 * $1", python: "$0 * $1", level: "product", neutral: [1, 1], helpers: maskedProduct },
   pattern: "switcher",
   internal: true,
 });
