@@ -1,4 +1,5 @@
 /** The words of the circuit language, read off the table of operations: whatever is a gate on scalars can be called. */
+import type { Node } from "../ir/node.ts";
 import type { EntryInfo } from "../ops/forms/entry.ts";
 import * as table from "../ops/table.ts";
 import { isEntry } from "../trace/tensor.ts";
@@ -13,6 +14,9 @@ const entries = new Map(
 
 /** The entry that a word of the language calls. */
 export const entryOf = (word: string): EntryInfo => entries.get(word)!;
+
+/** Whether a node is of an operation that works number by number, so that one local gradient speaks for all entries. */
+export const isElementwise = (node: Node): boolean => node.op.form === "gate" || entries.get(node.op.name)?.op === node.op;
 
 /** Every function of the language with how many operands it takes, for the parser. */
 export const functionWords = (): Map<string, Arity> => new Map([...entries].map(([word, entry]) => [word, entry.arity!]));

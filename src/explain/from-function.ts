@@ -1,0 +1,142 @@
+/** From a plain function of tensors to its graph: arguments matched by name, every node with its line in the source. */
+import { parameterNames } from "../api/transforms.ts";
+import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import type { Value } from "../ir/dtype.ts";
+import { topological } from "../ir/graph.ts";
+import { NodeMap } from "../ir/node-map.ts";
+import type { Node } from "../ir/node.ts";
+import { input } from "../ops/forms/source.ts";
+import { withFreshSites } from "../trace/site.ts";
+import type { Nested } from "../trace/literal.ts";
+import { tensor, Tensor } from "../trace/tensor.ts";
+import { mapTree } from "../trace/tree.ts";
+import type { GraphParts } from "./from-graph.ts";
+import type { TensorValue } from "./language/values.ts";
+
+/** A number, nested arrays of numbers, a tensor, or a plain tree of tensors (a model). */
+export type InputValue = number | Tensor | readonly Nested[] | TensorValue | object;
+
+/** Inputs by the names of the function's parameters, or in their order. */
+export type FunctionInputs = Readonly<Record<string, InputValue>> | ReadonlyMap<string, InputValue> | readonly InputValue[];
+
+// Parameters of the user's function are whatever they are.
+export type AnyFunction = (...args: never[]) => unknown;
+
+/** The text of a source file, if it can be read: then nodes take the names of the constants they are assigned to. */
+export type ReadSource = (file: string) => string | undefined;
+
+/**
+ * Calls the function once on stand-ins for its arguments.
+ * @throws Diagnostic `missing-input`, `unknown-input`, `unnamed-parameters`, `not-a-tensor`
+ */
+export const traceFunction = (f: AnyFunction, inputs: FunctionInputs, readSource?: ReadSource): GraphParts => {
+  const names = parameterNames(f);
+  const given = matchArguments(f, names, inputs);
+  const nodes: Node[] = [];
+  const feeds = new NodeMap<Value>();
+  const args = given.map((argument, i) =>
+    mapTree(
+      toTensors(argument),
+      (leaf, path) => {
+        const node = input(leaf.shape, leaf.dtype, path);
+        const values = leaf.dataSync();
+        feeds.set(node, leaf.rank === 0 ? values[0]! : values);
+        nodes.push(node);
+        return new Tensor(node, Infinity);
+      },
+      names[i] ?? `argument${i + 1}`,
+    ),
+  );
+  const result = withFreshSites(() => f(...(args as never[])));
+  const output = resultNode(result);
+  return { roots: [], output, inputs: nodes, feeds, names: namesFromSource(topological([output]), readSource) };
+};
+
+const resultNode = (result: unknown): Node => {
+  if (result instanceof Tensor) return result.node;
+  if (typeof result === "number") return tensor(result).node;
+  const what = result === undefined ? "nothing" : result instanceof Promise ? "a promise" : Array.isArray(result) ? "an array" : `a ${typeof result}`;
+  throw new Diagnostic("not-a-tensor", `The function returned ${what}, not a tensor.`, {
+    help: "return the one tensor whose circuit is to be shown, from a function that is not async",
+  });
+};
+
+const matchArguments = (f: AnyFunction, names: readonly (string | undefined)[], inputs: FunctionInputs): InputValue[] => {
+  if (Array.isArray(inputs)) {
+    if (inputs.length >= f.length) return [...(inputs as readonly InputValue[])];
+    const missing = names.slice(inputs.length, f.length).map((name, i) => name ?? `argument ${inputs.length + i + 1}`);
+    throw missingInputs(missing);
+  }
+  const given = inputs instanceof Map ? (inputs as ReadonlyMap<string, InputValue>) : new Map(Object.entries(inputs));
+  const parameters = names.filter((name) => name !== undefined);
+  if (parameters.length < f.length) {
+    throw new Diagnostic("unnamed-parameters", "The function takes a parameter that has no plain name, so inputs cannot be matched by name.", {
+      help: "give the inputs as an array in the order of the parameters",
+    });
+  }
+  for (const name of given.keys()) {
+    if (parameters.includes(name)) continue;
+    const near = nearest(name, parameters);
+    throw new Diagnostic("unknown-input", `The function has no parameter "${name}".`, {
+      help: near === undefined ? `its parameters are ${parameters.join(", ") || "none"}` : `did you mean "${near}"?`,
+    });
+  }
+  const missing = parameters.slice(0, f.length).filter((name) => !given.has(name));
+  if (missing.length > 0) throw missingInputs(missing);
+  const count = parameters.reduce((most, name, i) => (given.has(name) ? i + 1 : most), 0);
+  return parameters.slice(0, count).map((name) => given.get(name)!);
+};
+
+const missingInputs = (missing: readonly string[]): Diagnostic => {
+  const several = missing.length > 1;
+  return new Diagnostic("missing-input", `The parameter${several ? "s" : ""} ${missing.map((name) => `"${name}"`).join(", ")} of the function ${several ? "have no values" : "has no value"}.`, {
+    help: `give ${several ? "them" : "it"} as ${missing.map((name) => `${name}=1`).join(" ")}`,
+  });
+};
+
+const isTensorValue = (x: object): x is TensorValue => "data" in x && x.data instanceof Float64Array && "shape" in x && Array.isArray(x.shape);
+
+/** Numbers and arrays of numbers become tensors; trees of tensors stay as they are. */
+const toTensors = (x: InputValue): unknown => {
+  if (typeof x === "number") return tensor(x);
+  if (x instanceof Tensor) return x;
+  if (isTensorValue(x)) return tensor(x.data, { shape: x.shape });
+  if (!Array.isArray(x)) return x;
+  let first: unknown = x;
+  while (Array.isArray(first)) first = first[0];
+  return typeof first === "number" || typeof first === "boolean" ? tensor(x as Nested) : x;
+};
+
+const assignment = /^\s*(?:export\s+)?(?:const|let|var)\s+([\p{L}_$][\p{L}\p{N}_$]*)\s*(?::[^=]*)?=(?!=|>)/u;
+
+/**
+ * Where a source line reads `const NAME = ...`, the last node that was made on it is NAME. A line that runs several times
+ * in a row ends each time with a call in the same column; the nodes of one call share their site.
+ */
+const namesFromSource = (order: readonly Node[], readSource: ReadSource | undefined): NodeMap<string> => {
+  const names = new NodeMap<string>();
+  if (!readSource) return names;
+  const lines = new Map<string, readonly string[]>();
+  const linesOf = (file: string): readonly string[] => {
+    let known = lines.get(file);
+    if (!known) lines.set(file, (known = readSource(file)?.split("\n") ?? []));
+    return known;
+  };
+  const placed = order.flatMap((node) => {
+    const place = node.src.length > 0 ? node.site?.place : undefined;
+    return place?.file === undefined ? [] : [{ node, file: place.file, line: place.line, column: place.column }];
+  });
+  for (let from = 0; from < placed.length; ) {
+    const { file, line } = placed[from]!;
+    let to = from;
+    while (to < placed.length && placed[to]!.line === line && placed[to]!.file === file) to++;
+    const name = assignment.exec(linesOf(file)[line - 1] ?? "")?.[1];
+    const { column } = placed[to - 1]!;
+    for (let i = from; i < to && name !== undefined; i++) {
+      const last = placed[i + 1]?.node.site !== placed[i]!.node.site;
+      if (placed[i]!.column === column && last) names.set(placed[i]!.node, name);
+    }
+    from = to;
+  }
+  return names;
+};
