@@ -82,6 +82,8 @@ export const tanh = /* @__PURE__ */ toFunction(table.tanh);
 export const gelu = /* @__PURE__ */ toFunction(table.gelu);
 /** multiplies the gradient by the slope of the tanh form of gelu */
 export const geluTanh = /* @__PURE__ */ toFunction(table.geluTanh);
+/** shares the gradient among the operands by their softmax */
+export const logAddExp = /* @__PURE__ */ toFunction(table.logAddExp);
 /** multiplies the gradient by sigmoid(-x) */
 export const logSigmoid = /* @__PURE__ */ toFunction(table.logSigmoid);
 /** the gradient minus p times its sum */
@@ -96,6 +98,8 @@ export const silu = /* @__PURE__ */ toFunction(table.silu);
 export const softmax = /* @__PURE__ */ toFunction(table.softmax);
 /** the gradient times (p - 1 at the label) */
 export const softmaxCrossEntropy = /* @__PURE__ */ toFunction(table.softmaxCrossEntropy);
+/** multiplies the gradient by p - 1 for the score of the right class, by p for every other */
+export const softmaxLoss = /* @__PURE__ */ toFunction(table.softmaxLoss);
 /** multiplies the gradient by sigmoid(x) */
 export const softplus = /* @__PURE__ */ toFunction(table.softplus);
 /** the gradient takes the old type; through whole numbers none passes */

@@ -145,6 +145,15 @@ export interface Op {
 
   /** An equal spelling in fewer kinds of gates, used only to recognise patterns (a / b = a * inv b). */
   canonical?(node: Node): Node | undefined;
+  /** Undoes itself exactly (-(-x) = x). Used, as the next, only to recognise patterns. */
+  readonly involution?: boolean;
+  /** How operands are grouped changes nothing but rounding. */
+  readonly associative?: boolean;
+  /**
+   * For a node that only repeats numbers along axes, or adds, drops or reorders axes: the axis of its operand that each
+   * of its own axes runs along, -1 where none does. Patterns are the same whichever way such nodes make shapes meet.
+   */
+  align?(node: Node): readonly number[] | undefined;
 }
 
 /** A closed graph: what stands for the operands, and the result. */

@@ -2,6 +2,7 @@
 import type { Node } from "../../ir/node.ts";
 import { gate, plus, type Gate } from "../forms/gate.ts";
 import { exponential, inverse, logarithm, power, quotient, square, squareRoot } from "../helpers.ts";
+import { constantValue } from "../forms/source.ts";
 
 export const add = plus;
 
@@ -13,9 +14,10 @@ export const neg = gate({
   scalar: (x) => -x!,
   local: () => [-1],
   spelling: { js: "-$0", python: "-$0", level: "unary" },
+  involution: true,
 });
 
-export const mul = gate({
+export const mul: Gate<"binary"> = gate({
   word: "mul",
   says: "switcher: each operand gets the gradient times the other operand",
   formula: "x * y",
@@ -25,7 +27,16 @@ export const mul = gate({
   spelling: { js: "$0 * $1", python: "$0 * $1", level: "product", neutral: [1, 1] },
   pattern: "switcher",
   commutative: true,
+  canonical: ([a, b]) => withoutSign(a!, b!) ?? withoutSign(b!, a!),
 });
+
+/** 1 * x = x, -1 * x = -x, (-a) * x = -(a * x). */
+const withoutSign = (a: Node, x: Node): Node | undefined => {
+  const number = constantValue(a);
+  if (number === 1) return x;
+  if (number === -1) return neg(x);
+  return a.op === neg.op ? neg(mul(a.src[0]!, x)) : undefined;
+};
 
 export const sub = gate({
   word: "sub",
@@ -49,6 +60,7 @@ export const inv: Gate<"unary"> = gate({
   local: ([x]) => [neg(inv(sq(x!)))],
   spelling: { js: "1 / $0", python: "1 / $0", level: "product", helpers: inverse },
   excluded: [{ where: (x) => x === 0, why: "1/x is not defined at 0" }],
+  canonical: ([x]) => (x!.op === inv.op ? x!.src[0] : undefined),
 });
 
 export const div: Gate<"binary"> = gate({
@@ -161,4 +173,5 @@ export const pow: Gate<"binary"> = gate({
   ],
   spelling: { js: "$0 ** $1", python: "$0 ** $1", level: "power", neutral: [undefined, 1], helpers: power },
   excluded: [{ where: (x) => x! <= 0, why: "x^y has both slopes for x > 0 only" }],
+  canonical: ([x, y]) => (constantValue(y!) === -1 ? inv(x!) : constantValue(x!) === Math.E ? exp(y!) : undefined),
 });

@@ -5,7 +5,7 @@ import { lift, type NodeLike } from "../forms/entry.ts";
 import { fold, type FoldGradient, type FoldOptions } from "../forms/fold.ts";
 import { chain } from "../forms/gate.ts";
 import { spelling } from "../forms/spelling.ts";
-import { div, eq, exp, sub, where } from "./arithmetic.ts";
+import { div, eq, exp, log, sub, where } from "./arithmetic.ts";
 
 /** Every element that equals the winner gets its share of the gradient. */
 const share: FoldGradient = (g, x, y, spread, axes): Node => {
@@ -103,6 +103,10 @@ export const logsumexp = fold({
   out: ({ top, rest }) => (top === -Infinity ? -Infinity : top + Math.log(rest)),
   types: "float",
   gradient: (g, x, y, spread) => chain(where(eq(x, -Infinity), 0, exp(sub(x, spread(y)))), spread(g)),
+  recognised: {
+    spellings: [(x, options) => log(sum(exp(x), options))],
+    why: "e^x overflows for x > 709; as one fold it is finite and its gradient is the softmax",
+  },
 });
 
 /** The mean along axes; NaN over no elements. */

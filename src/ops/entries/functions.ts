@@ -1,6 +1,6 @@
 /** Smooth scalar functions beyond arithmetic. */
 import { gate, type Gate } from "../forms/gate.ts";
-import { add, exp, div, ge, inv, mul, neg, sq, where } from "./arithmetic.ts";
+import { add, exp, div, ge, inv, log, mul, neg, sq, where } from "./arithmetic.ts";
 import { erfOf, erfcOf } from "../erf.ts";
 import { cosine, erfcHelper, erfHelper, exponentialMinus1, logarithm1p, sine } from "../helpers.ts";
 
@@ -27,6 +27,7 @@ export const log1p = gate({
   local: ([x]) => [inv(add(1, x!))],
   spelling: { js: "Math.log1p($0)", python: "math.log1p($0)", helpers: logarithm1p },
   excluded: [{ where: (x) => x! <= -1, why: "ln(1 + x) is defined for x > -1 only" }],
+  canonical: ([x]) => log(add(1, x!)),
 });
 
 /** 1 - tanh^2, written as 1 / cosh^2: that keeps its digits where tanh has already rounded to 1. */

@@ -3,10 +3,11 @@ import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import type { Node } from "../../ir/node.ts";
 import { group, type GroupEntry } from "../forms/body.ts";
 import { broadcastTo, reshape } from "../forms/view.ts";
-import { add, div, eq, exp, inv, log, mul, neg, sub, where } from "./arithmetic.ts";
-import { abs, relu } from "./choice.ts";
-import { elu, erf, erfc, log1p, tanh } from "./functions.ts";
-import { logsumexp, sum } from "./folds.ts";
+import { add, div, eq, exp, ge, inv, log, lt, mul, neg, sub, where } from "./arithmetic.ts";
+import { abs, max, relu } from "./choice.ts";
+import { elu, erf, erfc, expm1, log1p, tanh } from "./functions.ts";
+import { amax, logsumexp, sum } from "./folds.ts";
+import { oneHot, pick } from "./picking.ts";
 import { iota } from "../forms/source.ts";
 
 /** The local gradient s(1 - s) is computed as sigmoid(x) sigmoid(-x): exact also where s has rounded to 1. */
@@ -17,10 +18,15 @@ export const sigmoid: GroupEntry<"unary"> = group({
   formula: "1 / (1 + e^-x)",
   params: ["x"],
   body: (x) => inv(add(exp(neg(x!)), 1)),
-  alsoWritten: [(x) => div(exp(x!), add(1, exp(x!)))],
+  alsoWritten: [(x) => div(exp(x!), add(1, exp(x!))), (x) => inv(add(1, inv(exp(x!))))],
+  // e^-|x| never overflows, so that the value keeps its digits on both sides.
+  lowered: (x) => {
+    const small = exp(neg(abs(x!)));
+    return div(where(ge(x!, 0), 1, small), add(1, small));
+  },
   local: ([x], y) => [mul(y, sigmoid(neg(x!)))],
   elementwise: true,
-  recognised: true,
+  recognised: "e^-x overflows for x < -709 and the gradient gate by gate is then NaN; as one gate it is s(1 - s), finite everywhere",
 });
 
 export const softplus: GroupEntry<"unary"> = group({
@@ -34,7 +40,7 @@ export const softplus: GroupEntry<"unary"> = group({
   lowered: (x) => add(relu(x!), log1p(exp(neg(abs(x!))))),
   local: ([x]) => [sigmoid(x!)],
   elementwise: true,
-  recognised: true,
+  recognised: "e^x overflows for x > 709 and is lost beside the 1 for x < -37; as one gate it is exact and its gradient is sigmoid(x)",
 });
 
 /** ln sigmoid(x), finite where the sigmoid has rounded to 0. */
@@ -48,7 +54,46 @@ export const logSigmoid: GroupEntry<"unary"> = group({
   lowered: (x) => neg(softplus(neg(x!))),
   local: ([x]) => [sigmoid(neg(x!))],
   elementwise: true,
-  recognised: true,
+  recognised: "the sigmoid rounds to 0 for x < -745 and its logarithm is then -Infinity; as one gate it is finite and its gradient is sigmoid(-x)",
+});
+
+/** ln(e^x + e^y + ...), a smooth maximum. */
+export const logAddExp: GroupEntry<"variadic"> = group({
+  word: "log_add_exp",
+  sig: "variadic",
+  says: "shares the gradient among the operands by their softmax",
+  formula: "ln(e^x + e^y + ...)",
+  params: ["x", "y"],
+  variadic: true,
+  body: (...x) => log(total(x.map((score) => exp(score)))),
+  lowered: (...x) => {
+    // An infinite maximum cannot be taken out: Infinity - Infinity is not a number.
+    const top = max(...x);
+    const shift = where(lt(abs(top), Infinity), top, 0);
+    return add(shift, log(total(x.map((score) => exp(sub(score, shift))))));
+  },
+  local: (x, y) => x.map((score) => where(eq(score, -Infinity), 0, exp(sub(score, y)))),
+  elementwise: true,
+  recognised: "e^x overflows for x > 709; as one gate it is finite and its gradient is the softmax",
+});
+
+/** Cross-entropy of the softmax of a few scalar scores; the first is the score of the right class (slide 40). */
+export const softmaxLoss: GroupEntry<"variadic"> = group({
+  word: "softmax_loss",
+  sig: "variadic",
+  says: "multiplies the gradient by p - 1 for the score of the right class, by p for every other",
+  formula: "-ln(e^score / (e^score + e^other + ...))",
+  params: ["score", "other"],
+  variadic: true,
+  body: (...x) => neg(log(div(exp(x[0]!), total(x.map((score) => exp(score)))))),
+  // Only differences of scores count, and the right class's own term is the 1 of the softplus.
+  lowered: (right, ...others) => {
+    const ahead = others.map((other) => sub(other, right!));
+    return softplus(ahead.length === 1 ? ahead[0]! : logAddExp(...ahead));
+  },
+  local: ([right, ...others], y) => [expm1(neg(y)), ...others.map((other) => exp(sub(sub(other, right!), y)))],
+  elementwise: true,
+  recognised: "e^score overflows above 709 and the ratio rounds to 0; as one gate it is finite and its gradient is p - 1 or p",
 });
 
 /** x sigmoid(x), also called swish (Elfwing et al. 2017). */
@@ -115,9 +160,10 @@ export const softmax: GroupEntry<"unary"> = group({
   says: "the gradient minus its mean under p, times p",
   formula: "e^x / sum e^x",
   params: ["scores"],
-  body: (x) => div(exp(x!), spread(sum(exp(x!), { axes: lastAxis(x!, "softmax") }), x!)),
+  body: (x) => share(x!, "softmax"),
   lowered: (x) => exp(sub(x!, spread(logsumexp(x!, { axes: -1 }), x!))),
   gradient: (g, [x], p) => [mul(p, sub(g, spread(sum(mul(g, p), { axes: -1 }), x!)))],
+  recognised: "e^x overflows for x > 709; as one gate it is finite for any finite scores and its gradient is p (g - sum of g p)",
   samples: [{ operands: [[3]] }, { operands: [[2, 4]] }, { operands: [[2, 1, 3]] }, { operands: [[0, 3]] }],
 });
 
@@ -128,15 +174,21 @@ export const logSoftmax: GroupEntry<"unary"> = group({
   says: "the gradient minus p times its sum",
   formula: "x - ln sum e^x",
   params: ["scores"],
-  body: (x) => log(div(exp(x!), spread(sum(exp(x!), { axes: lastAxis(x!, "log_softmax") }), x!))),
-  lowered: (x) => sub(x!, spread(logsumexp(x!, { axes: -1 }), x!)),
+  body: (x) => log(share(x!, "log_softmax")),
+  // Scores relative to the largest: nothing large is left to cancel.
+  lowered: (x) => {
+    const below = sub(x!, spread(amax(x!, { axes: -1 }), x!));
+    return sub(below, spread(logsumexp(below, { axes: -1 }), x!));
+  },
   gradient: (g, [x]) => [sub(g, mul(softmax(x!), spread(sum(g, { axes: -1 }), x!)))],
+  recognised: "a probability rounds to 0 when its score is 745 below the largest; as one gate its logarithm is finite, with gradient g - p sum(g)",
   samples: [{ operands: [[3]] }, { operands: [[2, 4]] }, { operands: [[2, 1, 3]] }, { operands: [[0, 3]] }],
 });
 
 /**
  * -ln of the probability that softmax gives the label: scores [..., classes], labels [...] (whole numbers) -> [...].
- * As one gate its gradient is p - 1(label) (slide 40) and it is finite for any finite scores.
+ * As one gate its gradient is p - 1(label) (slide 40) and it is finite for any finite scores. A row whose label names no
+ * class counts nothing, as where one-hot rows are multiplied with log-probabilities.
  */
 export const softmaxCrossEntropy: GroupEntry<"labelled"> = group({
   word: "softmax_cross_entropy",
@@ -144,9 +196,26 @@ export const softmaxCrossEntropy: GroupEntry<"labelled"> = group({
   says: "the gradient times (p - 1 at the label)",
   formula: "-ln(e^x[label] / sum e^x)",
   params: ["scores", "label"],
-  body: (x, label) => neg(log(div(pickLabel(exp(x!), label!), sum(exp(x!), { axes: -1 })))),
-  lowered: (x, label) => sub(logsumexp(x!, { axes: -1 }), pickLabel(x!, label!)),
-  gradient: (g, [x, label]) => [mul(spread(g, x!), sub(softmax(x!), atLabel(x!, label!, 1, 0))), undefined],
+  body: (x, label) => neg(pickLabel(log(share(x!, "softmax_cross_entropy")), label!)),
+  alsoWritten: [
+    (x, label) => neg(log(pickLabel(share(x!), label!))),
+    (x, label) => neg(log(div(pickLabel(exp(x!), label!), sum(exp(x!), { axes: -1 })))),
+    (x, label) => neg(pick(log(share(x!)), label!)),
+    (x, label) => neg(log(pick(share(x!), label!))),
+    (x, label) => neg(log(div(pick(exp(x!), label!), sum(exp(x!), { axes: -1 })))),
+    (x, label) => neg(sum(mul(oneHot(label!, x!.shape.at(-1)!, x!.dtype), log(share(x!))), { axes: -1 })),
+    (x, label) => neg(log(sum(mul(oneHot(label!, x!.shape.at(-1)!, x!.dtype), share(x!)), { axes: -1 }))),
+  ],
+  // Scores relative to the label's: nothing large is left to cancel, and the label's own is exactly 0.
+  lowered: (x, label) => {
+    const apart = atLabel(x!, label!, 0, sub(x!, spread(pickLabel(x!, label!), x!)));
+    return ofLabels(x!, label!, logsumexp(apart, { axes: -1 }));
+  },
+  gradient: (g, [x, label]) => [
+    mul(spread(ofLabels(x!, label!, g), x!), sub(softmax(x!), atLabel(x!, label!, 1, 0))),
+    undefined,
+  ],
+  recognised: "the label's probability can round to 0; as one gate the loss is finite for any finite scores and its gradient is p - 1 at the label, p elsewhere",
   samples: [
     { operands: [[3], { shape: [], dtype: "int32", below: 3 }] },
     { operands: [[4, 3], { shape: [4], dtype: "int32", below: 3 }] },
@@ -156,6 +225,15 @@ export const softmaxCrossEntropy: GroupEntry<"labelled"> = group({
 
 /** A value per row, repeated along the last axis of `like`. */
 const spread = (folded: Node, like: Node): Node => broadcastTo(reshape(folded, [...folded.shape, 1]), like.shape);
+
+/** e^x as a share of its sum along the last axis. */
+const share = (x: Node, word = "softmax"): Node => div(exp(x), spread(sum(exp(x), { axes: lastAxis(x, word) }), x));
+
+const total = (terms: readonly Node[]): Node => terms.reduce((sum, term) => add(sum, term));
+
+/** A number per row, 0 where the row's label names no class. */
+const ofLabels = (scores: Node, label: Node, x: Node): Node =>
+  where(ge(label, 0), where(lt(label, scores.shape.at(-1)!), x, 0), 0);
 
 const lastAxis = (x: Node, word: string): number => {
   if (x.shape.length > 0) return -1;

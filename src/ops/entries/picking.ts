@@ -111,6 +111,7 @@ export const copy = gate({
   scalar: (x) => x!,
   local: () => [1],
   spelling: { js: "$0", python: "$0" },
+  canonical: ([x]) => x,
   pattern: "adder",
   internal: true,
 });

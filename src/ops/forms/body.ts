@@ -5,6 +5,7 @@
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import { Node, type Site } from "../../ir/node.ts";
 import type { Body, Op, Pattern, RunBody } from "../../ir/node.ts";
+import type { Recognisable } from "../../ir/recognise.ts";
 import { sameShape } from "../../ir/shape.ts";
 import { close } from "./capture.ts";
 import { entry, lift, type Entry, type EntryInfo, type Exclusion, type NodeLike, type Sample } from "./entry.ts";
@@ -18,6 +19,8 @@ export interface GroupSpec<Sig extends string> {
   readonly formula: string;
   /** Names of the operands; as many are passed to `body`. */
   readonly params: readonly string[];
+  /** The last operand may be repeated. */
+  readonly variadic?: boolean;
   /** Values of operands that may be left out, from the last. */
   readonly defaults?: readonly number[];
   /** What it means, gate by gate, on operands of the given shapes; throws a `Diagnostic` where shapes do not fit. */
@@ -35,18 +38,12 @@ export interface GroupSpec<Sig extends string> {
   readonly excluded?: readonly Exclusion[];
   /** Further spellings that mean the same, so that they are recognised too. */
   readonly alsoWritten?: readonly ((...x: Node[]) => Node)[];
-  /** Whether a chain of plain gates that looks like this is grouped by default in `compile`. */
-  readonly recognised?: boolean;
-}
-
-/** What the grouping pass needs to know of a group that wants to be recognised. */
-export interface Recognisable {
-  readonly params: number;
-  readonly spellings: readonly ((...x: Node[]) => Node)[];
+  /** Present: a chain of plain gates that looks like this is grouped by `compile`; a sentence says why that is better. */
+  readonly recognised?: string;
 }
 
 export type GroupFunction = (...x: NodeLike[]) => Node;
-export type GroupEntry<Sig extends string> = Entry<Sig, GroupFunction> & { readonly recognisable: Recognisable | undefined };
+export type GroupEntry<Sig extends string> = Entry<Sig, GroupFunction> & { readonly recognisable: readonly Recognisable[] };
 
 export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntry<Sig> => {
   const op: Op = {
@@ -71,14 +68,16 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
   const { gradient, local } = spec;
   if (gradient) op.gradient = (node, g) => gradient(g, node.src, node);
   else if (local) op.gradient = (node, g) => local(node.src, node).map((l) => times(l, g));
+  const least = spec.params.length - (spec.defaults?.length ?? 0);
+  const most = spec.variadic ? Infinity : spec.params.length;
+  const nameOf = (i: number): string => spec.params[i] ?? `${spec.params.at(-1)!}${i + 2 - spec.params.length}`;
   const make = (args: readonly unknown[], site?: Site): Node => {
-    const least = spec.params.length - (spec.defaults?.length ?? 0);
-    if (args.length < least || args.length > spec.params.length) {
-      throw new Diagnostic("operand-count", `${spec.word}: takes ${spec.params.join(", ")}; got ${args.length} operand${args.length === 1 ? "" : "s"}`);
+    if (args.length < least || args.length > most) {
+      throw new Diagnostic("operand-count", `${spec.word}: takes ${spec.params.join(", ")}${spec.variadic ? ", ..." : ""}; got ${args.length} operand${args.length === 1 ? "" : "s"}`);
     }
     const nodes = args.map((x) => lift(x, spec.word));
     for (let i = nodes.length; i < spec.params.length; i++) nodes.push(lift(spec.defaults![i - least]!, spec.word));
-    const params = nodes.map((node, i) => input(node.shape, node.dtype, spec.params[i]));
+    const params = nodes.map((node, i) => input(node.shape, node.dtype, nameOf(i)));
     const plain = spec.body(...params);
     const closed = close(params, [plain, spec.lowered ? spec.lowered(...params) : plain]);
     if (closed.captured.length > 0 && (spec.gradient || spec.local)) {
@@ -101,17 +100,32 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
     says: spec.says,
     formula: spec.formula,
     operands: "all",
-    arity: spec.elementwise ? { min: spec.params.length - (spec.defaults?.length ?? 0), max: spec.params.length } : undefined,
-    samples: spec.samples ?? elementwiseSamples(spec.params.length),
+    arity: spec.elementwise ? { min: least, max: most } : undefined,
+    samples: spec.samples ?? elementwiseSamples(spec.params.length + (spec.variadic ? 1 : 0)),
     excluded: spec.excluded ?? [],
     differentiable: true,
     internal: false,
     build: make,
   };
-  const recognisable = spec.recognised
-    ? { params: spec.params.length, spellings: [spec.body, ...(spec.alsoWritten ?? [])] }
-    : undefined;
-  return Object.assign(entry<Sig, GroupFunction>(info), { recognisable });
+  const rule: Recognisable = {
+    op,
+    params: spec.params.length,
+    variadic: spec.variadic ?? false,
+    holes: (like) => holesOf(info.samples[0]!.operands, like),
+    spellings: [spec.body, ...(spec.alsoWritten ?? [])].map((spelling) => (operands) => spelling(...operands)),
+    build: (operands) => make(operands),
+    why: spec.recognised ?? "",
+  };
+  return Object.assign(entry<Sig, GroupFunction>(info), { recognisable: spec.recognised === undefined ? [] : [rule] });
+};
+
+/** Placeholders like the given nodes, or so many as in a sample, whose last operand is repeated. */
+const holesOf = (sample: Sample["operands"], like: number | readonly Node[]): Node[] => {
+  if (typeof like !== "number") return like.map((node) => input(node.shape, node.dtype));
+  return Array.from({ length: like }, (_, i) => {
+    const operand = sample[Math.min(i, sample.length - 1)]!;
+    return "shape" in operand ? input(operand.shape, operand.dtype) : input(operand, "float64");
+  });
 };
 
 const elementwiseSamples = (count: number): readonly Sample[] => [

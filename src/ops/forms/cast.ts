@@ -27,6 +27,13 @@ const castOp: Op = {
     return [isFloat(x!.dtype) && isFloat(node.dtype) ? cast(g, x!.dtype) : undefined];
   },
   rebuild: ([x], node) => cast(x!, node.dtype),
+  // A choice between numbers that both types hold (a table of ones and zeros) is the same choice in either.
+  canonical: (node) => {
+    const choice = node.src[0]!;
+    const numbers = choice.src.slice(1).map(constantValue);
+    if (choice.src.length !== 3 || numbers.some((n) => n === undefined || store(node.dtype, n) !== n)) return undefined;
+    return choice.op.rebuild?.([choice.src[0]!, ...numbers.map((n) => constant(n!, choice.shape, node.dtype))], choice);
+  },
   spelling: { js: "$0", python: "$0" },
   scalar: (x) => x!,
 };

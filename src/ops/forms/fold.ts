@@ -5,10 +5,12 @@
 import { allocate, asArray, type DType, type Value } from "../../ir/dtype.ts";
 import { Node, type Site } from "../../ir/node.ts";
 import type { Op } from "../../ir/node.ts";
+import type { Recognisable } from "../../ir/recognise.ts";
 import { normalizeAxes, sizeOf, stridesOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { entry, floatOf, lift, type Entry, type Exclusion, type NodeLike } from "./entry.ts";
 import { cast } from "./cast.ts";
+import { input } from "./source.ts";
 import { broadcastTo, reshape } from "./view.ts";
 
 export interface FoldOptions {
@@ -35,6 +37,8 @@ export interface FoldSpec<State> {
   /** Which element wins, for kinks: index along the folded axes. */
   readonly branch?: (values: readonly number[]) => number;
   readonly excluded?: readonly Exclusion[];
+  /** Chains of plain gates over the same axes that are grouped into this fold by `compile`, and why that is better. */
+  readonly recognised?: { readonly spellings: readonly ((x: Node, options: FoldOptions) => Node)[]; readonly why: string };
 }
 
 export type FoldGradient = (g: Node, x: Node, y: Node, spread: (folded: Node) => Node, axes: readonly number[]) => Node;
@@ -49,7 +53,12 @@ export interface FoldLaws {
   out(state: unknown): number;
 }
 
-export const fold = <State>(spec: FoldSpec<State>): Entry<"fold", FoldFunction> & { readonly laws: FoldLaws } => {
+export type FoldEntry = Entry<"fold", FoldFunction> & {
+  readonly laws: FoldLaws;
+  readonly recognisable: readonly Recognisable[];
+};
+
+export const fold = <State>(spec: FoldSpec<State>): FoldEntry => {
   const op: Op = {
     name: spec.word,
     form: "fold",
@@ -115,7 +124,18 @@ export const fold = <State>(spec: FoldSpec<State>): Entry<"fold", FoldFunction> 
       return keepDims ? reshape(folded, x.shape.map((n, i) => (list.includes(i) ? 1 : n)), site) : folded;
     },
   });
-  return Object.assign(info, { laws: spec as unknown as FoldLaws });
+  // A node has no other attribute than its axes; whether they were kept shows only in the shapes around it.
+  const rule = (keepDims: boolean): Recognisable => ({
+    op,
+    params: 1,
+    variadic: false,
+    holes: (like) => [typeof like === "number" ? input([2], "float64") : input(like[0]!.shape, like[0]!.dtype)],
+    spellings: spec.recognised!.spellings.map((spelling) => ([x], attrs) => spelling(x!, { ...attrs, keepDims })),
+    build: ([x], attrs) => info(x!, { ...attrs, keepDims }),
+    why: spec.recognised!.why,
+  });
+  const recognisable = spec.recognised ? [rule(false), rule(true)] : [];
+  return Object.assign(info, { laws: spec as unknown as FoldLaws, recognisable });
 };
 
 const axesOf = (node: Node): readonly number[] => node.attrs["axes"] as readonly number[];

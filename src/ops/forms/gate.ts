@@ -39,10 +39,12 @@ export interface GateSpec {
   readonly spelling: Spelling;
   readonly pattern?: Pattern;
   readonly commutative?: boolean;
+  readonly associative?: boolean;
+  readonly involution?: boolean;
   /** Which smooth piece the point lies on; at a change of piece there is a kink. */
   readonly branch?: (...x: number[]) => number;
   readonly excluded?: readonly Exclusion[];
-  readonly canonical?: (x: readonly Node[]) => Node;
+  readonly canonical?: (x: readonly Node[]) => Node | undefined;
   readonly internal?: boolean;
 }
 
@@ -77,6 +79,8 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
     plumbing: false,
     placeholder: false,
     commutative: spec.commutative ?? false,
+    associative: spec.associative ?? false,
+    involution: spec.involution ?? false,
     linear: false,
     evaluate: (node, inputs) => evaluate(spec.scalar, node, inputs),
     gradient: (node, g) => gradient(spec, node, g),
@@ -238,5 +242,7 @@ export const plus = gate({
   spelling: { js: "$0 + $1", python: "$0 + $1", level: "sum" },
   pattern: "distributor",
   commutative: true,
+  associative: true,
+  canonical: ([a, b]) => (constantValue(a!) === 0 ? b : constantValue(b!) === 0 ? a : undefined),
 });
 

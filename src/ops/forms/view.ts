@@ -74,6 +74,7 @@ interface ViewSpec {
   readonly evaluate: Op["evaluate"];
   readonly gradient: NonNullable<Op["gradient"]>;
   readonly rebuild: NonNullable<Op["rebuild"]>;
+  readonly align?: NonNullable<Op["align"]>;
 }
 
 export const viewOp = (spec: ViewSpec, form: FormName = "view"): Op => ({
@@ -97,6 +98,7 @@ const readOp: Op = viewOp({
     return result(out, node.shape);
   },
   gradient: (node, g) => [write(g, mapOf(node))],
+  align: (node) => alignment(mapOf(node)),
   rebuild: ([x], node) => read(x!, mapOf(node)),
 });
 
@@ -117,6 +119,23 @@ const writeOp: Op = viewOp({
   gradient: (node, g) => [read(g, { ...mapOf(node), fill: 0 })],
   rebuild: ([g], node) => write(g!, mapOf(node)),
 });
+
+/** Which axis of the read tensor each axis of the result runs along, if it runs along whole axes only. */
+const alignment = ({ from, to, rows }: ReadMap): readonly number[] | undefined => {
+  const along = new Array<number>(to.length).fill(-1);
+  for (const [i, { offset, coef }] of rows.entries()) {
+    const used = coef.flatMap((c, j) => (c === 0 ? [] : [j]));
+    const j = used[0];
+    if (offset !== 0 || used.length > 1) return undefined;
+    if (j === undefined) {
+      if (from[i] !== 1) return undefined;
+    } else if (coef[j] !== 1 || to[j] !== from[i] || along[j] !== -1) return undefined;
+    else along[j] = i;
+  }
+  return along;
+};
+
+const longAxes = (shape: Shape): number[] => shape.flatMap((n, i) => (n === 1 ? [] : [i]));
 
 export const read = (x: Node, map: ReadMap, site?: Site): Node =>
   new Node(map.fill === 0 ? linearReadOp : readOp, [x], { map }, map.to, x.dtype, site);
@@ -219,6 +238,12 @@ const reshapeOp: Op = viewOp({
   linear: true,
   evaluate: (node, [x]) => result(asArray(x!, node.dtype), node.shape),
   gradient: (node, g) => [reshape(g, node.src[0]!.shape)],
+  align: (node) => {
+    const from = longAxes(node.src[0]!.shape);
+    const to = longAxes(node.shape);
+    if (!sameShape(from.map((i) => node.src[0]!.shape[i]!), to.map((j) => node.shape[j]!))) return undefined;
+    return node.shape.map((_, j) => (to.includes(j) ? from[to.indexOf(j)]! : -1));
+  },
   rebuild: ([x], node) => reshape(x!, node.shape),
 });
 
