@@ -1,0 +1,184 @@
+/**
+ * The sweep over the table: every entry, at every kind of point, against its own numbers, to order 1 and 2, and every
+ * operation of the machinery that entries reach. An entry for which nothing could be compared has failed.
+ */
+import { isFloat, type Value } from "../ir/dtype.ts";
+import { topological } from "../ir/graph.ts";
+import type { Node, Op } from "../ir/node.ts";
+import { sizeOf } from "../ir/shape.ts";
+import type { EntryInfo, Sample } from "../ops/forms/entry.ts";
+import type { FoldLaws } from "../ops/forms/fold.ts";
+import { input } from "../ops/forms/source.ts";
+import { interpret } from "../run/interpret.ts";
+import { isEntry } from "../trace/tensor.ts";
+import { Draw } from "./draw.ts";
+import { checkLaws } from "./laws.ts";
+import { checkNode } from "./node.ts";
+import { operationsText } from "./operations-report.ts";
+import { admissible, operandType, pointKinds, type LeftOut } from "./points.ts";
+import { comparisons, SampleCheck, Tally, type Comparison, type Failure } from "./sample-check.ts";
+import { buildOn, Subject } from "./subject.ts";
+
+export interface OperationReport {
+  readonly word: string;
+  /** Numbers compared, by what was compared. */
+  readonly compared: Readonly<Record<Comparison, number>>;
+  readonly total: number;
+  /** The largest relative difference between a gradient and its numbers. */
+  readonly worst: number;
+  /** Why points were left out, how often, and how many of them were looked at to see that the reason is true. */
+  readonly excluded: readonly { readonly why: string; readonly count: number; readonly verified: number }[];
+  /** Numbers left out because a kink lay within the step. */
+  readonly kinks: number;
+  readonly failures: readonly Failure[];
+}
+
+/** An operation of the graphs behind the entries, with how many of its own numbers were compared. */
+export interface MachineryReport {
+  readonly op: string;
+  readonly compared: number;
+  /** Why none had to be, for sources and for what stops gradients. */
+  readonly note: string;
+  readonly failures: readonly Failure[];
+}
+
+export interface OperationsCheck {
+  readonly passed: boolean;
+  readonly operations: readonly OperationReport[];
+  readonly machinery: readonly MachineryReport[];
+  readonly text: string;
+}
+
+/** Checks every entry among the values of a table (a module of entries): `checkOperations(table)`. */
+export const checkOperations = (table: object): OperationsCheck => {
+  const entries = Object.values(table).filter(isEntry);
+  const machinery = new Machinery(entries);
+  const operations = entries.map((entry) => checkOperation(entry, machinery));
+  const parts = machinery.reports();
+  const passed = operations.length > 0 && [...operations, ...parts].every(({ failures }) => failures.length === 0);
+  const found = { passed, operations, machinery: parts };
+  return { ...found, text: operationsText(found) };
+};
+
+/** Checks one entry, for example a user's own; `machinery` collects the operations that it reaches. */
+export const checkOperation = (entry: EntryInfo, machinery?: Machinery): OperationReport => {
+  const tally = new Tally();
+  const leftOut: LeftOut[] = [];
+  entry.samples.forEach((sample, i) => checkSample(entry, sample, i, tally, leftOut, machinery));
+  const draw = new Draw(1, 5);
+  const laws = (entry as { readonly laws?: FoldLaws }).laws;
+  if (laws) {
+    const { compared, broken } = checkLaws(laws, draw);
+    tally.count("laws", compared);
+    if (broken !== undefined) tally.fail("laws", entry.word, broken);
+  }
+  const excluded = entry.excluded.map(({ why }) => verifyExclusion(entry, why, leftOut, tally));
+  const compared = Object.fromEntries(comparisons.map((what) => [what, tally.counts.get(what)!])) as Record<Comparison, number>;
+  const total = Object.values(compared).reduce((a, b) => a + b, 0);
+  const slopes = compared["order 1"] > 0 && compared["order 2"] > 0;
+  if (entry.differentiable ? !slopes : total === 0) {
+    tally.fail("order 1", entry.word, "nothing was compared: give it samples with points that are not excluded");
+  }
+  return { word: entry.word, compared, total, worst: tally.worst, excluded, kinks: tally.kinks, failures: tally.failures };
+};
+
+const checkSample = (entry: EntryInfo, sample: Sample, index: number, tally: Tally, leftOut: LeftOut[], machinery?: Machinery): void => {
+  const subject = new Subject(entry, sample);
+  const check = new SampleCheck(subject, labelOf(entry, sample), entry.differentiable);
+  check.shapes(tally);
+  const draw = new Draw(1 + index, 3);
+  for (const kind of pointKinds) {
+    const values = admissible(entry, subject.types, subject.out.shape, kind, draw, leftOut);
+    if (!values) continue;
+    check.run(values, draw, tally);
+    // The sweep has found what it looks for; one fault shows in a hundred numbers.
+    if (tally.failed) return;
+    if (kind !== "normal") continue;
+    machinery?.add(subject, (node) => check.valueOf(node));
+    if (entry.differentiable) check.linear(values, draw, tally);
+    if (subject.floats.length > 0) {
+      const narrow = new Subject(entry, sample, "float32");
+      check.float32(new SampleCheck(narrow, "", entry.differentiable), values, draw, tally);
+    }
+    elementByElement(entry, sample, subject, values, tally);
+  }
+};
+
+/** Where a sample works element by element: each element of the result is what the operation gives for scalars. */
+const elementByElement = (entry: EntryInfo, sample: Sample, subject: Subject, values: readonly Value[], tally: Tally): void => {
+  const { types, out } = subject;
+  const elementwise = entry.op?.form === "gate" || subject.floats.length === 0;
+  const shape = types[0]!.shape;
+  if (!elementwise || shape.length === 0 || types.some((type) => sizeOf(type.shape) !== sizeOf(shape))) return;
+  const scalars = types.map(({ dtype }) => input([], dtype));
+  const one = buildOn(entry, scalars, sample.options ?? []);
+  const width = sizeOf(one.shape);
+  const [whole] = interpret([out], new Map(subject.inputs.map((node, i) => [node, values[i]!])));
+  for (let k = 0; k < sizeOf(shape); k++) {
+    const [part] = interpret([one], new Map(scalars.map((node, i) => [node, (values[i] as ArrayLike<number>)[k]!])));
+    for (let j = 0; j < width; j++) {
+      const [a, b] = [(whole as ArrayLike<number>)[k * width + j]!, typeof part === "number" ? part : part![j]!];
+      tally.compare("values", () => `${entry.word}: element ${k} of a tensor, and the same as a scalar`, a, b, 0, 0);
+    }
+  }
+};
+
+const verified = 12;
+
+/** At every point that an entry leaves out, something must really be undefined, infinite or kinked. */
+const verifyExclusion = (entry: EntryInfo, why: string, leftOut: readonly LeftOut[], tally: Tally) => {
+  const points = leftOut.filter((point) => point.why === why);
+  const [first] = points;
+  if (first === undefined) return { why, count: 0, verified: 0 };
+  const check = new SampleCheck(new Subject(entry, { operands: first.operands.map(() => []) }), entry.word, true);
+  const seen = new Map(points.map((point) => [point.operands.join(), point.operands]));
+  const looked = [...seen.values()].slice(0, verified);
+  for (const operands of looked) {
+    const at = `${entry.word}(${operands.join(", ")})`;
+    if (check.isFine(operands)) tally.fail("exclusion", at, `left out because "${why}", but value and slopes are fine there: the hint hides a point that can be checked`);
+    check.silent(operands, tally);
+  }
+  return { why, count: points.length, verified: looked.length };
+};
+
+const labelOf = (entry: EntryInfo, sample: Sample): string => {
+  const shapes = sample.operands.map((operand) => `[${operandType(operand).shape.join(", ")}]`).join(", ");
+  const options = (sample.options ?? []).map((option) => `, ${JSON.stringify(option)}`).join("");
+  return `${entry.word}(${shapes}${options})`;
+};
+
+/** The operations behind the entries: each is looked at alone, wherever its entry is one or not. */
+export class Machinery {
+  readonly #stopping: Set<Op>;
+  readonly #found = new Map<Op, { compared: number; times: number; gradient: boolean; failures: Failure[] }>();
+
+  constructor(entries: readonly EntryInfo[]) {
+    this.#stopping = new Set(entries.flatMap(({ op, differentiable }) => (op && !differentiable ? [op] : [])));
+  }
+
+  add(subject: Subject, valueOf: (node: Node) => Value | undefined): void {
+    const roots = [subject.out, ...subject.gradients, ...subject.second, subject.tangent, subject.transposed];
+    for (const node of topological(roots.filter((root) => root !== undefined))) {
+      const inputs = node.src.map(valueOf);
+      if (inputs.some((value) => value === undefined)) continue;
+      const floats = isFloat(node.dtype) && node.src.some((src) => isFloat(src.dtype) && sizeOf(src.shape) > 0);
+      let found = this.#found.get(node.op);
+      if (!found) this.#found.set(node.op, (found = { compared: 0, times: 0, gradient: false, failures: [] }));
+      if (!floats || this.#stopping.has(node.op)) continue;
+      found.gradient = true;
+      // A few uses of each suffice here: entries have their own points.
+      if (found.times++ >= 8) continue;
+      const { compared, wrong } = checkNode(node, inputs as Value[], 4);
+      found.compared += compared;
+      if (wrong) found.failures.push({ what: "order 1", where: `${node.op.name}, operand ${wrong.operand + 1}`, sentence: `analytic ${wrong.analytic}, numeric ${wrong.numeric}` });
+    }
+  }
+
+  reports(): MachineryReport[] {
+    return [...this.#found].map(([op, { compared, gradient, failures }]) => {
+      const quiet = op.form === "source" && !gradient ? "has no operands" : gradient ? "" : "gives no gradient";
+      const unused = gradient && compared === 0 ? [{ what: "order 1" as const, where: op.name, sentence: "reached, but never compared" }] : [];
+      return { op: op.name, compared, note: quiet, failures: [...failures, ...unused] };
+    });
+  }
+}
