@@ -26,7 +26,7 @@ export interface DigitsSettings {
 }
 
 /** Chosen by `scripts/digits-recipe.ts`, on validation rows alone. */
-export const digitsRecipe: DigitsSettings = { hidden: [64], epochs: 40, batch: 32, lr: 0.1, momentum: 0.9, l2: 1e-4, seed: 0 };
+export const digitsRecipe: DigitsSettings = { hidden: [128], epochs: 40, batch: 32, lr: 0.1, momentum: 0.9, l2: 1e-3, seed: 0 };
 
 export interface StartEvent {
   readonly event: "start";
