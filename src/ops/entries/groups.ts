@@ -136,6 +136,8 @@ export const geluTanh: GroupEntry<"unary"> = group({
   formula: "x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2",
   params: ["x"],
   body: (x) => mul(mul(0.5, x!), add(1, tanh(mul(tanhScale, add(x!, mul(0.044715, mul(x!, mul(x!, x!)))))))),
+  // 1 + tanh u is 2 sigmoid(2u), without the digits that cancel where u is far below 0.
+  lowered: (x) => mul(x!, sigmoid(mul(2 * tanhScale, add(x!, mul(0.044715, mul(x!, mul(x!, x!))))))),
   elementwise: true,
 });
 
