@@ -1,0 +1,173 @@
+/**
+ * `compile`: a function traced once for each set of shapes and types, its graph simplified, and run again and again.
+ *
+ *   function -> trace -> graph -> group -> run
+ */
+import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
+import { asArray, type Value } from "../ir/dtype.ts";
+import { topological } from "../ir/graph.ts";
+import { NodeMap } from "../ir/node-map.ts";
+import type { Node } from "../ir/node.ts";
+import { input } from "../ops/forms/source.ts";
+import { interpret } from "../run/interpret.ts";
+import { withFreshSites } from "../trace/site.ts";
+import { tensor, Tensor } from "../trace/tensor.ts";
+import { leavesOf, mapTree } from "../trace/tree.ts";
+import { group, type Found } from "./grouping.ts";
+import type { Argument } from "./transforms.ts";
+
+/** Programs kept for one function; the least recently used goes first. */
+const kept = 16;
+
+interface Program {
+  readonly inputs: readonly Node[];
+  readonly outputs: readonly Node[];
+  /** The function's result with its tensors in order, to be filled with values. */
+  readonly result: unknown;
+  readonly found: readonly Found[];
+}
+
+export interface Compiled<A extends readonly unknown[], R> {
+  (...args: { [K in keyof A]: Argument<A[K]> }): R;
+  /** The chains of gates that were recognised and run as one, in the programs made so far, and why. */
+  readonly grouped: readonly Found[];
+  /** How many programs are held, one for each set of shapes, types and plain values. */
+  readonly programs: number;
+}
+
+/**
+ * The same function, traced once for each set of shapes, types and plain values of its arguments. Tensors (and numbers
+ * given as arguments) may change from call to call; anything else is part of the program. Known chains of gates are run
+ * in their stable form.
+ * @throws Diagnostic `data-dependent` where two traces differ: the function reads something that is not an argument
+ */
+export const compile = <A extends readonly unknown[], R>(f: (...args: A) => R): Compiled<A, R> => {
+  const programs = new Map<string, Program>();
+  const identities = new Map<unknown, number>();
+  const call = (...given: unknown[]): R => {
+    const args = given.map((arg) => (typeof arg === "number" ? tensor(arg) : arg));
+    const leaves = args.flatMap((arg) => leavesOf(arg)).map((leaf) => leaf.tensor);
+    // Inside another trace there is nothing to run yet: the function becomes part of that graph.
+    if (leaves.some((leaf) => leaf.isTraced)) return f(...(args as unknown as A));
+    const key = keyOf(args, identities);
+    const program = programs.get(key) ?? traceTwice(f as (...args: never[]) => unknown, args);
+    programs.delete(key);
+    programs.set(key, program);
+    if (programs.size > kept) programs.delete(programs.keys().next().value!);
+    return fill(program, leaves) as R;
+  };
+  return Object.defineProperties(call, {
+    grouped: { get: () => [...programs.values()].flatMap((program) => program.found) },
+    programs: { get: () => programs.size },
+  }) as unknown as Compiled<A, R>;
+};
+
+const fill = (program: Program, leaves: readonly Tensor[]): unknown => {
+  const feeds = new NodeMap<Value>();
+  program.inputs.forEach((node, i) => {
+    const values = leaves[i]!.realize().node.op.evaluate(leaves[i]!.node, [], interpret);
+    feeds.set(node, values);
+  });
+  const values = interpret(program.outputs, feeds);
+  let next = 0;
+  return mapTree(program.result, (leaf) => {
+    const result = new Tensor(leaf.node);
+    const i = next++;
+    result.hold(asArray(values[i]!, program.outputs[i]!.dtype));
+    return result;
+  });
+};
+
+/** Shapes, types and structure of the arguments, with the plain values that the trace will see. */
+const keyOf = (args: readonly unknown[], identities: Map<unknown, number>): string => {
+  const parts: string[] = [];
+  const visit = (x: unknown): void => {
+    if (x instanceof Tensor) parts.push(`${x.dtype}${shapeText(x.shape)}`);
+    else if (Array.isArray(x)) {
+      parts.push("[");
+      x.forEach(visit);
+      parts.push("]");
+    } else if (typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype) {
+      parts.push("{");
+      for (const [name, item] of Object.entries(x)) {
+        parts.push(JSON.stringify(name));
+        visit(item);
+      }
+      parts.push("}");
+    } else if (typeof x === "object" || typeof x === "function") {
+      if (!identities.has(x)) identities.set(x, identities.size);
+      parts.push(`#${identities.get(x)}`);
+    } else parts.push(typeof x === "string" ? JSON.stringify(x) : Object.is(x, -0) ? "-0" : String(x));
+  };
+  args.forEach(visit);
+  return parts.join(",");
+};
+
+const trace = (f: (...args: never[]) => unknown, args: readonly unknown[]): Omit<Program, "found"> => {
+  const inputs: Node[] = [];
+  const stand = args.map((arg, i) =>
+    mapTree(
+      arg,
+      (leaf, path) => {
+        const node = input(leaf.shape, leaf.dtype, leaf.name ?? path);
+        inputs.push(node);
+        return new Tensor(node, Infinity);
+      },
+      `argument ${i + 1}`,
+    ),
+  );
+  const result = withFreshSites(() => f(...(stand as never[])));
+  const lifted = typeof result === "number" ? tensor(result) : result;
+  return { inputs, outputs: leavesOf(lifted).map((leaf) => leaf.tensor.node), result: lifted };
+};
+
+/**
+ * Traces twice and compares: a graph that differs depends on something that is not an argument (a counter, a clock,
+ * Math.random), and would silently be frozen into the program.
+ */
+const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[]): Program => {
+  const first = trace(f, args);
+  const again = trace(f, args);
+  const different = firstDifference(first.outputs, again.outputs);
+  if (different !== undefined) {
+    throw new Diagnostic("data-dependent", "compile: two traces of the same function differ: it uses something that is not an argument", {
+      // A constant has no line of its own: the operation that uses it has.
+      place: (different.site ?? topological(first.outputs).find((node) => node.src.includes(different))?.site)?.place,
+      notes: [`the first difference is at ${different.name ?? different.op.name} ${shapeText(different.shape)}`],
+      help: "pass what changes (a counter, a random key, a learning rate) as an argument",
+    });
+  }
+  const { map, found } = group(first.outputs);
+  return { ...first, outputs: first.outputs.map((node) => map.get(node) ?? node), found };
+};
+
+const firstDifference = (a: readonly Node[], b: readonly Node[]): Node | undefined => {
+  const [left, right] = [topological(a), topological(b)];
+  const place = new NodeMap<number>();
+  left.forEach((node, i) => place.set(node, i));
+  right.forEach((node, i) => place.set(node, i));
+  const at = left.findIndex((node, i) => {
+    const other = right[i];
+    return (
+      other === undefined ||
+      other.op !== node.op ||
+      other.dtype !== node.dtype ||
+      shapeText(other.shape) !== shapeText(node.shape) ||
+      !node.src.every((src, k) => other.src[k] !== undefined && place.get(other.src[k]) === place.get(src)) ||
+      attrsText(node) !== attrsText(other)
+    );
+  });
+  return at >= 0 ? left[at] : right.length > left.length ? right[left.length] : undefined;
+};
+
+/** Small attributes by value; data by its first numbers, which is where frozen random data shows. */
+const attrsText = (node: Node): string =>
+  JSON.stringify(node.attrs, (name, value: unknown) =>
+    name === "body" || name === "lowered"
+      ? undefined
+      : Object.is(value, -0) || (typeof value === "number" && !Number.isFinite(value))
+        ? String(Object.is(value, -0) ? "-0" : value)
+        : ArrayBuffer.isView(value)
+          ? Array.from((value as Float64Array).subarray(0, 64), String)
+          : value,
+  );
