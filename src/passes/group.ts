@@ -44,6 +44,9 @@ interface Candidate {
   readonly patterns: Map<number, Pattern & { readonly scalarSuffices: boolean }>;
 }
 
+/** A chain with many more nodes than operands is padded with signs and ones; walking it again and again would take long. */
+const mostBetween = (operands: number): number => 8 * operands + 64;
+
 /** How far an operand that only the canonical copy has is rebuilt from the user's nodes. */
 const depth = 3;
 
@@ -191,10 +194,11 @@ class Grouping implements Surroundings {
     for (const place of places) this.#owned(place, ends, depth);
     const inside = new NodeMap<Node>([[node, node]]);
     const open = [node];
+    let left = mostBetween(places.length);
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       for (const src of next.src) {
         if (src.op.form === "source" || ends.has(src) || inside.has(src)) continue;
-        if (this.#keep(src)) return undefined;
+        if (this.#keep(src) || --left < 0) return undefined;
         inside.set(src, src);
         open.push(src);
       }

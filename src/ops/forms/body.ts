@@ -9,7 +9,7 @@ import type { Recognisable } from "../../ir/recognise.ts";
 import { sameShape } from "../../ir/shape.ts";
 import { close } from "./capture.ts";
 import { entry, lift, type Entry, type EntryInfo, type Exclusion, type NodeLike, type Sample } from "./entry.ts";
-import { times } from "./gate.ts";
+import { meet, times } from "./gate.ts";
 import { input } from "./source.ts";
 
 export interface GroupSpec<Sig extends string> {
@@ -75,8 +75,10 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
     if (args.length < least || args.length > most) {
       throw new Diagnostic("operand-count", `${spec.word}: takes ${spec.params.join(", ")}${spec.variadic ? ", ..." : ""}; got ${args.length} operand${args.length === 1 ? "" : "s"}`);
     }
-    const nodes = args.map((x) => lift(x, spec.word));
-    for (let i = nodes.length; i < spec.params.length; i++) nodes.push(lift(spec.defaults![i - least]!, spec.word));
+    const given = args.map((x) => lift(x, spec.word));
+    for (let i = given.length; i < spec.params.length; i++) given.push(lift(spec.defaults![i - least]!, spec.word));
+    // As in a gate, operands meet before: a local gradient then has the shape and type of its operand.
+    const nodes = spec.elementwise ? meet(spec.word, "float", given).operands : given;
     const params = nodes.map((node, i) => input(node.shape, node.dtype, nameOf(i)));
     const plain = spec.body(...params);
     const closed = close(params, [plain, spec.lowered ? spec.lowered(...params) : plain]);

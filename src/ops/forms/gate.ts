@@ -97,9 +97,8 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
     const nodes = args.map((x) => lift(x, spec.word));
     const defaults = spec.defaults ?? [];
     if (most !== Infinity) for (let i = given; i < most; i++) nodes.push(lift(defaults[i - least]!, spec.word));
-    const { operands, dtype } = meetTypes(rule, nodes);
-    const shape = meetShapes(spec.word, operands);
-    return new Node(op, operands.map((x) => broadcastTo(x, shape)), noAttrs, shape, dtype, site);
+    const { operands, shape, dtype } = meet(spec.word, rule, nodes);
+    return new Node(op, operands, noAttrs, shape, dtype, site);
   };
   if (spec.branch) op.branch = (node, inputs) => branches(spec.branch!, node, inputs);
   if (spec.canonical) op.canonical = (node) => spec.canonical!(node.src);
@@ -136,6 +135,13 @@ const gateSamples = (least: number, most: number, rule: TypeRule): Entry["sample
   const typed = (shape: Shape, i: number) =>
     rule === "logic" || (rule === "choose" && i === 0) ? { shape, dtype: "bool" as DType } : rule === "bits" ? { shape, dtype: "uint32" as DType } : shape;
   return shapes.map((list) => ({ operands: list.map(typed) }));
+};
+
+/** Operands of one shape, of the types that a rule asks for; and the type of the result. */
+export const meet = (word: string, rule: TypeRule, nodes: readonly Node[]): { operands: Node[]; shape: Shape; dtype: DType } => {
+  const { operands, dtype } = meetTypes(rule, nodes);
+  const shape = meetShapes(word, operands);
+  return { operands: operands.map((x) => broadcastTo(x, shape)), shape, dtype };
 };
 
 const meetTypes = (rule: TypeRule, nodes: readonly Node[]): { operands: Node[]; dtype: DType } => {
