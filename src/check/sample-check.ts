@@ -162,7 +162,7 @@ export class SampleCheck {
     const size = gradients.reduce((sum, g, k) => sum + dot(g.map(Math.abs), asArray(along[k]!, directions[k]!.dtype).map(Math.abs)), 0);
     const given = asArray(upstream, out.dtype);
     // What is linear has no rounding but that of adding up: its two modes are transposes of each other to the last digits.
-    const within = (out.op.linear ? 1e-13 : 1e-10) * size;
+    const within = out.op.linear ? 1e-13 * size : 1e-10 * size + 1e-13;
     for (const [name, node] of [["forward mode", tangent], ["the gradient's gradient for the upstream", transposed]] as const) {
       const t = this.#read(node) ?? new Float64Array(given.length);
       if (size > 0 || t.length > 0) tally.compare("forward", () => `${this.#label}: ${name}, gradient times direction`, dot(t, given), backward, 0, within);

@@ -124,6 +124,8 @@ export const sqrt = gate({
 
 const isZero = (x: Node): Node => eq(x, 0);
 
+const unlessBothZero = (x: Node, y: Node, slope: Node): Node => where(isZero(x), where(isZero(y), 0, slope), slope);
+
 /**
  * A gate of two answers has no slope: comparisons stop gradients. They give truth values, for `where`.
  * NaN compares as everywhere in JavaScript.
@@ -167,7 +169,8 @@ export const pow: Gate<"binary"> = gate({
   types: "float",
   scalar: (x, y) => x! ** y!,
   local: ([x, y], z) => [
-    where(isZero(y!), 0, mul(y!, pow(x!, sub(y!, 1)))),
+    // 0^0 alone is masked: elsewhere y = 0 gives 0 by itself, and keeps its slope in y for the second derivative.
+    unlessBothZero(x!, y!, mul(y!, pow(x!, sub(y!, 1)))),
     // At x = 0 the power is flat in y (0^y = 0 for y > 0), though ln 0 is not finite.
     where(isZero(x!), 0, mul(z, log(x!))),
   ],
