@@ -103,7 +103,8 @@ export const defineGroup = (spec: GroupDefinition): Defined => {
     body: (...x) => body(...x.map(handle)).node,
     ...(stable && { lowered: (...x: Node[]) => stable(...x.map(handle)).node }),
     ...rules(spec),
-    ...(spec.samples && { samples: spec.samples }),
+    // Without shapes of its own it works element by element, and its operands broadcast as a gate's do.
+    ...(spec.samples ? { samples: spec.samples } : { elementwise: true }),
     ...(spec.excluded && { excluded: spec.excluded }),
   });
   return { entry, call: toFunction(entry) };
