@@ -94,8 +94,6 @@ const line = (from: readonly [number, number], to: readonly [number, number], da
  * Draws series of points, each joined to a line, with the ends of both axes written beside it and a legend below.
  * In braille the first series is a full line and the others are dashed; in ASCII each has its own mark. Points that are
  * not finite are left out, and the line is broken there.
- * @example
- * plot([{ name: "x^2", points: [[0, 0], [1, 1], [2, 4]] }], { height: 4 });
  */
 export const plot = (series: readonly Series[], options: PlotOptions = {}): string => {
   const { width = 60, height = 12, ascii = false } = options;

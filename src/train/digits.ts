@@ -87,7 +87,10 @@ export const classifier = (l2: number): Task<Mlp> => ({
  * and returns the net. The same settings give the same bits. The test rows are read once, after the last step.
  * @throws Diagnostic `bad-setting`, `bad-seed`, `not-finite`
  * @example
- * for await (const event of trainDigits({ seed: 1, epochs: 0 })) event.event; // "start", "epoch", "done"
+ * for await (const event of trainDigits({ epochs: 2 })) {
+ *   if (event.event === "epoch") console.log(event.epoch, event.validation.accuracy);
+ *   if (event.event === "done") console.log(event.testAccuracy);
+ * }
  */
 export async function* trainDigits(settings: Partial<DigitsSettings> = {}): AsyncGenerator<TrainEvent, TrainedDigits, void> {
   const all = { ...digitsRecipe, ...settings };
