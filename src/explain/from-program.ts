@@ -1,5 +1,5 @@
 /** From a program to the draft of its circuit: one graph node for each gate, exactly as written. */
-import { Diagnostic, type Place } from "../ir/diagnostic.ts";
+import type { Place } from "../ir/diagnostic.ts";
 import { isFloat, type Value } from "../ir/dtype.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import { Node, type Site } from "../ir/node.ts";
@@ -7,6 +7,7 @@ import { constant, input } from "../ops/forms/source.ts";
 import { cast, copy } from "../ops/table.ts";
 import type { Operand } from "./circuit.types.ts";
 import type { Draft, DraftNode } from "./draft.ts";
+import { matchInputs, missingInputs } from "./language/match.ts";
 import { createPrinter } from "./language/print.ts";
 import { type Resolved, uniqueName } from "./language/resolve.ts";
 import { Kind, nodeAt, placeOf } from "./language/syntax.ts";
@@ -37,7 +38,8 @@ const label = (node: Node, name: string | undefined, site: Site): Node =>
 export const draftProgram = (program: Resolved, values: ReadonlyMap<string, number>): Draft => {
   const drafts: DraftNode[] = [];
   const feeds = new NodeMap<Value>();
-  const missing: string[] = [];
+  const missing = missingInputs(program, matchInputs(program, values));
+  if (missing) throw missing;
   /** For each node of the program its place in the draft (-1: a literal), and for each in the draft the way back. */
   const indexOf = new Int32Array(program.size).fill(-1);
   const back: (number | undefined)[] = [];
@@ -47,13 +49,10 @@ export const draftProgram = (program: Resolved, values: ReadonlyMap<string, numb
     drafts.push(draft);
   };
   for (const { name, uniqueName: unique, node: at } of program.inputs) {
-    const value = values.get(name);
-    if (value === undefined) missing.push(name);
     const node = input([], "float64", unique, at === undefined ? undefined : new ProgramSite(program, at));
-    feeds.set(node, value ?? NaN);
+    feeds.set(node, values.get(name)!);
     put(at, { name: unique, named: true, kind: "input", op: "input", operands: [], node, value: node, plumbing: false });
   }
-  if (missing.length > 0) throw missingInputs(program, missing);
 
   let unnamed = 0;
   const literal = (at: number): Operand & { literal: number } => {
@@ -98,14 +97,4 @@ export const draftProgram = (program: Resolved, values: ReadonlyMap<string, numb
     exprOf: (index) => (back[index] === undefined ? drafts[index]!.name : print(back[index])),
     feeds,
   };
-};
-
-const missingInputs = (program: Resolved, missing: readonly string[]): Diagnostic => {
-  const first = program.inputs.find(({ name }) => name === missing[0])!;
-  const list = missing.map((name) => `"${name}"`).join(", ");
-  const sentence = missing.length === 1 ? `The input ${list} has no value.` : `The inputs ${list} have no values.`;
-  return new Diagnostic("missing-input", sentence, {
-    place: first.node === undefined ? undefined : placeOf(program, first.node),
-    help: `give ${missing.length === 1 ? "it" : "them"} as ${missing.map((name) => `${name}=1`).join(" ")}`,
-  });
 };

@@ -90,7 +90,7 @@ const backwardSection = (view: View, limit: number): string => {
 };
 
 const notes = (circuit: Circuit): string[] => {
-  const grouped = circuit.grouped.map(({ name, word, expr, why }) => `  ${name} = ${word}: ${expr}; ${why}`);
+  const grouped = circuit.grouped.map(({ name, word, expr, why }) => `  ${name} is ${word}, written as ${expr}: ${why}`);
   const unused = circuit.unused.map((name) => `"${name}" is not used by the program: its gradient is 0.`);
   return [grouped.length > 0 ? ["Grouped:", "", ...grouped].join("\n") : "", unused.join("\n")];
 };
