@@ -118,7 +118,7 @@ const elementByElement = (entry: EntryInfo, sample: Sample, subject: Subject, va
     const [part] = interpret([one], new Map(scalars.map((node, i) => [node, (values[i] as ArrayLike<number>)[k]!])));
     for (let j = 0; j < width; j++) {
       const [a, b] = [(whole as ArrayLike<number>)[k * width + j]!, typeof part === "number" ? part : part![j]!];
-      tally.compare("values", () => `${entry.word}: element ${k} of a tensor, and the same as a scalar`, a, b, 0, 0);
+      tally.compare("values", () => `${entry.word}, element ${k}`, ["in a tensor", "as a scalar"], a, b, 0, 0);
     }
   }
 };

@@ -28,9 +28,9 @@ export class Tally {
   /** Numbers left out because a kink lay within a few steps. */
   kinks = 0;
 
-  compare(what: Comparison, where: () => string, a: number, b: number, relative: number, absolute: number): void {
+  compare(what: Comparison, where: () => string, names: readonly [string, string], a: number, b: number, relative: number, absolute: number): void {
     this.counts.set(what, this.counts.get(what)! + 1);
-    if (!near(a, b, relative, absolute)) return this.fail(what, where(), `${a} and ${b} differ`);
+    if (!near(a, b, relative, absolute)) return this.fail(what, where(), `${names[0]} ${a}, ${names[1]} ${b}`);
     if (a !== b && relative > 0 && what.startsWith("order")) this.worst = Math.max(this.worst, Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b), absolute / relative));
   }
 
@@ -114,7 +114,7 @@ export class SampleCheck {
 
   #withoutSlope(gradients: readonly TypedArray[], tally: Tally): void {
     for (const gradient of gradients) {
-      gradient.forEach((g) => tally.compare("values", () => `${this.#label}: a gradient that should be zero`, g, 0, 0, 0));
+      gradient.forEach((g) => tally.compare("values", () => this.#label, ["gradient", "should be"], g, 0, 0, 0));
     }
   }
 
@@ -140,7 +140,7 @@ export class SampleCheck {
         const numeric = near(a, quick, relative, within) ? quick : best(line.change, [h, h / 10, h / 100]).slope;
         if (!Number.isFinite(a) || !Number.isFinite(numeric)) {
           tally.fail(what, where(), `analytic ${a}, numeric ${numeric}: not finite at a point that is not excluded`);
-        } else tally.compare(what, () => `${where()}: analytic, numeric`, a, numeric, relative, within);
+        } else tally.compare(what, where, ["analytic", "numeric"], a, numeric, relative, within);
       }
     }
   }
@@ -153,7 +153,7 @@ export class SampleCheck {
     const sum = gradients.reduce((all, gradient) => all + total(gradient), 0);
     const numeric = differences.extrapolated(line.change, h);
     if (!Number.isFinite(numeric)) return;
-    tally.compare("kinks", () => `${this.#label}: all operands moved together: analytic, numeric`, sum, numeric, 1e-6, 16 * (rounding(line, h) + Number.EPSILON / h));
+    tally.compare("kinks", () => `${this.#label}, all operands moved together`, ["analytic", "numeric"], sum, numeric, 1e-6, 16 * (rounding(line, h) + Number.EPSILON / h));
   }
 
   #forward(gradients: readonly TypedArray[], along: readonly Value[], upstream: Value, tally: Tally): void {
@@ -165,7 +165,7 @@ export class SampleCheck {
     const within = out.op.linear ? 1e-13 * size : 1e-10 * size + 1e-13;
     for (const [name, node] of [["forward mode", tangent], ["the gradient's gradient for the upstream", transposed]] as const) {
       const t = this.#read(node) ?? new Float64Array(given.length);
-      if (size > 0 || t.length > 0) tally.compare("forward", () => `${this.#label}: ${name}, gradient times direction`, dot(t, given), backward, 0, within);
+      if (size > 0 || t.length > 0) tally.compare("forward", () => this.#label, [name, "gradient times direction"], dot(t, given), backward, 0, within);
     }
   }
 
@@ -176,7 +176,7 @@ export class SampleCheck {
     for (const [a, b] of pairs as [TypedArray, TypedArray][]) {
       const scale = largest(a, 1);
       // Where the plain gates overflow there is nothing to compare: that is what the stable form is for.
-      a.forEach((v, i) => Number.isFinite(b[i]!) && tally.compare("gate by gate", () => `${this.#label}: grouped, gate by gate`, v, b[i]!, 1e-9, 1e-12 * scale));
+      a.forEach((v, i) => Number.isFinite(b[i]!) && tally.compare("gate by gate", () => this.#label, ["grouped", "gate by gate"], v, b[i]!, 1e-9, 1e-12 * scale));
     }
   }
 
@@ -193,7 +193,7 @@ export class SampleCheck {
     const [a, b, both] = [at(r), at(s), at(mixed)];
     both.forEach((gradient, k) => {
       const size = 2 * largest(a[k]!, 0) + 3 * largest(b[k]!, 0);
-      gradient.forEach((g, i) => tally.compare("linear", () => `${this.#label}: gradient of 2r - 3s, twice that of r less three times that of s`, g, 2 * a[k]![i]! - 3 * b[k]![i]!, 0, 1e-12 * size));
+      gradient.forEach((g, i) => tally.compare("linear", () => this.#label, ["gradient for the upstream 2r - 3s", "twice that for r less three times that for s"], g, 2 * a[k]![i]! - 3 * b[k]![i]!, 0, 1e-12 * size));
     });
     this.silent(values, tally);
   }
@@ -203,7 +203,7 @@ export class SampleCheck {
     const { out, gradients, directions } = this.#subject;
     this.#all.set([...values, scaled(ones(out), 0), ...directions.map(ones)], []);
     for (const node of gradients) {
-      this.#read(node)?.forEach((g) => tally.compare("linear", () => `${this.#label} at ${textOf(values)}: the gradient for an upstream of 0`, g, 0, 0, 0));
+      this.#read(node)?.forEach((g) => tally.compare("linear", () => `${this.#label} at ${textOf(values)}`, ["gradient for an upstream of 0", "should be"], g, 0, 0, 0));
     }
   }
 
@@ -221,7 +221,7 @@ export class SampleCheck {
       const [a, b] = [this.#read(node), other.#read(others[k])];
       if (!a || !b) return;
       const scale = largest(a, 0);
-      a.forEach((v, i) => tally.compare("float32", () => `${this.#label} at ${textOf(values)}: ${k === 0 ? "value" : "gradient"} in float64, float32`, v, b[i]!, 1e-5, 1e-5 * scale));
+      a.forEach((v, i) => tally.compare("float32", () => `${this.#label}, ${k === 0 ? "value" : "gradient"} at ${textOf(values)}`, ["float64", "float32"], v, b[i]!, 1e-5, 1e-5 * scale));
     });
   }
 
@@ -251,7 +251,7 @@ const atKink = (line: Line, h: number, a: number, where: () => string, tally: Ta
   if (!Number.isFinite(left) || !Number.isFinite(right)) return;
   const slack = 1e-2 * (Math.abs(left) + Math.abs(right)) + rounding(line, h);
   const inside = Math.min(Math.max(a, Math.min(left, right) - slack), Math.max(left, right) + slack);
-  tally.compare("kinks", () => `${where()}: analytic, nearest slope between ${left} on the left and ${right} on the right`, a, inside, 0, 0);
+  tally.compare("kinks", where, ["analytic", `slope ${left} on the left, ${right} on the right, nearest to it`], a, inside, 0, 0);
 };
 
 const fill = (node: Node, next: () => number): Value =>
