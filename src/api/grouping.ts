@@ -4,7 +4,8 @@ import type { Recognisable } from "../ir/recognise.ts";
 import * as table from "../ops/table.ts";
 import { groupChains, type Grouped, type GroupOptions } from "../passes/group.ts";
 
-export type { Found, Grouped } from "../passes/group.ts";
+export type { Found, Grouped, GroupOptions } from "../passes/group.ts";
+export { groupReport } from "../passes/group-report.ts";
 
 /** What the entries of the table want to be recognised as. */
 export const recognisables: readonly Recognisable[] = Object.values<unknown>(table).flatMap(

@@ -75,6 +75,7 @@ class Grouping implements Surroundings {
   readonly #copies = new NodeMap<Node>();
   readonly #owners = new NodeMap<Node>();
   readonly #uses = new NodeMap<number>();
+  #within = depth;
 
   constructor(order: readonly Node[], rules: readonly Recognisable[], keep: (node: Node) => boolean) {
     this.#keep = keep;
@@ -103,7 +104,7 @@ class Grouping implements Surroundings {
     return owner !== undefined && (this.#uses.get(owner) ?? 0) > 1;
   }
 
-  canMake(copy: Node, within = depth): boolean {
+  canMake(copy: Node, within = this.#within): boolean {
     if (this.#owners.has(copy) || copy.op.form === "source") return true;
     return within > 0 && copy.op.rebuild !== undefined && copy.src.every((src) => this.canMake(src, within - 1));
   }
@@ -140,8 +141,9 @@ class Grouping implements Surroundings {
     return undefined;
   }
 
-  #try(candidate: Candidate, node: Node, copy: Node): Node | undefined {
+  #try(candidate: Candidate, node: Node, copy: Node, within = depth): Node | undefined {
     const { rule, sign } = candidate;
+    this.#within = within;
     let pattern = this.#cached(candidate, rule.params);
     let match = new Match(pattern, this);
     let fits = match.fits(copy);
@@ -150,12 +152,13 @@ class Grouping implements Surroundings {
       match = new Match(pattern, this);
       fits = match.fits(copy);
     }
-    if (!fits || !match.bound.every((bound) => bound !== undefined && this.canMake(bound))) return undefined;
+    if (!fits || !match.bound.every((bound) => bound !== undefined && this.canMake(bound, depth))) return undefined;
     const bound = match.bound as Node[];
     const options = match.fold?.attrs ?? noAttrs;
     if (!(pattern.scalarSuffices && node.shape.length === 0) && !this.#agrees(candidate, copy, bound, options)) return undefined;
     const replaced = this.#between(node, match.places);
-    if (replaced === undefined) return undefined;
+    // Reaching past the user's own node for a shorter operand may have run into a name; the node itself will do.
+    if (replaced === undefined) return within > 0 ? this.#try(candidate, node, copy, 0) : undefined;
     const gate = rule.build(bound.map((b) => this.#make(b)), options);
     if (!sameShape(gate.shape, node.shape) || gate.dtype !== node.dtype) return undefined;
     const signed = sign === undefined ? gate : sign.op.rebuild!([gate], sign);

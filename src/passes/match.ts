@@ -92,9 +92,10 @@ export class Match {
   }
 
   #fitsInAnyOrder(p: Term, u: Term): boolean {
-    const wanted = this.#terms(p, Infinity, () => false);
+    const wanted = this.#terms(p, Infinity, () => false)!;
     const most = this.#pattern.variadic ? mostTerms : wanted.length;
     const there = this.#terms(u, most, (node) => this.#around.isShared(node));
+    if (there === undefined) return false;
     if (wanted.length !== there.length) {
       this.missing = there.length - wanted.length;
       return false;
@@ -128,8 +129,8 @@ export class Match {
     });
   }
 
-  /** The terms of nested gates of one associative operation, from left to right; more than `most` are not looked for. */
-  #terms(from: Term, most: number, isShared: (node: Node) => boolean): readonly Term[] {
+  /** The terms of nested gates of one associative operation, from left to right, unless there are more than `most`. */
+  #terms(from: Term, most: number, isShared: (node: Node) => boolean): readonly Term[] | undefined {
     const { op } = from.node;
     const operands = ({ node, axes }: Term): Term[] => node.src.map((src) => ({ node: src, axes }));
     if (!op.associative) return operands(from);
@@ -142,7 +143,7 @@ export class Match {
         if (isShared(inner.node)) limit = Math.min(limit, mostSharedTerms);
         open.push(...operands(inner).reverse());
       } else terms.push(next);
-      if (terms.length + open.length > limit) return [...terms, ...open];
+      if (terms.length + open.length > limit) return undefined;
     }
     return terms;
   }
