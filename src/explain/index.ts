@@ -6,6 +6,8 @@ import "../api/run.ts";
 import { isFloat } from "../ir/dtype.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import { checkGraph } from "../check/gradients.ts";
+import { sweepGraph, type Sweep, type SweepOptions } from "../check/steps.ts";
+import type { CheckOptions, GradientCheck } from "../check/types.ts";
 import { sum } from "../ops/table.ts";
 import type { Observer } from "../run/interpret.ts";
 import { createCircuit, withInputs, type Changes, type LiveCircuit } from "./circuit.ts";
@@ -75,13 +77,20 @@ export class Explanation {
   }
 
   /** The same as text in pieces, for circuits that are too large for one. */
-  jsonChunks(check: () => CheckPart = () => this.check()): Generator<string> {
+  jsonChunks(check: () => CheckPart = () => checkPart(this)): Generator<string> {
     return jsonChunks(this.circuit, check);
   }
 
   /** The gradient check of this circuit, every input. */
-  check(): CheckPart {
-    return checkOf(this.circuit);
+  check(options?: CheckOptions): GradientCheck {
+    const { out, leaves } = checkable(this.circuit);
+    return checkGraph(out, leaves, options);
+  }
+
+  /** How good numerical gradients of this circuit are at every step h. */
+  sweep(options?: SweepOptions): Sweep {
+    const { out, leaves } = checkable(this.circuit);
+    return sweepGraph(out, leaves, options);
   }
 
   /** Forward and backward pass one step at a time. */
@@ -105,11 +114,17 @@ export class Explanation {
   }
 }
 
-const checkOf = (circuit: LiveCircuit): CheckPart => {
+/** The output as one number, and the inputs with their values. */
+const checkable = (circuit: LiveCircuit) => {
   const { value } = circuit.plan.draft.nodes[circuit.output]!;
   const leaves = circuit.inputs.map((index) => circuit.nodes[index]!).map(({ name, node, value: values }) => ({ name, node, values }));
-  if (!leaves.some(({ node }) => isFloat(node.dtype))) return { verdict: "good", worst: 0, entries: [] };
-  return checkGraph(value.shape.length === 0 ? value : sum(value), leaves);
+  return { out: value.shape.length === 0 ? value : sum(value), leaves };
+};
+
+/** The part of the contract: a circuit without inputs has nothing that could be wrong. */
+const checkPart = (explanation: Explanation): CheckPart => {
+  const { leaves } = checkable(explanation.circuit);
+  return leaves.some(({ node }) => isFloat(node.dtype)) ? explanation.check() : { verdict: "good", worst: 0, entries: [] };
 };
 
 const explainDraft = (written: Draft, options: ExplainOptions): Explanation => {
