@@ -239,7 +239,7 @@ const measured: readonly (readonly [Node, (a: number, b: number, c: number) => n
   [log1p(exp(a)), stablePlus],
   [log(div(1, add(1, exp(neg(a))))), (v) => -stablePlus(-v)],
   [neg(log(add(1, exp(neg(a))))), (v) => -stablePlus(-v)],
-  [log(add(exp(a), exp(b))), stableSum],
+  [log(add(exp(a), exp(b))), (v, w) => stableSum(v, w)],
   [log(sumOf(exp(a), exp(b), exp(c))), stableSum],
   [neg(log(div(exp(a), add(exp(a), exp(b))))), (v, w) => stablePlus(w - v)],
   [neg(log(div(exp(b), sumOf(exp(a), exp(b), exp(c))))), (u, v, w) => stablePlus(stableSum(u - v, w - v))],
