@@ -25,15 +25,22 @@ const lines = (values: readonly number[]): string => {
 };
 
 const make = (source: string): void => {
-  const table = gunzipSync(readFileSync(source)).toString("utf8").trim().split("\n").map((line) => line.split(",").map(Number));
-  const wrong = table.findIndex((row) => row.length !== 65 || !row.every((v, i) => Number.isInteger(v) && v >= 0 && v <= (i < 64 ? 16 : 9)));
-  if (table.length !== 1797 || wrong >= 0) throw new Error(`${source}: not the digits (${table.length} rows, first wrong row ${wrong})`);
+  const text = gunzipSync(readFileSync(source)).toString("utf8").trim();
+  const table = text.split("\n").map((line) => line.split(",").map(Number));
+  const fits = (v: number, i: number): boolean => Number.isInteger(v) && v >= 0 && v <= (i < 64 ? 16 : 9);
+  const wrong = table.findIndex((row) => row.length !== 65 || !row.every(fits));
+  if (table.length !== 1797 || wrong >= 0) {
+    throw new Error(`${source}: not the digits (${table.length} rows, first wrong row ${wrong})`);
+  }
   const rows = table.map((row) => JSON.stringify(row.map((v) => v.toString(17)).join("")));
-  const write = (name: string, text: string): void => writeFileSync(fileURLToPath(new URL(`../src/data/${name}`, import.meta.url)), text);
-  const head = (fields: Record<string, string>): string => Object.entries(fields).map(([name, text]) => `  "${name}": ${JSON.stringify(text)},\n`).join("");
+  const write = (name: string, json: string): void =>
+    writeFileSync(fileURLToPath(new URL(`../src/data/${name}`, import.meta.url)), json);
+  const head = (fields: Record<string, string>): string =>
+    Object.entries(fields).map(([name, value]) => `  "${name}": ${JSON.stringify(value)},\n`).join("");
   write("digits.json", `{\n${head({ notice, form })}  "rows": [\n    ${rows.join(",\n    ")}\n  ]\n}\n`);
   const { train, validation, test } = deal(table.map((row) => row[64]!));
-  write("digits-split.json", `{\n${head({ rule })}  "train": ${lines(train)},\n  "validation": ${lines(validation)},\n  "test": ${lines(test)}\n}\n`);
+  const lists = Object.entries({ train, validation, test }).map(([part, list]) => `  "${part}": ${lines(list)}`);
+  write("digits-split.json", `{\n${head({ rule })}${lists.join(",\n")}\n}\n`);
 };
 
 const [source] = argv.slice(2);

@@ -18,7 +18,14 @@ const epochs = 40;
 const shown = [10, 20, 30, 40];
 
 const { train, validation } = await loadDigits();
-const rows: { name: string; accuracy: number; loss: number }[] = [];
+interface Row {
+  readonly name: string;
+  readonly accuracy: number;
+  readonly loss: number;
+}
+const rows: Row[] = [];
+const text = ({ name, accuracy, loss }: Row): string =>
+  `${name.padEnd(44)} ${(100 * accuracy).toFixed(2)}%  loss ${loss.toFixed(4)}`;
 const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 for (const hidden of grid.hidden) {
@@ -29,19 +36,21 @@ for (const hidden of grid.hidden) {
         const [weights, order] = split(keyOf(seed));
         const model = mlp(weights!, [train.columns, hidden, 10]);
         const optimizer = momentum({ lr, mu: 0.9 });
-        for await (const { epoch, validation: at } of fit(classifier(l2), { train, validation }, { model, optimizer, epochs, batch: 32, key: order! })) {
+        const options = { model, optimizer, epochs, batch: 32, key: order! };
+        for await (const { epoch, validation: at } of fit(classifier(l2), { train, validation }, options)) {
           runs.get(epoch)?.accuracy.push(at.accuracy);
           runs.get(epoch)?.loss.push(at.loss);
         }
       }
       for (const [epoch, { accuracy, loss }] of runs) {
-        const row = { name: `hidden ${hidden}, lr ${lr}, l2 ${l2}, ${epoch} epochs`, accuracy: mean(accuracy), loss: mean(loss) };
+        const name = `hidden ${hidden}, lr ${lr}, l2 ${l2}, ${epoch} epochs`;
+        const row = { name, accuracy: mean(accuracy), loss: mean(loss) };
         rows.push(row);
-        console.log(`${row.name.padEnd(44)} ${(100 * row.accuracy).toFixed(2)}%  loss ${row.loss.toFixed(4)}`);
+        console.log(text(row));
       }
     }
   }
 }
 rows.sort((a, b) => b.accuracy - a.accuracy || a.loss - b.loss);
 console.log("\nbest on validation");
-for (const { name, accuracy, loss } of rows.slice(0, 10)) console.log(`${name.padEnd(44)} ${(100 * accuracy).toFixed(2)}%  loss ${loss.toFixed(4)}`);
+for (const row of rows.slice(0, 10)) console.log(text(row));

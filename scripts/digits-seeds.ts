@@ -13,7 +13,8 @@ const seconds: number[] = [];
 for (let seed = 0; seed < count; seed++) {
   for await (const event of trainDigits({ seed })) {
     if (event.event !== "done") continue;
-    console.log(`seed ${String(seed).padStart(2)}  test accuracy ${(100 * event.testAccuracy).toFixed(2)}%  ${event.seconds.toFixed(1)} s`);
+    const accuracy = (100 * event.testAccuracy).toFixed(2);
+    console.log(`seed ${String(seed).padStart(2)}  test accuracy ${accuracy}%  ${event.seconds.toFixed(1)} s`);
     accuracies.push(event.testAccuracy);
     seconds.push(event.seconds);
   }

@@ -24,6 +24,8 @@ export interface PlotOptions {
   readonly y?: Axis;
 }
 
+type Pair = readonly [number, number];
+
 interface Canvas {
   /** Dots across and down one character. */
   readonly cell: readonly [across: number, down: number];
@@ -63,9 +65,9 @@ const asciiCanvas = (width: number, height: number): Canvas => {
 const scaleOf = (axis: Axis | undefined): ((v: number) => number) => (axis?.log ? Math.log10 : (v) => v);
 
 /** Where a value stands between the ends of its axis, from 0 to 1. */
-const position = (v: number, [low, high]: readonly [number, number]): number => (high === low ? 0.5 : (v - low) / (high - low));
+const position = (v: number, [low, high]: Pair): number => (high === low ? 0.5 : (v - low) / (high - low));
 
-const rangeOf = (values: readonly number[]): readonly [number, number] => {
+const rangeOf = (values: readonly number[]): Pair => {
   let [low, high] = [Infinity, -Infinity];
   for (const v of values) {
     if (v < low) low = v;
@@ -81,7 +83,7 @@ const numberText = (v: number): string => {
 };
 
 /** Visits the dots of a straight line; every second pair is left out where the line is to look dashed. */
-const line = (from: readonly [number, number], to: readonly [number, number], dashed: boolean, dot: (x: number, y: number) => void): void => {
+const line = (from: Pair, to: Pair, dashed: boolean, dot: (x: number, y: number) => void): void => {
   const steps = Math.max(1, Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1]));
   for (let i = 0; i <= steps; i++) {
     const x = Math.round(from[0] + ((to[0] - from[0]) * i) / steps);
@@ -107,7 +109,7 @@ export const plot = (series: readonly Series[], options: PlotOptions = {}): stri
   const [across, down] = [width * canvas.cell[0] - 1, height * canvas.cell[1] - 1];
   // Later series first, so that the full line of the first one stays whole.
   for (let s = scaled.length - 1; s >= 0; s--) {
-    let before: readonly [number, number] | undefined;
+    let before: Pair | undefined;
     for (const [x, y] of scaled[s]!) {
       const finite = Number.isFinite(x) && Number.isFinite(y);
       const at = [Math.round(position(x, rangeX) * across), Math.round((1 - position(y, rangeY)) * down)] as const;
@@ -120,8 +122,8 @@ export const plot = (series: readonly Series[], options: PlotOptions = {}): stri
 
 const frame = (
   lines: readonly string[],
-  rangeX: readonly [number, number],
-  rangeY: readonly [number, number],
+  rangeX: Pair,
+  rangeY: Pair,
   series: readonly Series[],
   { ascii = false, x, y }: PlotOptions,
 ): string => {
@@ -134,7 +136,8 @@ const frame = (
   const gap = Math.max(1, width - left.length - right.length);
   const name = x?.label === undefined || x.label.length + 2 > gap ? "" : x.label;
   const before = Math.floor((gap - name.length) / 2);
-  const marks = series.map(({ name: of }, s) => `${ascii ? asciiMarks[s % asciiMarks.length]! : s === 0 ? "──" : "╌╌"} ${of}`);
+  const markOf = (s: number): string => (ascii ? asciiMarks[s % asciiMarks.length]! : s === 0 ? "──" : "╌╌");
+  const marks = series.map(({ name: of }, s) => `${markOf(s)} ${of}`);
   return [
     ...(y?.label === undefined ? [] : [`${" ".repeat(margin)} ${y.label}`]),
     ...lines.map((row, i) => `${(ticks.get(i) ?? "").padStart(margin)} ${vertical}${row}`.trimEnd()),

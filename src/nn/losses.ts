@@ -13,7 +13,9 @@ const checked = (what: string, scores: Tensor, labels: Labels): Tensor => {
   const classes = scores.shape.at(-1) ?? 0;
   const wrong = y.isTraced ? -1 : y.dataSync().findIndex((label) => !(label >= 0 && label < classes));
   if (wrong >= 0) {
-    throw new Diagnostic("label-out-of-range", `${what}: label ${wrong} is ${y.dataSync()[wrong]}, but the scores ${shapeText(scores.shape)} have the classes 0 to ${classes - 1}`, {
+    const found = `label ${wrong} is ${y.dataSync()[wrong]}`;
+    const allowed = `the scores ${shapeText(scores.shape)} have the classes 0 to ${classes - 1}`;
+    throw new Diagnostic("label-out-of-range", `${what}: ${found}, but ${allowed}`, {
       operands: [{ name: scores.name ?? "scores", shape: scores.shape }, { name: y.name ?? "labels", shape: y.shape }],
       help: "labels count classes from 0",
     });

@@ -36,9 +36,12 @@ type Leaves = ReturnType<typeof leavesOf>;
 /** The tensors of a tree that must look like the parameters. */
 const like = (params: Leaves, tree: unknown, what: string): Tensor[] => {
   const leaves = leavesOf(tree);
-  const wrong = params.findIndex(({ path, tensor }, i) => leaves[i]?.path !== path || !sameShape(leaves[i].tensor.shape, tensor.shape));
+  const wrong = params.findIndex(
+    ({ path, tensor }, i) => leaves[i]?.path !== path || !sameShape(leaves[i].tensor.shape, tensor.shape),
+  );
   if (wrong >= 0 || leaves.length !== params.length) {
-    const say = (leaf: Leaves[number] | undefined): string => (leaf ? `${leaf.path || "the tensor"} ${shapeText(leaf.tensor.shape)}` : "nothing");
+    const say = (leaf: Leaves[number] | undefined): string =>
+      leaf ? `${leaf.path || "the tensor"} ${shapeText(leaf.tensor.shape)}` : "nothing";
     const at = wrong >= 0 ? wrong : params.length;
     throw new Diagnostic("does-not-fit", `update: the ${what} give ${say(leaves[at])} for ${say(params[at])} of the parameters`, {
       help: "gradients and state are trees of the same shape as the parameters",

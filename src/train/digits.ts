@@ -71,7 +71,8 @@ const limits: readonly (readonly [keyof DigitsSettings, string, (v: number) => b
 const check = (settings: DigitsSettings): void => {
   for (const [name, wanted, fits] of limits) {
     const wrong = [settings[name]].flat().find((value) => !fits(value as number));
-    if (wrong !== undefined) throw new Diagnostic("bad-setting", `${name}: ${String(wrong)} is not ${wanted}`, { help: `${name} takes ${wanted}` });
+    if (wrong === undefined) continue;
+    throw new Diagnostic("bad-setting", `${name}: ${String(wrong)} is not ${wanted}`, { help: `${name} takes ${wanted}` });
   }
 };
 
