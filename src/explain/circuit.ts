@@ -11,7 +11,7 @@ import type { Node, NodeLookup } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import { constant } from "../ops/forms/source.ts";
-import { differentiate } from "../passes/differentiate.ts";
+import { differentiate, type Gradients } from "../passes/differentiate.ts";
 import { interpret, type Observer } from "../run/interpret.ts";
 import type { Circuit, CircuitNode, Edge, Operand } from "./circuit.types.ts";
 import type { Draft } from "./draft.ts";
@@ -24,19 +24,12 @@ export interface Plan {
   /** For each node of the circuit the node of its gradient; absent: zero. */
   readonly grads: readonly (Node | undefined)[];
   /** For each gate what flows back through each of its operand positions. */
-  readonly wires: readonly (readonly (Node | undefined)[])[];
+  readonly wires: Gradients["wires"];
 }
 
 /** A circuit that can be evaluated again with other inputs. */
 export interface LiveCircuit extends Circuit {
   readonly plan: Plan;
-}
-
-/** The numbers of one evaluation, by index of node and operand position. */
-interface Numbers {
-  readonly values: readonly Value[];
-  readonly grads: readonly Value[];
-  readonly wires: readonly (readonly Value[])[];
 }
 
 export interface CircuitOptions {
@@ -59,41 +52,33 @@ export const createCircuit = (draft: Draft, options: CircuitOptions = {}, observ
   }
   const wanted = draft.nodes.map(({ value }) => value);
   const { of, wires } = differentiate(new Map([[out, constant(seed, out.shape, out.dtype)]]), wanted, builder);
-  const plan: Plan = {
-    draft,
-    rules: new LocalRules(),
-    grads: wanted.map((node) => of.get(node)),
-    wires: draft.nodes.map(({ node, operands }) => {
-      const back = wires.get(node);
-      return operands.map((_, position) => back?.[position]);
-    }),
-  };
+  const plan: Plan = { draft, rules: new LocalRules(), grads: wanted.map((node) => of.get(node)), wires };
   return assemble(plan, seed, evaluate(plan, draft.feeds, observe));
 };
 
-const evaluate = (plan: Plan, feeds: NodeLookup<Value>, observe?: Observer, before?: Numbers, changed?: (node: Node) => boolean): Numbers => {
+/** Everything that the circuit shows a number of: values, gradients, and what flows through each wire. */
+function* shownNodes({ draft, grads, wires }: Plan): Generator<Node> {
+  for (let i = 0; i < draft.nodes.length; i++) {
+    const { node, value, operands } = draft.nodes[i]!;
+    yield value;
+    const grad = grads[i];
+    if (grad) yield grad;
+    if (operands.length === 0) continue;
+    for (const wire of wires.get(node) ?? []) if (wire) yield wire;
+  }
+}
+
+const evaluate = (plan: Plan, feeds: NodeLookup<Value>, observe?: Observer, only?: NodeLookup<Node>): NodeMap<Value> => {
   const outputs: Node[] = [];
-  const ask = (node: Node): void => {
-    if (changed?.(node) ?? true) outputs.push(node);
-  };
-  const { draft, grads, wires } = plan;
-  for (const { value } of draft.nodes) ask(value);
-  for (const node of grads) if (node) ask(node);
-  for (const row of wires) for (const node of row) if (node) ask(node);
+  for (const node of shownNodes(plan)) if (only?.has(node) ?? true) outputs.push(node);
   const found = new NodeMap<Value>();
   interpret(outputs, feeds, observe).forEach((value, i) => found.set(outputs[i]!, value));
-  // What was not asked for has not changed.
-  const numberOf = (node: Node, old: Value | undefined): Value => found.get(node) ?? old!;
-  return {
-    values: draft.nodes.map(({ value }, i) => numberOf(value, before?.values[i])),
-    grads: grads.map((node, i) => (node ? numberOf(node, before?.grads[i]) : zeros(draft.nodes[i]!.value.shape))),
-    wires: wires.map((row, i) =>
-      row.map((node, k) => (node ? numberOf(node, before?.wires[i]![k]) : zeros(draft.nodes[i]!.node.src[k]!.shape))),
-    ),
-  };
+  return found;
 };
 
 const zeros = (shape: Shape): Value => (shape.length === 0 ? 0 : allocate("float64", sizeOf(shape)));
+
+const noEdges: readonly Edge[] = [];
 
 class CircuitGate implements CircuitNode {
   readonly index: number;
@@ -104,8 +89,8 @@ class CircuitGate implements CircuitNode {
   readonly operands: readonly Operand[];
   readonly value: Value;
   readonly grad: Value;
-  readonly uses: Edge[] = [];
-  readonly edges: Edge[] = [];
+  uses: readonly Edge[] = noEdges;
+  edges: readonly Edge[] = noEdges;
   readonly plumbing: boolean;
   readonly node: Node;
   readonly #draft: Draft;
@@ -146,26 +131,34 @@ class CircuitGate implements CircuitNode {
   }
 }
 
-const assemble = (plan: Plan, seed: number, numbers: Numbers): LiveCircuit => {
-  const { draft, rules } = plan;
-  const nodes = draft.nodes.map((_, index) => new CircuitGate(draft, index, numbers.values[index]!, numbers.grads[index]!));
+/** `found` holds what was computed; whatever it lacks is as it was `before`. */
+const assemble = (plan: Plan, seed: number, found: NodeLookup<Value>, before?: Circuit): LiveCircuit => {
+  const { draft, rules, grads, wires } = plan;
+  const nodes = draft.nodes.map(({ value }, index) => {
+    const old = before?.nodes[index];
+    const grad = grads[index];
+    return new CircuitGate(draft, index, found.get(value) ?? old!.value, grad ? (found.get(grad) ?? old!.grad) : zeros(value.shape));
+  });
   for (const gate of nodes) {
-    const { index, node, operands } = gate;
+    const { index, node, operands, grad: upstream } = gate;
     if (operands.length === 0) continue;
     const locals = isScalarGate(node) ? rules.of(node).at(operandValues(nodes, gate)) : undefined;
+    const back = wires.get(node);
+    const edges: Edge[] = [];
     operands.forEach((operand, position) => {
       if (!("at" in operand)) return;
-      const edge: Edge = {
-        gate: index,
-        input: operand.at,
-        position,
-        local: locals?.[position],
-        upstream: gate.grad,
-        contribution: numbers.wires[index]![position]!,
-      };
-      gate.edges.push(edge);
-      nodes[operand.at]!.uses.push(edge);
+      const wire = back?.[position];
+      const old = before?.nodes[index]!.edges[edges.length];
+      const contribution = wire ? (found.get(wire) ?? old!.contribution) : zeros(node.src[position]!.shape);
+      edges.push({ gate: index, input: operand.at, position, local: locals?.[position], upstream, contribution });
     });
+    // Exact sizes: arrays that grow keep room for many, which a million gates would pay for.
+    gate.edges = edges.slice();
+    for (const edge of edges) {
+      const from = nodes[edge.input]!;
+      if (from.uses.length === 0) from.uses = [edge];
+      else (from.uses as Edge[]).push(edge);
+    }
   }
   const { inputs, output, unused, grouped, source } = draft;
   return { nodes, inputs, output, seed, unused, grouped, source, plan };
@@ -204,9 +197,8 @@ export const withInputs = (circuit: LiveCircuit, changes: Changes, observe?: Obs
     if (!Object.is(at.value, value)) roots.push(at.node);
     feeds.set(at.node, value);
   }
-  const { grads, wires, draft } = plan;
-  const all = [...draft.nodes.map(({ value }) => value), ...grads, ...wires.flat()].filter((node) => node !== undefined);
-  const affected = dependents(topological(all), roots);
+  const { grads, draft } = plan;
+  const affected = dependents(topological(shownNodes(plan)), roots);
   // What did not change is fed, so that nothing behind it runs again.
   for (const node of inputs) if (!feeds.has(node.node)) feeds.set(node.node, node.value);
   circuit.nodes.forEach((node, i) => {
@@ -215,16 +207,7 @@ export const withInputs = (circuit: LiveCircuit, changes: Changes, observe?: Obs
     const grad = grads[i];
     if (grad && !affected.has(grad)) feeds.set(grad, node.grad);
   });
-  const before: Numbers = {
-    values: circuit.nodes.map(({ value }) => value),
-    grads: circuit.nodes.map(({ grad }) => grad),
-    wires: circuit.nodes.map((node) => {
-      const row: Value[] = [];
-      for (const edge of node.edges) row[edge.position] = edge.contribution;
-      return row;
-    }),
-  };
-  return assemble(plan, circuit.seed, evaluate(plan, feeds, observe, before, (node) => affected.has(node)));
+  return assemble(plan, circuit.seed, evaluate(plan, feeds, observe, affected), circuit);
 };
 
 /**

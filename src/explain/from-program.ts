@@ -55,9 +55,13 @@ export const draftProgram = (program: Resolved, values: ReadonlyMap<string, numb
   }
 
   let unnamed = 0;
-  const literal = (at: number): Operand & { literal: number } => {
+  const literals = new Map<string, Operand & { readonly literal: number }>();
+  /** The number as written; the same text is one object however often it stands in a long program. */
+  const literal = (at: number): Operand & { readonly literal: number } => {
     const { value, text } = nodeAt(program, at) as { value: number; text: string };
-    return { literal: value, text };
+    const known = literals.get(text) ?? { literal: value, text };
+    literals.set(text, known);
+    return known;
   };
   const operandOf = (at: number): Operand => (indexOf[at]! < 0 ? literal(at) : { at: indexOf[at]! });
   const nodeOf = (operand: Operand): Node | number => ("at" in operand ? drafts[operand.at]!.value : operand.literal);
@@ -73,8 +77,8 @@ export const draftProgram = (program: Resolved, values: ReadonlyMap<string, numb
       put(at, { name, named, kind: "constant", op: "constant", operands: [], node, value: node, plumbing: false });
       continue;
     }
-    const operands: Operand[] = [];
-    for (let i = program.firstOperand[at]!; i < program.firstOperand[at + 1]!; i++) operands.push(operandOf(program.operands[i]!));
+    const from = program.firstOperand[at]!;
+    const operands = Array.from(program.operands.subarray(from, program.firstOperand[at + 1]!), operandOf);
     const entry = kind === Kind.copy ? copy : entryOf(program.words[program.word[at]!]!);
     const node = label(entry.build(operands.map(nodeOf), site), own, site);
     // In a program everything is a number, also the answer of a comparison.
