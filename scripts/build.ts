@@ -39,6 +39,9 @@ const bundle = async (): Promise<readonly OutputChunk[]> => {
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name].js",
+    // One file for the core: it attaches methods to the handle and the runtime to its reading, so whoever bundles the
+    // library must keep it whole; package.json names it among the side effects, and may drop everything else.
+    codeSplitting: { groups: [{ name: "core", test: /[\\/]src[\\/](?:ir|ops|trace|passes|emit|run|api)[\\/]/ }] },
   });
   await build.close();
   return output.filter((item) => item.type === "chunk");

@@ -21,8 +21,8 @@ export const withFreshSites = <T>(f: () => T): T => {
   }
 };
 
-// Everything below this folder is the library itself: in the source tree two levels up, in a bundle the bundle's folder.
-const own = import.meta.url.replace(/(trace\/site\.[jt]s|[^/]*)$/, "");
+// Everything below this folder is the library itself: in the source tree `src`, in the built package `dist`.
+const own = import.meta.url.replace(/(trace\/site\.[jt]s|(chunks\/)?[^/]*)$/, "");
 
 class StackSite implements Site {
   #stack: string | undefined;
