@@ -1,0 +1,26 @@
+/** The commands, and how to load each: nothing of a command is read before it is the one that is asked for. */
+import type { Command } from "./command.ts";
+
+export interface Listed {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+export const commands: readonly Listed[] = [
+  {
+    name: "explain",
+    summary: "show a circuit with the value and gradient of every wire, and the arithmetic behind each",
+    load: async () => (await import("./explain.ts")).explainCommand,
+  },
+  {
+    name: "check",
+    summary: "compare exact gradients with numerical ones, and say what the difference means",
+    load: async () => (await import("./check.ts")).checkCommand,
+  },
+  {
+    name: "train",
+    summary: "train a classifier, show how well it does, and check its gradients",
+    load: async () => (await import("./train.ts")).trainCommand,
+  },
+];

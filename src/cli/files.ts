@@ -1,0 +1,160 @@
+/** Files as users give them: read within bounds, with one clear error each, and written all at once or not at all. */
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  type Stats,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { checkFileSize } from "../explain/language/bounds.ts";
+import { endOnInterrupt, interruptedCode } from "./interrupt.ts";
+import type { Io } from "./io.ts";
+
+/** What a path leads to, or undefined if to nothing. */
+export const lookUp = (path: string, io: Io): Stats | undefined => {
+  try {
+    return statSync(resolve(io.folder, path), { throwIfNoEntry: false });
+  } catch {
+    // A text that can be no path at all (a name too long, a file where a folder should be) leads nowhere either.
+    return undefined;
+  }
+};
+
+/** The sentence for a path that leads nowhere. */
+export const missingFile = (path: string, io: Io): Diagnostic => {
+  const folder = dirname(resolve(io.folder, path));
+  let help: string | undefined;
+  try {
+    const near = nearest(basename(path), readdirSync(folder));
+    if (near !== undefined) help = `did you mean ${near}?`;
+  } catch {
+    help = `there is no folder ${dirname(path)} either`;
+  }
+  return new Diagnostic("missing-file", `There is no file ${path}.`, { help });
+};
+
+/**
+ * The text of a file.
+ * @throws Diagnostic `missing-file`, `not-a-file`, `file-too-large`, `unreadable-file`, `not-text`
+ */
+export const readText = async (path: string, io: Io): Promise<string> => {
+  const stats = lookUp(path, io);
+  if (stats === undefined) throw missingFile(path, io);
+  if (stats.isDirectory()) throw new Diagnostic("not-a-file", `${path} is a folder, not a file.`);
+  checkFileSize(stats.size, path);
+  try {
+    const full = resolve(io.folder, path);
+    // A pipe has no size: its bytes are counted as they come.
+    const bytes = stats.isFile() ? readFileSync(full) : await gather(createReadStream(full), path);
+    return decode(bytes, path);
+  } catch (error) {
+    throw error instanceof Diagnostic ? error : unreadable(path, error);
+  }
+};
+
+/** All of standard input. */
+export const readInput = async (io: Io): Promise<string> => {
+  const done = endOnInterrupt();
+  const bytes = await gather(io.in.chunks(), "standard input");
+  done();
+  return decode(bytes, "standard input");
+};
+
+const gather = async (chunks: AsyncIterable<Uint8Array>, name: string): Promise<Uint8Array> => {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    checkFileSize(size, name);
+    parts.push(chunk);
+  }
+  return Buffer.concat(parts);
+};
+
+const decode = (bytes: Uint8Array, name: string): string => {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new Diagnostic("not-text", `${name} is not text: it has bytes that are no UTF-8.`, {
+      help: "save it as UTF-8",
+      cause: error,
+    });
+  }
+};
+
+const reasons = new Map([
+  ["EACCES", "you have no permission"],
+  ["EPERM", "you have no permission"],
+  ["ENOENT", "there is no such folder"],
+  ["ENOTDIR", "a part of its path is no folder"],
+  ["EISDIR", "it is a folder"],
+  ["ENOSPC", "the disk is full"],
+  ["EROFS", "the disk is read-only"],
+  ["ENAMETOOLONG", "the name is too long"],
+]);
+
+const reasonOf = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return reasons.get(code ?? "") ?? message;
+};
+
+const unreadable = (path: string, error: unknown): Diagnostic =>
+  new Diagnostic("unreadable-file", `${path} cannot be read: ${reasonOf(error)}.`, { cause: error });
+
+/**
+ * Writes a text aside and puts it in the file's place when it is complete: whoever looks sees the old file or the new
+ * one. Ctrl-C in between waits until this is done.
+ * @throws Diagnostic `cannot-write`
+ */
+export const writeText = async (path: string, text: string, io: Io): Promise<void> => {
+  const interrupted = { yes: false };
+  const note = (): void => void (interrupted.yes = true);
+  process.on("SIGINT", note);
+  try {
+    writeAside(resolve(io.folder, path), text);
+  } catch (error) {
+    throw new Diagnostic("cannot-write", `${path} cannot be written: ${reasonOf(error)}.`, { cause: error });
+  } finally {
+    // The signal is delivered by the event loop, which must turn once.
+    await new Promise((done) => setImmediate(done));
+    process.removeListener("SIGINT", note);
+  }
+  if (interrupted.yes) process.exit(interruptedCode);
+};
+
+const writeAside = (path: string, text: string): void => {
+  const before = statSync(path, { throwIfNoEntry: false });
+  // A device or a pipe has no place to be put into.
+  if (before !== undefined && !before.isFile()) {
+    const device = openSync(path, constants.O_WRONLY);
+    writeFileSync(device, text);
+    closeSync(device);
+    return;
+  }
+  // Behind a link the file itself is replaced, not the link.
+  const target = before === undefined ? path : realpathSync(path);
+  const aside = `${target}.${process.pid}.part`;
+  try {
+    const file = openSync(aside, "wx", before === undefined ? 0o666 : before.mode & 0o777);
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(aside, target);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  }
+};

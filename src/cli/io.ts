@@ -1,0 +1,48 @@
+/**
+ * All that a command sees of the world outside: the folder it stands in, the environment, and three streams. A test
+ * hands in its own and calls `run` without a process; `processIo` is the real one.
+ */
+
+/** Where text goes. A terminal can be redrawn and has a width; a file or a pipe cannot. */
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  readonly columns: number | undefined;
+}
+
+/** Where text comes from: chunks as they arrive. On a terminal one chunk is one line, ended with Enter. */
+export interface Input {
+  readonly isTTY: boolean;
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+export interface Io {
+  /** Relative paths start here. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly in: Input;
+  readonly out: Output;
+  readonly err: Output;
+}
+
+const outputOf = (stream: NodeJS.WriteStream): Output => ({
+  write: (text) => void stream.write(text),
+  isTTY: stream.isTTY === true,
+  get columns() {
+    return stream.isTTY === true ? stream.columns : undefined;
+  },
+});
+
+/** The streams of this process. Standard input is opened when it is first read: opening it costs start-up time. */
+export const processIo = (): Io => ({
+  folder: process.cwd(),
+  env: process.env,
+  in: {
+    get isTTY() {
+      return process.stdin.isTTY === true;
+    },
+    chunks: () => process.stdin,
+  },
+  out: outputOf(process.stdout),
+  err: outputOf(process.stderr),
+});

@@ -1,0 +1,108 @@
+/** Errors of a user's own module, said with the line of the user's own file. */
+import { isAbsolute, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Script } from "node:vm";
+import { Diagnostic, type Place } from "../ir/diagnostic.ts";
+import type { ReadSource } from "../explain/from-function.ts";
+import type { Io } from "./io.ts";
+
+/** Everything of this program lies below this folder: `dist/`, or `src/` when it runs from source. */
+const own = fileURLToPath(new URL(import.meta.url.replace(/(?:cli\/|chunks\/)?[^/]*$/, "")));
+
+const shown = (file: string, io: Io): string => {
+  const near = relative(io.folder, file);
+  return near.startsWith("..") || isAbsolute(near) ? file : near;
+};
+
+const pathOf = (file: string): string => (file.startsWith("file:") ? fileURLToPath(file) : file);
+
+const lineOf = (text: string | undefined, line: number): string | undefined => text?.split(/\r\n|\n|\r/)[line - 1];
+
+const placeAt = (file: string, line: number, column: number, text: string | undefined, io: Io): Place => {
+  const source = lineOf(text, line);
+  return { file: shown(file, io), line, column, ...(source === undefined ? {} : { text: source }) };
+};
+
+/** The innermost line of a stack that is the user's. */
+const usersFrame = (stack: string, io: Io, read: ReadSource): Place | undefined => {
+  for (const line of stack.split("\n")) {
+    const match = /(?:\(|at (?:async )?)((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/.exec(line.trim());
+    if (!match) continue;
+    const file = pathOf(match[1]!);
+    if (!file.startsWith(own)) return placeAt(file, Number(match[2]), Number(match[3]), read(file), io);
+  }
+  return undefined;
+};
+
+/** What the user's function threw. A diagnostic of the library keeps its sentence and gets the source line. */
+export const atUsersLine = (error: unknown, name: string, io: Io, read: ReadSource): unknown => {
+  if (error instanceof Diagnostic) {
+    const { code, sentence, place, operands, notes, help, cause } = error;
+    if (place?.file === undefined || place.text !== undefined) return error;
+    const at = placeAt(pathOf(place.file), place.line, place.column, read(pathOf(place.file)), io);
+    return new Diagnostic(code, sentence, { place: at, operands, notes, help, cause });
+  }
+  return thrown(error, `The function ${name} threw`, usersFrame((error as Error | undefined)?.stack ?? "", io, read));
+};
+
+const thrown = (error: unknown, what: string, place: Place | undefined): Diagnostic => {
+  const said = error instanceof Error ? `${error.name}: ${error.message.split("\n", 1)[0]}` : JSON.stringify(error) ?? String(error);
+  return new Diagnostic("model-failed", `${what} ${said}`, { place, cause: error });
+};
+
+/** Why a module could not be imported; `code` is its text without types. */
+export const importFailed = (error: unknown, file: string, text: string, code: () => string, io: Io): Diagnostic => {
+  if (error instanceof Diagnostic) return error;
+  const read: ReadSource = (path) => (path === resolve(io.folder, file) ? text : undefined);
+  if (!(error instanceof Error)) return thrown(error, `${file} threw`, undefined);
+  const reason = (error as NodeJS.ErrnoException).code;
+  if (reason === "ERR_MODULE_NOT_FOUND" || reason === "ERR_PACKAGE_PATH_NOT_EXPORTED") {
+    return new Diagnostic("model-failed", `${file} imports what is not there: ${error.message.split("\n", 1)[0]}`, { cause: error });
+  }
+  if (error.name !== "SyntaxError") return thrown(error, `${file} threw`, usersFrame(error.stack ?? "", io, read));
+  return syntaxError(error, file, text, code, io);
+};
+
+const syntaxError = (error: Error, file: string, text: string, code: () => string, io: Io): Diagnostic => {
+  const details = (place: Place | undefined) => ({ place, cause: error });
+  // As sucrase says it: "Error transforming /a/model.ts: Unexpected token (3:5)".
+  const stripping = /^Error transforming (.*?): (.*) \((\d+):(\d+)\)$/s.exec(error.message);
+  if (stripping) {
+    const [, path, what, line, column] = stripping as unknown as [string, string, string, string, string];
+    const whole = path === resolve(io.folder, file) ? text : undefined;
+    const place = placeAt(path, Number(line), Number(column), whole, io);
+    const before = place.text?.slice(0, place.column - 1).trimEnd() ?? "";
+    // It tries a parameter list in several ways, and then blames what stands behind the list.
+    const isArrow = before.endsWith(")") && /^(?:=>|:)/.test(place.text!.slice(place.column - 1));
+    const sentence = isArrow ? "There is a syntax error within the arrow function that begins here." : `${what}.`;
+    return new Diagnostic("model-syntax", sentence, details(place));
+  }
+  // As Node says it of what it links: "file:///a/model.ts:3", the line, a caret.
+  const linking = /^(file:\S+|\/\S+):(\d+)\n(.*)\n( *)\^/.exec(error.stack ?? "");
+  const place = linking
+    ? { file: shown(pathOf(linking[1]!), io), line: Number(linking[2]), column: linking[4]!.length + 1, text: linking[3]! }
+    : compilerPlace(file, text, code());
+  return new Diagnostic("model-syntax", `${error.message.split("\n", 1)[0]}.`, details(place));
+};
+
+/** Node does not say where a module fails to compile; a script of the same text, which is never run, does. */
+const compilerPlace = (file: string, text: string, code: string): Place | undefined => {
+  // What only modules may contain is blanked out, with every character in its place.
+  const blank = (found: string) => found.replace(/[^\n]/g, " ");
+  const script = code.replace(/^[ \t]*import\b[^;]*?["'][^"'\n]*["'];?/gm, blank).replace(/^[ \t]*export(?: default)?\b/gm, blank);
+  try {
+    new Script(`(async () => {${script}\n})`, { filename: file });
+  } catch (error) {
+    const match = /^.*:(\d+)\n(.*)\n( *)\^/.exec((error as Error).stack ?? "");
+    if (match) {
+      const line = Number(match[1]);
+      const source = lineOf(text, line) ?? "";
+      // Types before the caret are gone from its line, those behind it from the rest.
+      const caret = match[3]!.length;
+      const rest = match[2]!.slice(caret);
+      const column = source.startsWith(match[2]!.slice(0, caret)) ? caret : source.endsWith(rest) ? source.length - rest.length : 0;
+      return { file, line, column: column + 1, text: source };
+    }
+  }
+  return undefined;
+};
