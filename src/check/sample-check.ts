@@ -225,6 +225,21 @@ export class SampleCheck {
     });
   }
 
+  /** Where an entry leaves a point out, one operand may still have a slope there: that one is compared all the same. */
+  oneByOne(values: readonly Value[], tally: Tally): void {
+    const { out, floats, directions } = this.#subject;
+    this.#all.set([...values, ones(out), ...directions.map(ones)], []);
+    this.#value.set(own(values), [ones(out)]);
+    for (const [k, i] of floats.entries()) {
+      const line = this.#value.along(i, 0);
+      if (!line.finite(0) || line.crossed(-1e-3, 1e-3)) continue;
+      const [wide, narrow] = [1e-3, 1e-4].map((h) => differences.centred(line.change, h)) as [number, number];
+      if (!Number.isFinite(wide) || !near(wide, narrow, 1e-4, 1e-6)) continue;
+      const analytic = this.#read(this.#subject.gradients[k])?.[0] ?? 0;
+      tally.compare("order 1", () => `${this.#label} at ${textOf(values)}, operand ${i + 1} alone`, ["analytic", "numeric"], analytic, narrow, 1e-4, 1e-6);
+    }
+  }
+
   /** True if value and slopes here, and the value a little to each side, are finite and on one smooth piece. */
   isFine(values: readonly Value[]): boolean {
     const { out, floats, directions } = this.#subject;

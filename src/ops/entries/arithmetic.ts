@@ -6,6 +6,9 @@ import { constantValue } from "../forms/source.ts";
 
 export const add = plus;
 
+/** In the table so that it is checked like the rest; internal, so that nothing else is derived from it. */
+export { chain } from "../forms/gate.ts";
+
 export const neg = gate({
   word: "neg",
   says: "turns the sign of the gradient",
