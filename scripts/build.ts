@@ -15,16 +15,10 @@ const stage = join(root, ".tmp", `build-${process.pid}`);
 const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
 const packageOf = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
 
-const written = entries.filter(({ name, source }) => {
-  const exists = existsSync(join(root, source));
-  if (!exists) console.error(`missing: ${source}, the source of ${name} in package.json`);
-  return exists;
-});
-
 const bundle = async (): Promise<readonly OutputChunk[]> => {
   const build = await rolldown({
     cwd: root,
-    input: Object.fromEntries(written.map(({ output, source }) => [basename(output, ".js"), source])),
+    input: Object.fromEntries(entries.map(({ output, source }) => [basename(output, ".js"), source])),
     // Not "node": with it the bundler puts a createRequire into what a browser loads.
     platform: "neutral",
     resolve: { mainFields: ["module", "main"] },
@@ -94,7 +88,7 @@ try {
   refuseEagerImports(chunks);
   const packages = [...new Set(chunks.flatMap(packagesIn))].sort();
   if (packages.length > 0) writeFileSync(join(stage, "THIRD-PARTY-LICENSES.txt"), notices(packages));
-  for (const { kind, output } of written) if (kind === "command") chmodSync(join(stage, basename(output)), 0o755);
+  for (const { kind, output } of entries) if (kind === "command") chmodSync(join(stage, basename(output)), 0o755);
   const dist = join(root, "dist");
   if (existsSync(dist)) renameSync(dist, `${stage}-old`);
   renameSync(stage, dist);
