@@ -88,6 +88,8 @@ export const logAddExp = /* @__PURE__ */ toFunction(table.logAddExp);
 export const logSigmoid = /* @__PURE__ */ toFunction(table.logSigmoid);
 /** the gradient minus p times its sum */
 export const logSoftmax = /* @__PURE__ */ toFunction(table.logSoftmax);
+/** multiplies the gradient by p - 1 for the score of the right class, by p for every other */
+export const negLogSoftmax = /* @__PURE__ */ toFunction(table.negLogSoftmax);
 /** an elu with alpha 1.6733, scaled by 1.0507 */
 export const selu = /* @__PURE__ */ toFunction(table.selu);
 /** multiplies the gradient by s(1 - s), at most 1/4; none passes where it is saturated */
@@ -98,8 +100,6 @@ export const silu = /* @__PURE__ */ toFunction(table.silu);
 export const softmax = /* @__PURE__ */ toFunction(table.softmax);
 /** the gradient times (p - 1 at the label) */
 export const softmaxCrossEntropy = /* @__PURE__ */ toFunction(table.softmaxCrossEntropy);
-/** multiplies the gradient by p - 1 for the score of the right class, by p for every other */
-export const softmaxLoss = /* @__PURE__ */ toFunction(table.softmaxLoss);
 /** multiplies the gradient by sigmoid(x) */
 export const softplus = /* @__PURE__ */ toFunction(table.softplus);
 /** the gradient takes the old type; through whole numbers none passes */

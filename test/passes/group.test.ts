@@ -72,14 +72,14 @@ const spellings: readonly (readonly [wanted: string, ...chains: Node[]])[] = [
     log(add(exp(a), add(exp(b), add(exp(c), exp(d))))),
     log(add(add(exp(a), exp(b)), add(exp(c), exp(d)))),
   ],
-  ["softmax_loss(a, b)", neg(log(div(exp(a), add(exp(a), exp(b))))), neg(log(div(exp(a), add(exp(b), exp(a)))))],
+  ["neg_log_softmax(a, b)", neg(log(div(exp(a), add(exp(a), exp(b))))), neg(log(div(exp(a), add(exp(b), exp(a)))))],
   [
-    "softmax_loss(c, a, b)",
+    "neg_log_softmax(c, a, b)",
     neg(log(div(exp(c), sumOf(exp(a), exp(b), exp(c))))),
     neg(log(div(exp(c), add(exp(a), add(exp(c), exp(b)))))),
     neg(log(mul(inv(sumOf(exp(c), exp(a), exp(b))), exp(c)))),
   ],
-  ["neg(softmax_loss(a, b))", log(div(exp(a), add(exp(a), exp(b))))],
+  ["neg(neg_log_softmax(a, b))", log(div(exp(a), add(exp(a), exp(b))))],
   ["sigmoid(X)", div(1, add(1, exp(neg(X))))],
   ["log_add_exp(X, read(row))", log(add(exp(X), exp(row)))],
   ["logsumexp(X)", log(sum(exp(X), last)), log(sum(exp(X), { axes: 0 })), log(sum(exp(X)))],
@@ -191,7 +191,7 @@ test("groups nest, equal lines count as one operand, and only what is still ther
   const h = (v: Node): Node => div(1, add(1, exp(neg(v))));
   assert.equal(text(grouped(h(h(log(add(1, exp(mul(a, b)))))))), "sigmoid(sigmoid(softplus(mul(a, b))))");
   assert.equal(text(grouped(div(exp(mul(a, b)), add(1, exp(mul(a, b)))))), "sigmoid(mul(a, b))");
-  assert.deepEqual(wordsIn(neg(log(div(exp(a), add(exp(a), exp(b)))))), ["softmax_loss"]);
+  assert.deepEqual(wordsIn(neg(log(div(exp(a), add(exp(a), exp(b)))))), ["neg_log_softmax"]);
   const shared = log(add(exp(a), exp(b)));
   const { found } = group([add(shared, mul(shared, h(c)))]);
   assert.deepEqual(found.map(({ word }) => word), ["log_add_exp", "sigmoid"]);

@@ -77,9 +77,9 @@ export const logAddExp: GroupEntry<"variadic"> = group({
   recognised: "e^x overflows for x > 709; as one gate it is finite and its gradient is the softmax",
 });
 
-/** Cross-entropy of the softmax of a few scalar scores; the first is the score of the right class (slide 40). */
-export const softmaxLoss: GroupEntry<"variadic"> = group({
-  word: "softmax_loss",
+/** -ln of what softmax gives the first of a few scalars: the cross-entropy of the score of the right class (slide 40). */
+export const negLogSoftmax: GroupEntry<"variadic"> = group({
+  word: "neg_log_softmax",
   sig: "variadic",
   says: "multiplies the gradient by p - 1 for the score of the right class, by p for every other",
   formula: "-ln(e^score / (e^score + e^other + ...))",
