@@ -97,12 +97,16 @@ const compilerPlace = (file: string, text: string, code: string): Place | undefi
     if (match) {
       const line = Number(match[1]);
       const source = lineOf(text, line) ?? "";
-      // Types before the caret are gone from its line, those behind it from the rest.
-      const caret = match[3]!.length;
-      const rest = match[2]!.slice(caret);
-      const column = source.startsWith(match[2]!.slice(0, caret)) ? caret : source.endsWith(rest) ? source.length - rest.length : 0;
-      return { file, line, column: column + 1, text: source };
+      return { file, line, column: 1 + sameToken(match[2]!, match[3]!.length, source), text: source };
     }
   }
   return undefined;
+};
+
+/** Where the word at `at` in a line without types stands in the line with them: the same word, as often before it. */
+const sameToken = (line: string, at: number, typed: string): number => {
+  const word = /^(?:[\w$]+|.)/.exec(line.slice(at))?.[0] ?? "";
+  const found = [...typed.matchAll(/[\w$]+|\S/g)].filter(([other]) => other === word);
+  const before = [...line.slice(0, at).matchAll(/[\w$]+|\S/g)].filter(([other]) => other === word).length;
+  return (found[before] ?? found.at(-1))?.index ?? 0;
 };
