@@ -1,0 +1,60 @@
+/**
+ * `npm run bench`: what the project says about its own speed, measured on this machine now. Each row runs its candidates
+ * in turn, so that a busy moment hits all of them alike, and prints median, smallest and largest.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { cpus } from "node:os";
+import { delimiter, join } from "node:path";
+import { root } from "./entries.ts";
+
+const median = (sorted: readonly number[]): number => {
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+};
+
+/** Milliseconds of each candidate, sorted. The first round warms caches and is not counted. */
+const interleaved = (candidates: readonly (() => void)[], rounds: number): number[][] => {
+  const times = candidates.map((): number[] => []);
+  for (let round = -1; round < rounds; round++) {
+    candidates.forEach((run, i) => {
+      const start = performance.now();
+      run();
+      if (round >= 0) times[i]!.push(performance.now() - start);
+    });
+  }
+  return times.map((list) => list.sort((a, b) => a - b));
+};
+
+const row = (name: string, times: readonly number[]): string =>
+  `  ${name.padEnd(36)}  ${[median(times), times[0]!, times.at(-1)!].map((ms) => `${ms.toFixed(0).padStart(5)} ms`).join("  ")}`;
+
+/** The Nodes at hand: this one, and the system's if it is another. */
+const nodes = (): string[] => {
+  const program = process.platform === "win32" ? "node.exe" : "node";
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
+  const system = folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+  const found = [process.execPath, ...(system === undefined ? [] : [system])];
+  const versions = found.map((node) => execFileSync(node, ["--version"], { encoding: "utf8" }));
+  return found.filter((_, i) => versions.indexOf(versions[i]!) === i);
+};
+
+const neuron = ["1/(1+exp(-(w0*x0+w1*x1+w2)))", "w0=2", "x0=-1", "w1=-3", "x1=-2", "w2=-3"];
+const rounds = 15;
+
+const startUp = (): void => {
+  const command = join(root, "dist", "cli.js");
+  if (!existsSync(command)) throw new Error("dist/cli.js is missing: run `npm run build` first");
+  console.log(`start-up: chainrule explain on the sigmoid neuron, ${rounds} runs each in turn (median, smallest, largest)`);
+  for (const node of nodes()) {
+    const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
+    const run = (args: readonly string[]) => () => void execFileSync(node, args, { stdio: "ignore" });
+    const names = [`bare node ${version}`, `explain, node ${version}`];
+    const times = interleaved([run(["-e", "0"]), run([command, "explain", ...neuron])], rounds);
+    times.forEach((list, i) => console.log(row(names[i]!, list)));
+    console.log(`  explain over bare node: ${(median(times[1]!) - median(times[0]!)).toFixed(0)} ms`);
+  }
+};
+
+console.log(`${cpus().length} x ${cpus()[0]?.model ?? "unknown processor"}, ${process.platform} ${process.arch}\n`);
+startUp();
