@@ -1,0 +1,147 @@
+/**
+ * The circuit as the course draws it: inputs left, gates with their signs, values in green above the wires, gradients in
+ * red and italics below. One self-contained image in which every number is text.
+ */
+import type { Circuit } from "./circuit.types.ts";
+import { drawnBoxes, fontSize, roomFor, short, widthOf, type DrawnBox } from "./drawing.ts";
+import { escapeMarkup } from "./escape.ts";
+import { layOut, type Place } from "./layout.ts";
+import { cell, shapeName } from "./numbers.ts";
+import type { TextOptions } from "./text.types.ts";
+import { createView, formulaOf, type View } from "./view.ts";
+
+export type Theme = "auto" | "light" | "dark";
+
+export interface DrawingOptions extends Pick<TextOptions, "digits" | "plumbing"> {
+  /** Colours on white, on near-black, or as the reader's system has it. Default "auto". */
+  readonly theme?: Theme | undefined;
+}
+
+/** Digits after the point on a drawing, where nothing else is asked for. */
+export const drawingDigits = 2;
+
+const light = { paper: "#ffffff", ink: "#1f2328", wire: "#6b7480", box: "#f3f5f8", group: "#e8eefc", value: "#137333", gradient: "#c5221f" };
+const dark = { paper: "#15181c", ink: "#e6e9ee", wire: "#8b95a3", box: "#242a32", group: "#26324a", value: "#57d27f", gradient: "#ff8a80" };
+
+type Palette = typeof light;
+
+const properties = (palette: Palette): string =>
+  Object.entries(palette)
+    .map(([name, colour]) => `--${name}:${colour}`)
+    .join(";");
+
+/** Colours as properties of `selector`, for one theme or for the reader's own. */
+export const themeStyle = (theme: Theme, selector: string): string => {
+  const base = `${selector}{${properties(theme === "dark" ? dark : light)}}`;
+  return theme === "auto" ? `${base}@media (prefers-color-scheme:dark){${selector}{${properties(dark)}}}` : base;
+};
+
+/** The look of a drawing; its colours come from `themeStyle`. */
+export const drawingStyle = [
+  ".circuit text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;fill:var(--ink)}",
+  `.circuit .label{font-size:${fontSize.label}px;text-anchor:middle;dominant-baseline:central}`,
+  ".circuit .sign{font-size:20px}",
+  `.circuit .wire-text{font-size:${fontSize.wire}px}`,
+  ".circuit .value{fill:var(--value)}",
+  `.circuit .gradient{fill:var(--gradient);font-style:italic;font-size:${fontSize.wire}px}`,
+  `.circuit .branch{font-size:${fontSize.branch}px;text-anchor:end}`,
+  ".circuit .paper{fill:var(--paper)}",
+  ".circuit .shape{fill:var(--box);stroke:var(--ink);stroke-width:1.4}",
+  ".circuit .group .shape{fill:var(--group);stroke-width:2.4}",
+  ".circuit .input .shape{stroke:var(--wire);stroke-width:1}",
+  ".circuit .wire{fill:none;stroke:var(--wire);stroke-width:1.4}",
+  ".circuit .tip{fill:var(--wire);stroke:none}",
+  ".circuit .legend{font-size:12px}",
+].join("\n");
+
+/**
+ * The circuit as an SVG image.
+ *
+ * @param options digits after the point (default 2); `plumbing` shows broadcasts and reshapes as gates; `theme`
+ */
+export const toSVG = (circuit: Circuit, options: DrawingOptions = {}): string => {
+  const style = `${themeStyle(options.theme ?? "auto", ".circuit")}\n${drawingStyle}`;
+  return drawSVG(circuit, options, `<style>${style}</style>`);
+};
+
+const margin = 16;
+const legendHeight = 26;
+
+/** The picture without its style, for pages that have it already. `head` is put in as it is. */
+export const drawSVG = (circuit: Circuit, options: DrawingOptions, head = ""): string => {
+  const view = createView(circuit, { ...options, digits: options.digits ?? drawingDigits });
+  const boxes = drawnBoxes(view);
+  const { width, height, places } = layOut(boxes.map(roomFor));
+  const output = circuit.nodes[circuit.output]!;
+  const legend = ["above a wire: its value", `below: the gradient of ${output.named ? short(output.name) : "the output"}`] as const;
+  const legendWidth = legend.reduce((sum, text) => sum + widthOf(text, 12) + 18, 0);
+  const [w, h] = [Math.ceil(Math.max(width + 12, legendWidth) + 2 * margin), Math.ceil(height + 2 * margin + legendHeight)];
+  const wires = boxes.map((box, i) => wiresOf(box, places[i]!, boxes, box.node.index === circuit.output));
+  const items = boxes.map((box, i) => boxOf(view, box, places[i]!));
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" class="circuit" role="img" aria-labelledby="circuit-title circuit-desc" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}">`,
+    `<title id="circuit-title">${escapeMarkup(output.named ? `Circuit of ${output.name}` : "Circuit")}</title>`,
+    `<desc id="circuit-desc">${escapeMarkup(describe(view, boxes))}</desc>`,
+    head,
+    `<rect class="paper" width="${w}" height="${h}"/>`,
+    `<g transform="translate(${margin} ${margin})">`,
+    ...wires,
+    ...items,
+    `<text class="legend" y="${Math.ceil(height) + legendHeight}"><tspan class="value">${legend[0]}</tspan><tspan class="gradient" dx="12">${escapeMarkup(legend[1])}</tspan></text>`,
+    "</g>",
+    "</svg>",
+    "",
+  ]
+    .filter((line, i, all) => line !== "" || i === all.length - 1)
+    .join("\n");
+};
+
+/** The whole picture in words: each box with its value and gradient, in order. */
+const describe = (view: View, boxes: readonly DrawnBox[]): string => {
+  const most = 60;
+  const lines = boxes.slice(0, most).map(({ node }) => {
+    const what = node.kind === "gate" ? `${node.name} = ${formulaOf(view, node)}` : node.name;
+    return `${what}: value ${cell(node.value, view.show)}, gradient ${cell(node.grad, view.show)}`;
+  });
+  const rest = boxes.length > most ? [`and ${boxes.length - most} more`] : [];
+  return [...lines, ...rest].join("; ");
+};
+
+const round = (x: number): string => String(Math.round(x * 10) / 10);
+
+const tip = (x: number, y: number): string => `<path class="tip" d="M${round(x)} ${round(y)}l-7 -3.5v7z"/>`;
+
+const wiresOf = ({ node, ports, width }: DrawnBox, place: Place, boxes: readonly DrawnBox[], isOutput: boolean): string => {
+  const { x, y, end, trunk, branches } = place;
+  const left = x - width / 2;
+  const parts = [`<path class="wire" data-from="${node.index}" d="${trunk}"/>`];
+  ports.forEach(({ from, offset, inset, position }, i) => {
+    const source = boxes[from]!.node.index;
+    parts.push(`<path class="wire" data-from="${source}" data-edge="${node.index}:${position}" d="${branches[i]}"/>${tip(left + inset, y + offset)}`);
+  });
+  if (isOutput) parts.push(tip(end + 6, y));
+  return parts.join("");
+};
+
+const boxOf = (view: View, box: DrawnBox, { x, y }: Place): string => {
+  const { node, form, label, width, height, corner, name, value, gradient, ports } = box;
+  const at = `data-node="${node.index}"`;
+  const right = round(x + width / 2 + 6);
+  const named = name === "" ? "" : `<tspan>${escapeMarkup(name)} = </tspan>`;
+  const shape = node.shape.length > 0 ? ` ${shapeName(node.shape)}` : "";
+  const tooltip = `${node.name}${shape}${node.kind === "gate" ? ` = ${formulaOf(view, node)}` : ""}\nvalue ${cell(node.value, view.show)}\ngradient ${cell(node.grad, view.show)}${node.kind === "gate" ? `\n${node.says}` : ""}`;
+  const sign = form === "gate" && label.length === 1 ? " sign" : "";
+  const branches = ports.flatMap(({ offset, inset, position, contribution }) => {
+    if (contribution === undefined) return [];
+    const place = `x="${round(x - width / 2 + inset - 9)}" y="${round(y + offset + 12)}"`;
+    return [`<text class="gradient branch" data-edge="${node.index}:${position}" ${place}>${escapeMarkup(contribution)}</text>`];
+  });
+  return [
+    `<g class="${form}" ${at}><title>${escapeMarkup(tooltip)}</title>`,
+    `<rect class="shape" x="${round(x - width / 2)}" y="${round(y - height / 2)}" width="${round(width)}" height="${round(height)}" rx="${round(corner)}"/>`,
+    `<text class="label${sign}" x="${round(x)}" y="${round(y)}">${escapeMarkup(label)}</text></g>`,
+    `<text class="wire-text" x="${right}" y="${round(y - 6)}">${named}<tspan class="value" ${at}>${escapeMarkup(value)}</tspan></text>`,
+    `<text class="gradient" ${at} x="${right}" y="${round(y + 16)}">${escapeMarkup(gradient)}</text>`,
+    ...branches,
+  ].join("");
+};
