@@ -1,13 +1,25 @@
 /** Joins handles and runtime: fills the hook through which reading a `Tensor` runs its graph. */
-import { asArray, type TypedArray } from "../ir/dtype.ts";
+import { asArray, type TypedArray, type Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
+import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import { isOpenParameter } from "../ops/forms/source.ts";
 import { interpret } from "../run/interpret.ts";
-import { reader, Tensor } from "../trace/tensor.ts";
+import { handles, reader, Tensor } from "../trace/tensor.ts";
 
-export const run = (nodes: readonly Node[]): TypedArray[] =>
-  interpret(nodes).map((value, i) => asArray(value, nodes[i]!.dtype));
+/** Runs a graph; every handle on the way is filled, and what handles hold already is not computed again. */
+export const run = (nodes: readonly Node[]): TypedArray[] => {
+  const feeds = new NodeMap<Value>();
+  const given = (node: Node): boolean => {
+    const held = handles.get(node)?.held;
+    if (held) feeds.set(node, node.shape.length === 0 ? held[0]! : held);
+    return held !== undefined;
+  };
+  const open = topological(nodes, given).filter((node) => handles.has(node) && !feeds.has(node));
+  const values = interpret([...nodes, ...open], feeds);
+  open.forEach((node, i) => handles.get(node)!.hold(asArray(values[nodes.length + i]!, node.dtype)));
+  return nodes.map((node, i) => asArray(values[i]!, node.dtype));
+};
 
 reader.current = { run };
 

@@ -2,8 +2,11 @@
 import { NodeMap } from "./node-map.ts";
 import type { Node } from "./node.ts";
 
-/** Every node that the roots need, operands before their consumers, each once, in order of making. */
-export const topological = (roots: Iterable<Node>): Node[] => {
+/**
+ * Every node that the roots need, operands before their consumers, each once, in order of making. Nothing is needed
+ * behind a node that is `given`.
+ */
+export const topological = (roots: Iterable<Node>, given?: (node: Node) => boolean): Node[] => {
   const seen = new NodeMap<Node>();
   const open: Node[] = [];
   const visit = (node: Node): void => {
@@ -13,6 +16,7 @@ export const topological = (roots: Iterable<Node>): Node[] => {
   };
   for (const root of roots) visit(root);
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (given?.(node)) continue;
     for (const src of node.src) visit(src);
   }
   return seen.values();

@@ -17,22 +17,24 @@ export const interpret = (
   feeds: NodeLookup<Value> = new NodeMap(),
   observe?: Observer,
 ): Value[] => {
-  const order = topological(outputs);
+  const order = topological(outputs, (node) => feeds.has(node));
   const lastUse = new NodeMap<Node>();
-  for (const node of order) for (const src of node.src) lastUse.set(src, node);
+  for (const node of order) if (!feeds.has(node)) for (const src of node.src) lastUse.set(src, node);
   for (const output of outputs) lastUse.delete(output);
   const values = new NodeMap<Value>();
   for (const node of order) {
     const fed = feeds.get(node);
-    if (fed !== undefined) values.set(node, fed);
-    else if (node.op.placeholder) {
-      throw new Diagnostic("no-value", `"${node.name ?? "an input"}" has no value`, { place: node.site?.place });
-    } else {
-      const inputs = node.src.map((src) => values.get(src)!);
-      const value = node.op.evaluate(node, inputs, interpret);
-      values.set(node, value);
-      observe?.(node, value, inputs);
+    if (fed !== undefined) {
+      values.set(node, fed);
+      continue;
     }
+    if (node.op.placeholder) {
+      throw new Diagnostic("no-value", `"${node.name ?? "an input"}" has no value`, { place: node.site?.place });
+    }
+    const inputs = node.src.map((src) => values.get(src)!);
+    const value = node.op.evaluate(node, inputs, interpret);
+    values.set(node, value);
+    observe?.(node, value, inputs);
     for (const src of node.src) if (lastUse.get(src) === node) values.delete(src);
   }
   return outputs.map((output) => values.get(output)!);

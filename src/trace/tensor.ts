@@ -25,6 +25,12 @@ export interface Reader {
 }
 export const reader: { current: Reader | undefined } = { current: undefined };
 
+/**
+ * The handle of each node that an operation outside a trace made. Whoever runs a graph fills the handles that it passes,
+ * so that work which several of them share is done once, and finds what was filled before.
+ */
+export const handles = new WeakMap<Node, Tensor>();
+
 /** Unread work behind one handle is computed when it grows past this, so that a loop that never reads stays flat. */
 const unreadLimit = 4096;
 
@@ -188,8 +194,8 @@ export class Tensor<S extends Shape = AnyShape> {
   }
 
   #values(): TypedArray {
-    const held = this.#node.attrs["data"];
-    if (isTypedArray(held)) return held;
+    const { held } = this;
+    if (held) return held;
     if (this.#unread === Infinity) {
       throw new Diagnostic("traced-value-read", `${this.#called()} has no value yet: it is being traced`, {
         place: this.#node.site?.place,
@@ -205,6 +211,12 @@ export class Tensor<S extends Shape = AnyShape> {
   hold(values: TypedArray): void {
     this.#node = data(values, this.#node.shape, this.#node.name, this.#node.site);
     this.#unread = 0;
+  }
+
+  /** For the library's own layers: the numbers, where they are there already. */
+  get held(): TypedArray | undefined {
+    const values = this.#node.attrs["data"];
+    return isTypedArray(values) ? values : undefined;
   }
 
   #called(): string {
@@ -262,7 +274,9 @@ const apply = (entry: EntryInfo, args: readonly unknown[], entered: (...args: ne
       return operands === "all" || (operands === "rest" ? i > 0 : i < operands) ? toNode(x) : x;
     });
     const made = new Tensor(entry.build(nodes, site), unread);
-    return unread > unreadLimit && unread !== Infinity ? made.realize() : made;
+    if (unread === Infinity) return made;
+    handles.set(made.node, made);
+    return unread > unreadLimit ? made.realize() : made;
   } catch (error) {
     throw error instanceof Diagnostic ? error.with({ place: site?.place }) : error;
   }

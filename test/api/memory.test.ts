@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { grads, Tensor } from "../../src/api/index.ts";
+import { grads, tensor, Tensor } from "../../src/api/index.ts";
+import { gate } from "../../src/check/index.ts";
 
 const library = new URL("../../src/api/index.ts", import.meta.url).href;
 
@@ -70,3 +71,29 @@ test("operations cost a constant factor of the graph: a wide use of one node is 
   assert.deepEqual(grads(wide)(1), [100_000]);
 });
 
+test("work that several handles share is done once, however late they are read", () => {
+  let evaluated = 0;
+  const counting = gate({
+    name: "counting",
+    forward: (x) => {
+      evaluated++;
+      return x + 1;
+    },
+    local: () => [1],
+  });
+  evaluated = 0;
+  // Momentum written by hand: each step reads w, and v is never read by itself.
+  let v: Tensor = tensor([0, 0, 0]);
+  let w: Tensor = tensor([1, 2, 3]);
+  for (let step = 0; step < 100; step++) {
+    v = counting(v.mul(0.9));
+    w = w.sub(v);
+    w.dataSync();
+  }
+  assert.equal(evaluated, 300, "three elements a step");
+  const before = evaluated;
+  const late = v.mul(2);
+  v.dataSync();
+  late.dataSync();
+  assert.equal(evaluated, before);
+});
