@@ -58,10 +58,17 @@ export const localFormula = (
   if (back === undefined || back.op !== chain.op || back.src[1] !== rule.upstream) return undefined;
   const values = new NodeMap<Value>();
   rule.at(numbers, (node, value) => values.set(node, value));
-  const names = new NodeMap<Written>(rule.holes.map((hole, i) => [hole, atom(operands[i]!)] as const));
+  const names = new NodeMap<Written>(rule.holes.map((hole, i) => [hole, atom(operands[i] ?? show(numbers[i]!))] as const));
   names.set(rule.gate, atom(output));
-  const written = write(back.src[0]!, names, { values, everyEntry });
+  const written = write(back.src[0]!, names, { values, show, everyEntry });
   return written.text.length > longest || isNumber(written) ? undefined : written.text;
+};
+
+/** A small graph as one formula, each given node as the text that stands for it. */
+export const graphFormula = (root: Node, given: Iterable<readonly [Node, string]>, show: (x: number) => string): string => {
+  const names = new NodeMap<Written>();
+  for (const [node, text] of given) names.set(node, atom(text));
+  return write(root, names, { values: new NodeMap(), show, everyEntry: true }).text;
 };
 
 const atom = (text: string): Written => ({ text, level: "call" });
@@ -69,6 +76,7 @@ const isNumber = ({ text }: Written): boolean => /^-?[\d.]+(e[-+]?\d+)?$/.test(t
 
 interface Context {
   readonly values: NodeMap<Value>;
+  readonly show: (x: number) => string;
   readonly everyEntry: boolean;
 }
 
@@ -79,7 +87,7 @@ const write = (root: Node, names: NodeMap<Written>, context: Context): Written =
   while (open.length > 0) {
     const node = open.at(-1)!;
     const number = constantValue(node);
-    const known = names.get(node) ?? (number === undefined ? undefined : atom(show(number)));
+    const known = names.get(node) ?? (number === undefined ? undefined : atom(context.show(number)));
     const waiting = known ? [] : neededBy(node, done, context).filter((src) => !done.has(src));
     if (waiting.length > 0) {
       open.push(...waiting);
@@ -107,7 +115,7 @@ const neededBy = (node: Node, done: NodeMap<Written>, { values, everyEntry }: Co
   return [asArray(values.get(condition)!, "bool")[0] === 0 ? no : yes];
 };
 
-const combine = (node: Node, parts: readonly Written[], { values }: Context): Written => {
+const combine = (node: Node, parts: readonly Written[], { values, show }: Context): Written => {
   const value = values.get(node);
   if (typeof value === "number" && parts.every(isNumber)) return atom(show(value));
   if (node.op.plumbing) return parts[0]!;

@@ -1,0 +1,64 @@
+/** The cases of circuits and edges as the project carries them, with numbers that JSON lacks read back from strings. */
+import { readFileSync } from "node:fs";
+
+export type CaseNumber = number | string;
+export type Numbers = Readonly<Record<string, CaseNumber>>;
+
+export interface CaseEdge {
+  readonly gate: string;
+  readonly op: string;
+  readonly input: string;
+  readonly local: CaseNumber;
+  readonly upstream: CaseNumber;
+  readonly contribution: CaseNumber;
+}
+
+export interface CircuitCase {
+  readonly id: string;
+  readonly expr?: string;
+  readonly stages: readonly string[];
+  readonly inputs: Numbers;
+  readonly output: string;
+  readonly values: Numbers;
+  readonly grads: Numbers;
+  readonly unnamed_nodes?: readonly { readonly expr: string; readonly op: string; readonly value: CaseNumber; readonly grad: CaseNumber }[];
+  readonly edges: readonly CaseEdge[];
+  readonly printed_in_source?: { readonly values: Numbers; readonly grads: Numbers; readonly slide_steps?: readonly string[] };
+  readonly rtol: number;
+  readonly atol: number;
+}
+
+export interface EdgeCase {
+  readonly id: string;
+  readonly expr?: string;
+  readonly generator?: { readonly init: string; readonly repeat: number; readonly body: string; readonly index?: string };
+  readonly inputs?: Numbers;
+  readonly value?: CaseNumber;
+  readonly grads?: Numbers;
+  readonly accept?: readonly Numbers[];
+  readonly reject?: readonly Numbers[];
+  readonly sum_of_grads?: number;
+  readonly runs?: readonly { readonly inputs: Numbers; readonly value: number; readonly grads: Numbers }[];
+  readonly informative?: boolean;
+  readonly rtol?: number;
+}
+
+const read = <T>(name: string): readonly T[] =>
+  (JSON.parse(readFileSync(new URL(`../cases/${name}.json`, import.meta.url), "utf8")) as { cases: T[] }).cases;
+
+export const circuitCases = read<CircuitCase>("circuits");
+export const edgeCases = read<EdgeCase>("edge");
+
+export const circuitCase = (id: string): CircuitCase => circuitCases.find((one) => one.id === id)!;
+
+/** "NaN", "Infinity", "-Infinity" and "-0" are strings in JSON. */
+export const numberOf = (x: CaseNumber): number => Number(x);
+
+export const inputsOf = (inputs: Numbers): Map<string, number> =>
+  new Map(Object.entries(inputs).map(([name, x]) => [name, numberOf(x)]));
+
+/** |a - e| <= rtol max(|a|, |e|) + atol; what is not finite must be the same. */
+export const close = (actual: number, expected: number, rtol: number, atol: number): boolean =>
+  Number.isFinite(expected)
+    ? Math.abs(actual - expected) <= rtol * Math.max(Math.abs(actual), Math.abs(expected)) + atol
+    : Object.is(actual, expected);
