@@ -30,9 +30,14 @@ export interface FunctionCheckOptions<A extends readonly unknown[]> extends Chec
   readonly analytic?: readonly unknown[];
   /**
    * The terms that `f` adds up, for example `{ data, regularisation }`: each is checked on its own as well, because a
-   * large penalty hides an error in the gradient of the data loss.
+   * large penalty hides an error in the gradient of the data loss. With gradients of one's own, give `{ f, analytic }`.
    */
-  readonly parts?: Readonly<Record<string, LossFunction<A>>>;
+  readonly parts?: Readonly<Record<string, LossFunction<A> | Part<A>>>;
+}
+
+export interface Part<A extends readonly unknown[]> {
+  readonly f: LossFunction<A>;
+  readonly analytic: readonly unknown[];
 }
 
 /**
@@ -53,7 +58,10 @@ export const checkGradients = <A extends readonly unknown[]>(
   const { out, leaves, warnings } = traceInFloat64(f, args);
   const { analytic, parts: terms = {} } = options;
   const whole = checkGraph(out, leaves, options, analytic && givenGradients(analytic, args, leaves));
-  const parts = Object.entries(terms).map(([name, term]) => [name, checkGradients(term, args, { ...plain(options) })] as const);
+  const parts = Object.entries(terms).map(([name, term]) => {
+    const part = typeof term === "function" ? { f: term } : term;
+    return [name, checkGradients(part.f, args, { ...plain(options), ...("analytic" in part && { analytic: part.analytic }) })] as const;
+  });
   if (parts.length > 0) warnings.push(...partWarnings(whole, parts));
   return withReport({ ...whole, warnings: [...warnings, ...whole.warnings], parts: Object.fromEntries(parts) });
 };
