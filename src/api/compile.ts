@@ -13,7 +13,7 @@ import { interpret } from "../run/interpret.ts";
 import { withFreshSites } from "../trace/site.ts";
 import { tensor, Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
-import { group, type Found } from "./grouping.ts";
+import { group, type Compilation, type Found } from "./grouping.ts";
 import type { Argument } from "./transforms.ts";
 
 /** Programs kept for one function; the least recently used goes first. */
@@ -103,13 +103,14 @@ const keyOf = (args: readonly unknown[], identities: Map<unknown, number>): stri
   return parts.join(",");
 };
 
-const trace = (f: (...args: never[]) => unknown, args: readonly unknown[]): Omit<Program, "found"> => {
+const trace = (f: (...args: never[]) => unknown, args: readonly unknown[]): Program => {
   const inputs: Node[] = [];
+  const compilation: Compilation = { found: [] };
   const stand = args.map((arg, i) =>
     mapTree(
       arg,
       (leaf, path) => {
-        const node = input(leaf.shape, leaf.dtype, leaf.name ?? path);
+        const node = input(leaf.shape, leaf.dtype, leaf.name ?? path, undefined, { compilation });
         inputs.push(node);
         return new Tensor(node, Infinity);
       },
@@ -118,7 +119,7 @@ const trace = (f: (...args: never[]) => unknown, args: readonly unknown[]): Omit
   );
   const result = withFreshSites(() => f(...(stand as never[])));
   const lifted = typeof result === "number" ? tensor(result) : result;
-  return { inputs, outputs: leavesOf(lifted).map((leaf) => leaf.tensor.node), result: lifted };
+  return { inputs, outputs: leavesOf(lifted).map((leaf) => leaf.tensor.node), result: lifted, found: compilation.found };
 };
 
 /**
@@ -138,7 +139,7 @@ const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[]):
     });
   }
   const { map, found } = group(first.outputs);
-  return { ...first, outputs: first.outputs.map((node) => map.get(node) ?? node), found };
+  return { ...first, outputs: first.outputs.map((node) => map.get(node) ?? node), found: [...first.found, ...found] };
 };
 
 const firstDifference = (a: readonly Node[], b: readonly Node[]): Node | undefined => {
@@ -163,7 +164,7 @@ const firstDifference = (a: readonly Node[], b: readonly Node[]): Node | undefin
 /** Small attributes by value; data by its first numbers, which is where frozen random data shows. */
 const attrsText = (node: Node): string =>
   JSON.stringify(node.attrs, (name, value: unknown) =>
-    name === "body" || name === "lowered"
+    name === "body" || name === "lowered" || name === "compilation"
       ? undefined
       : Object.is(value, -0) || (typeof value === "number" && !Number.isFinite(value))
         ? String(Object.is(value, -0) ? "-0" : value)

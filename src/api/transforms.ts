@@ -13,6 +13,7 @@ import { withFreshSites } from "../trace/site.ts";
 import { tensor, Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
 import { builder } from "./builder.ts";
+import { beforeDifferentiation } from "./grouping.ts";
 import { finish } from "./run.ts";
 
 /** A number may stand where the function takes a tensor. */
@@ -93,7 +94,7 @@ const likeArguments = (args: readonly unknown[], traced: Traced, gradients: read
 
 const valueAndGradients = (f: (...args: never[]) => unknown, args: readonly unknown[], count: number, what: string) => {
   const traced = traceCall(f, args, count);
-  const out = scalarResult(traced.out, what);
+  const [out] = beforeDifferentiation([scalarResult(traced.out, what)]) as readonly [Node];
   const wanted = traced.leaves.map((leaf) => leaf.parameter);
   const { of } = differentiate(new Map([[out, onesLike(out)]]), wanted, builder);
   const [value, ...gradients] = finish([out, ...wanted.map((node) => of.get(node) ?? zerosLike(node))]);
@@ -153,7 +154,7 @@ export const vjp =
   <A extends readonly unknown[], R>(f: (...args: A) => R) =>
   <G extends Arguments<A>>(...args: G): { value: R; pullback: (upstream: R | number) => { [K in keyof G]: GradientOf<G[K]> } } => {
     const traced = traceCall(f as (...args: never[]) => unknown, args, args.length);
-    const outs = resultNodes(traced.out);
+    const outs = beforeDifferentiation(resultNodes(traced.out));
     const values = finish(outs);
     let next = 0;
     return {
@@ -173,7 +174,7 @@ export const jvp =
   <A extends readonly unknown[], R>(f: (...args: A) => R) =>
   (args: Arguments<A>, tangents: Arguments<A>): { value: R; tangent: R } => {
     const traced = traceCall(f as (...args: never[]) => unknown, args, args.length);
-    const outs = resultNodes(traced.out);
+    const outs = beforeDifferentiation(resultNodes(traced.out));
     const wanted = traced.leaves.map((leaf) => leaf.parameter);
     const seeds = given(tangents.map((t) => (typeof t === "number" ? tensor(t) : t)), wanted, "jvp");
     const of = pushForward(outs, new Map(wanted.map((node, i) => [node, seeds[i]!])), builder);

@@ -6,11 +6,12 @@ const mostListed = 8;
 
 /**
  * One paragraph for each kind of gate: where it stands, the plain gates that it replaces, and why.
- * @example
- * groupReport(found);
- * // sigmoid: h (model.ts:12)
- * //   one gate instead of neg, exp, add, div
- * //   e^-x overflows for x < -709 ...
+ *
+ * ```text
+ * sigmoid: h (model.ts:12)
+ *   one gate instead of neg, exp, add, div
+ *   e^-x overflows for x < -709 ...
+ * ```
  */
 export const groupReport = (found: readonly Found[]): string => {
   if (found.length === 0) return "no chain of gates was grouped";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compile } from "../../src/api/compile.ts";
-import { Diagnostic, grad, grads, max, tensor, Tensor, valueAndGrad, zeros } from "../../src/api/index.ts";
+import { Diagnostic, grad, grads, jvp, max, tensor, Tensor, valueAndGrad, vjp, zeros } from "../../src/api/index.ts";
 
 test("a compiled function gives what the plain one gives, for numbers, tensors and trees", () => {
   const f = (model: { w: Tensor; b: Tensor }, x: Tensor, scale: Tensor) => ({ y: x.matmul(model.w).add(model.b).mul(scale), n: x.sum() });
@@ -50,6 +50,17 @@ test("known chains run in their stable form, and the user can see which and why"
   assert.equal(stable.grouped.length, 1);
   assert.equal(stable.grouped[0]!.word, "softplus");
   assert.match(stable.grouped[0]!.why, /overflow/);
+});
+
+test("chains are grouped before they are differentiated, so their gradients are stable too", () => {
+  const naive = (x: Tensor) => x.exp().add(1).log();
+  const slope = compile((x: Tensor) => grad(naive)(x));
+  assert.equal(slope(800).itemSync(), 1);
+  assert.deepEqual(slope.grouped.map((found) => found.word), ["softplus"]);
+  const curve = compile((x: Tensor) => jvp(naive)([x], [tensor(1)]).tangent);
+  assert.equal(curve(800).itemSync(), 1);
+  const back = compile((x: Tensor) => vjp(naive)(x).pullback(tensor(2))[0]);
+  assert.equal(back(800).itemSync(), 2);
 });
 
 test("a value never changes at a tie: max(0, x) is not taken for relu", () => {

@@ -1,6 +1,6 @@
 /** Where numbers come from: a placeholder to feed, a constant, data, or positions. */
 import { allocate, dtypeOf, store, type DType, type TypedArray, type Value } from "../../ir/dtype.ts";
-import { Node, noAttrs, type Site } from "../../ir/node.ts";
+import { Node, noAttrs, type Attrs, type Site } from "../../ir/node.ts";
 import type { Op } from "../../ir/node.ts";
 import { checkShape, sizeOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
@@ -69,8 +69,8 @@ export const parameter = (x: Node, trace: Trace, name?: string): Node =>
 export const isOpenParameter = (node: Node): boolean => (node.attrs["trace"] as Trace | undefined)?.open === true;
 
 /** A placeholder: has a value only where one is fed. */
-export const input = (shape: Shape, dtype: DType, name?: string, site?: Site): Node =>
-  new Node(inputOp, [], noAttrs, shape, dtype, site, name);
+export const input = (shape: Shape, dtype: DType, name?: string, site?: Site, attrs: Attrs = noAttrs): Node =>
+  new Node(inputOp, [], attrs, shape, dtype, site, name);
 
 /** One number, everywhere in a shape. `weak`: written as a JavaScript number, takes the type of what it meets. */
 export const constant = (value: number, shape: Shape, dtype: DType, weak = false): Node =>
