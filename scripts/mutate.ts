@@ -97,7 +97,7 @@ export const runMutations = (entries: readonly EntryInfo[], said: (line: string)
 };
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const entries = Object.values(table).filter(isEntry);
+  const entries = Object.values<unknown>(table).filter(isEntry);
   const { planted, equal, survivors } = runMutations(entries, console.log);
   for (const { op, fault } of survivors) console.error(`survived: ${op}: ${fault}`);
   console.log(`${planted} faults planted, ${planted - survivors.length} found; ${equal} more left the same circuit`);

@@ -66,16 +66,19 @@ const secondLook = (line: Line, analytic: number, x: number, first: Measured, ru
   const error = relativeError[rules.formula](analytic, slope);
   const again = { ...first, numeric: slope, relativeError: error, h: 0, verdict: verdictOf(error, rules) };
   if (passes(again.verdict)) return { ...again, note: "extrapolated from several steps" };
-  const size = line.size(-rules.h, rules.h);
-  if (Math.abs(analytic - slope) > 1e-10 * size) return again;
-  return { ...again, verdict: "ok", note: `the difference is rounding: the numbers behind it are ${size.toExponential(1)}` };
+  // The longest step is the one that rounding harms least.
+  const [longest] = steps as [number, ...number[]];
+  if (Math.abs(analytic - slope) > rounding(line, longest)) return again;
+  const size = line.size(-longest, longest) / 2;
+  return { ...again, verdict: "ok", note: `the difference is rounding: the numbers behind it are about ${size.toExponential(1)}` };
 };
 
 /** What rounding alone can do to a centred difference. */
 export const rounding = (line: Line, h: number): number => (16 * Number.EPSILON * line.size(-h, h)) / h;
 
+/** Equal but for a relative and an absolute difference, and for numbers too small to have digits. */
 export const near = (a: number, b: number, relative: number, absolute: number): boolean =>
-  a === b || Math.abs(a - b) <= relative * Math.max(Math.abs(a), Math.abs(b)) + absolute;
+  a === b || Math.abs(a - b) <= relative * Math.max(Math.abs(a), Math.abs(b)) + absolute + 1e-300;
 
 const short = (x: number): string => String(Number(x.toPrecision(6)));
 

@@ -8,19 +8,19 @@ import { checkGradients, relativeError, sweepH, verdictOf } from "../../src/chec
 
 interface Case {
   readonly id: string;
-  readonly rows: readonly Record<string, number | string | boolean | Record<string, number>>[];
+  readonly rows: unknown;
   readonly [key: string]: unknown;
 }
 const cases = new Map<string, Case>(
   JSON.parse(readFileSync(new URL("../cases/gradcheck.json", import.meta.url), "utf8")).cases.map((c: Case) => [c.id, c]),
 );
-const rowsOf = (id: string) => cases.get(id)!.rows as readonly Record<string, never>[];
+const rowsOf = <Row>(id: string): readonly Row[] => cases.get(id)!.rows as readonly Row[];
 
 const close = (a: number, b: number, relative: number, what = ""): void =>
   assert.ok(Object.is(a, b) || Math.abs(a - b) <= relative * Math.max(Math.abs(a), Math.abs(b)), `${what}: ${a} and ${b}`);
 
 test("relative-error-formulas: all three, row by row", () => {
-  for (const row of rowsOf("relative-error-formulas") as readonly { analytic: number; numeric: number; notes: number; assignment: number; sparse: number | "NaN" }[]) {
+  for (const row of rowsOf<{ analytic: number; numeric: number; notes: number; assignment: number; sparse: number | "NaN" }>("relative-error-formulas")) {
     const { analytic: a, numeric: n } = row;
     close(relativeError.notes(a, n), row.notes, 1e-12, `notes of ${a}, ${n}`);
     close(relativeError.assignment(a, n), row.assignment, 1e-12, `assignment of ${a}, ${n}`);
@@ -30,7 +30,7 @@ test("relative-error-formulas: all three, row by row", () => {
 });
 
 test("thresholds: the verdict of every row", () => {
-  for (const row of rowsOf("thresholds") as readonly { rel_error: number; kinks: boolean; depth?: number; verdict: string }[]) {
+  for (const row of rowsOf<{ rel_error: number; kinks: boolean; depth?: number; verdict: string }>("thresholds")) {
     assert.equal(verdictOf(row.rel_error, row), row.verdict, JSON.stringify(row));
   }
 });
@@ -43,7 +43,7 @@ const functions: Readonly<Record<string, (x: Tensor) => Tensor>> = {
 };
 
 test("forward-vs-centred: each row to its order of magnitude, and the V of both", () => {
-  const rows = rowsOf("forward-vs-centred") as readonly { f: string; x: number; h: number; forward_abs_error: number; centred_abs_error: number }[];
+  const rows = rowsOf<{ f: string; x: number; h: number; forward_abs_error: number; centred_abs_error: number }>("forward-vs-centred");
   for (const row of rows) {
     const [found] = sweepH(functions[row.f]!, [row.x], { steps: [row.h] }).rows;
     // Where rounding has taken over, only the size of what rounding can do is fixed.
@@ -110,7 +110,7 @@ test("a wrong gradient at a kink is still wrong", () => {
 });
 
 test("float32-vs-float64: float32 is worse than 1e-4 at h = 1e-5, float64 better than 1e-8", () => {
-  const rows = rowsOf("float32-vs-float64") as readonly { dtype: "float32" | "float64"; h: number; rel_error: number }[];
+  const rows = rowsOf<{ dtype: "float32" | "float64"; h: number; rel_error: number }>("float32-vs-float64");
   const f = (x: Tensor) => sigmoid(x.mul(x).mul(3).add(x));
   for (const { dtype, h, rel_error: stated } of rows) {
     const [row] = sweepH(f, [0.37], { dtype, steps: [h] }).rows;
@@ -133,7 +133,7 @@ const bugs: Readonly<Record<string, (...x: Tensor[]) => Tensor>> = {
 };
 
 test("bug-detection: every bug is caught, and what is right passes", () => {
-  const rows = rowsOf("bug-detection") as readonly { name: string; inputs: Record<string, number>; true: Record<string, number>; claimed: Record<string, number>; must_fail: boolean }[];
+  const rows = rowsOf<{ name: string; inputs: Record<string, number>; true: Record<string, number>; claimed: Record<string, number>; must_fail: boolean }>("bug-detection");
   assert.equal(rows.length, Object.keys(bugs).length);
   for (const row of rows) {
     const f = bugs[row.name]!;
