@@ -1,5 +1,6 @@
 /** Checking gradients: `import { checkGradients } from "chainrule"`. */
 export { gate, group } from "./define.ts";
+export type { Operation } from "./define.ts";
 export { checkGradients, checkGraph } from "./gradients.ts";
 export type { FunctionCheckOptions } from "./gradients.ts";
 export { checkNode } from "./node.ts";
