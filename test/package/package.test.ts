@@ -8,6 +8,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { after, describe, it, test } from "node:test";
 import { promisify } from "node:util";
+import { rolldown } from "rolldown";
 import { entries, manifest, root } from "../../scripts/entries.ts";
 import { installPacked } from "./install.ts";
 
@@ -118,6 +119,15 @@ for (const nodeFolder of nodeFolders) {
     });
   });
 }
+
+test("a bundler that drops what is not used keeps the handle able to read itself", async () => {
+  // The runtime is attached when the core is loaded; a program that names none of the transforms needs it all the same.
+  writeFileSync(join(folder, "small.mjs"), `import { tensor } from "${manifest.name}"; console.log(tensor([1, 2]).mul(3).sum().itemSync());`);
+  const bundle = await rolldown({ cwd: folder, input: "small.mjs" });
+  await bundle.write({ file: join(folder, "small.bundle.mjs"), minify: true });
+  await bundle.close();
+  assert.equal(execFileSync(process.execPath, [join(folder, "small.bundle.mjs")], { encoding: "utf8" }).trim(), "9");
+});
 
 const typed = `
 import { type Tensor, grads } from "${manifest.name}";
