@@ -104,7 +104,8 @@ const toTensors = (x: InputValue): unknown => {
   if (!Array.isArray(x)) return x;
   let first: unknown = x;
   while (Array.isArray(first)) first = first[0];
-  return typeof first === "number" || typeof first === "boolean" ? tensor(x as Nested) : x;
+  // A list of tensors or of trees is a tree; anything else in brackets is meant as numbers, and errors say so.
+  return typeof first === "object" ? x : tensor(x as Nested);
 };
 
 const assignment = /^\s*(?:export\s+)?(?:const|let|var)\s+([\p{L}_$][\p{L}\p{N}_$]*)\s*(?::[^=]*)?=(?!=|>)/u;
