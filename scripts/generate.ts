@@ -1,12 +1,13 @@
 /**
- * Writes the two files that list operations, from the entries themselves: `src/ops/table.ts` (every file of entries)
+ * Writes the files that list operations, from the entries themselves: `src/ops/table.ts` (every file of entries)
  * and `src/api/functions.ts` (one tree-shakable function per entry); and `src/ops/erf-text.ts`, the error function as
- * text for printed programs. Adding an operation is one entry; this does the rest.
+ * text for printed programs; then, with those in place, the documentation page of every operation. Adding an operation
+ * is one entry; this does the rest.
  *
  *   node scripts/generate.ts           writes them
  *   node scripts/generate.ts --check   exits 1 if one of them is out of date
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { EntryInfo } from "../src/ops/forms/entry.ts";
 
@@ -54,3 +55,8 @@ put(
   "src/api/functions.ts",
   `${head}import * as table from "../ops/table.ts";\nimport { toFunction } from "../trace/tensor.ts";\n\n${functions.join("")}`,
 );
+
+// Only now: the page draws on the table that was just written.
+const { operationsPage } = (await import("../src/explain/docs.ts")) as typeof import("../src/explain/docs.ts");
+mkdirSync(path("docs"), { recursive: true });
+put("docs/operations.md", operationsPage());

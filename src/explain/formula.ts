@@ -126,8 +126,9 @@ const combine = (node: Node, parts: readonly Written[], { values, show }: Contex
   const fits = (part: Written, i: number): string => {
     const loose = levels.indexOf(part.level) < levels.indexOf(level);
     // What stands right of - or / needs parentheses also at the same level; a sign before a quotient does not.
-    const same = i > 0 && part.level === level && level !== "call";
-    const signed = part.text.startsWith("-") && level !== "sum" && level !== "call";
+    const isFirst = i === 0 && spelling.js.startsWith("$0");
+    const same = !isFirst && part.level === level && level !== "call";
+    const signed = part.text.startsWith("-") && (level === "power" || (level === "product" && !isFirst) || level === "unary");
     const bare = level === "call" || (level === "unary" && part.level === "product");
     return (loose || same || signed) && !bare ? `(${part.text})` : part.text;
   };
