@@ -63,10 +63,14 @@ const unknownOption = (name: string, known: Iterable<string>, command: string): 
   });
 };
 
-const shortOption = (argument: string, command: string): Diagnostic =>
-  new Diagnostic("short-option", `The argument "${argument}" begins with a minus, so it is read as an option.`, {
-    help: `if it is a program, put -- in front: chainrule ${command} -- "${argument}"; options are written in full, as --json`,
+const shortOption = (argument: string, command: string): Diagnostic => {
+  const shown = argument.length > 60 ? `${argument.slice(0, 57)}...` : argument;
+  const asProgram = `if it is a program, put -- in front: chainrule ${command} -- "${shown}"`;
+  const isNumber = Number.isFinite(Number(argument));
+  return new Diagnostic("short-option", `The argument "${shown}" begins with a minus, so it is read as an option.`, {
+    help: isNumber ? `an input is written with its name, as x=${argument}` : `${asProgram}; options are written in full, as --json`,
   });
+};
 
 const missing = (name: string, { placeholder }: Option<unknown>): Diagnostic =>
   new Diagnostic("missing-value", `The option ${name} needs a value.`, { help: `write ${name} ${placeholder}` });

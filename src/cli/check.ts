@@ -52,6 +52,9 @@ const checkProgram = async (rest: readonly string[], given: Given, context: Cont
   const { io } = context;
   const { method, h, formula, samples, seed } = given;
   const { explanation } = await loadCircuit("check", rest, { inputs: given.inputs, function: given.function }, {}, io);
+  if (explanation.circuit.inputs.length === 0) {
+    throw new Diagnostic("nothing-to-check", "The program has no inputs, so there is no gradient to check.", { help: "give the numbers names: x*y instead of 2*3" });
+  }
   const shared = { ...(formula && { formula }), ...(samples !== undefined && { samples }), ...(seed !== undefined && { seed }) };
   if (given.sweep) {
     const { dtype, rows, best, text } = explanation.sweep(shared);

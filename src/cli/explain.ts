@@ -110,6 +110,10 @@ const show = async ({ explanation, program, inputs }: Loaded, given: Given, cont
     const { writeProgramFile } = await import("../explain/language/program-file.ts");
     await deliver(writeProgramFile(savable(program).text, inputs), given.save, context);
   }
+  if (given.svg !== undefined) {
+    const { toSVG } = await import("../explain/svg.ts");
+    await deliver(toSVG(circuit, { digits, plumbing: given.all }), given.svg, context);
+  }
   const shown = printed(given);
   if (given.code !== undefined) io.out.write((await import("../explain/code.ts")).toCode(circuit, given.code));
   else if (given.step) await showSteps(explanation, { digits, colours: style, plumbing: given.all }, given.json === true, context);

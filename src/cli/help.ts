@@ -37,7 +37,7 @@ const optionLines = (options: Options): string => {
 export const commandHelp = ({ name, usage, summary, about, options, examples }: Command): string => {
   const own = Object.fromEntries(Object.entries(options).filter(([option]) => !(option in common)));
   return [
-    `chainrule ${name}: ${summary}\n`,
+    `${wrap(`chainrule ${name}: ${summary}`, 0)}\n`,
     `Usage: chainrule ${name} ${usage}\n`,
     ...about.map((paragraph) => `${wrap(paragraph, 0)}\n`),
     `Examples:\n${examples.map(({ command, says }) => `  ${command}\n      ${wrap(says, 6)}\n`).join("")}`,

@@ -1,5 +1,5 @@
 /** Errors of a user's own module, said with the line of the user's own file. */
-import { isAbsolute, relative, resolve } from "node:path";
+import { basename, isAbsolute, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
 import { Diagnostic, type Place } from "../ir/diagnostic.ts";
@@ -51,26 +51,41 @@ const thrown = (error: unknown, what: string, place: Place | undefined): Diagnos
 };
 
 /** Why a module could not be imported; `code` is its text without types. */
-export const importFailed = (error: unknown, file: string, text: string, code: () => string, io: Io): Diagnostic => {
+export const importFailed = (error: unknown, file: string, code: () => string, io: Io, read: ReadSource): Diagnostic => {
   if (error instanceof Diagnostic) return error;
-  const read: ReadSource = (path) => (path === resolve(io.folder, file) ? text : undefined);
   if (!(error instanceof Error)) return thrown(error, `${file} threw`, undefined);
   const reason = (error as NodeJS.ErrnoException).code;
   if (reason === "ERR_MODULE_NOT_FOUND" || reason === "ERR_PACKAGE_PATH_NOT_EXPORTED") {
-    return new Diagnostic("model-failed", `${file} imports what is not there: ${error.message.split("\n", 1)[0]}`, { cause: error });
+    return notThere(error, file, io, read);
   }
   if (error.name !== "SyntaxError") return thrown(error, `${file} threw`, usersFrame(error.stack ?? "", io, read));
-  return syntaxError(error, file, text, code, io);
+  return syntaxError(error, file, code, io, read);
 };
 
-const syntaxError = (error: Error, file: string, text: string, code: () => string, io: Io): Diagnostic => {
+/** As Node says it: "Cannot find module '/a/gates.ts' imported from /a/model.ts", "Cannot find package 'x' imported ...". */
+const notThere = (error: Error, file: string, io: Io, read: ReadSource): Diagnostic => {
+  const match = /^Cannot find (module|package) '(.*?)' imported from (.*)$/m.exec(error.message);
+  if (!match) return new Diagnostic("model-import", `${file} imports what is not there: ${error.message.split("\n", 1)[0]}`, { cause: error });
+  const [, kind, wanted, from] = match as unknown as [string, "module" | "package", string, string];
+  const importer = pathOf(from);
+  const lines = (read(importer) ?? "").split(/\r\n|\n|\r/);
+  const last = kind === "module" ? basename(wanted) : wanted;
+  const line = lines.findIndex((text) => text.includes(last) && /["']/.test(text));
+  const place = line < 0 ? undefined : { file: shown(importer, io), line: line + 1, column: lines[line]!.indexOf(last) + 1, text: lines[line]!, length: last.length };
+  return new Diagnostic("model-import", `There is no ${kind === "module" ? `file ${shown(wanted, io)}` : `package ${wanted}`}, which ${shown(importer, io)} imports.`, {
+    place,
+    help: kind === "package" ? `install it where ${shown(importer, io)} is: npm install ${wanted}` : undefined,
+    cause: error,
+  });
+};
+
+const syntaxError = (error: Error, file: string, code: () => string, io: Io, read: ReadSource): Diagnostic => {
   const details = (place: Place | undefined) => ({ place, cause: error });
   // As sucrase says it: "Error transforming /a/model.ts: Unexpected token (3:5)".
   const stripping = /^Error transforming (.*?): (.*) \((\d+):(\d+)\)$/s.exec(error.message);
   if (stripping) {
     const [, path, what, line, column] = stripping as unknown as [string, string, string, string, string];
-    const whole = path === resolve(io.folder, file) ? text : undefined;
-    const place = placeAt(path, Number(line), Number(column), whole, io);
+    const place = placeAt(path, Number(line), Number(column), read(path), io);
     const before = place.text?.slice(0, place.column - 1).trimEnd() ?? "";
     // It tries a parameter list in several ways, and then blames what stands behind the list.
     const isArrow = before.endsWith(")") && /^(?:=>|:)/.test(place.text!.slice(place.column - 1));
@@ -81,7 +96,7 @@ const syntaxError = (error: Error, file: string, text: string, code: () => strin
   const linking = /^(file:\S+|\/\S+):(\d+)\n(.*)\n( *)\^/.exec(error.stack ?? "");
   const place = linking
     ? { file: shown(pathOf(linking[1]!), io), line: Number(linking[2]), column: linking[4]!.length + 1, text: linking[3]! }
-    : compilerPlace(file, text, code());
+    : compilerPlace(file, read(resolve(io.folder, file)) ?? "", code());
   return new Diagnostic("model-syntax", `${error.message.split("\n", 1)[0]}.`, details(place));
 };
 

@@ -56,7 +56,7 @@ export const loadFunction = async (file: string, wanted: string | undefined, io:
     exported = (await import(pathToFileURL(resolve(io.folder, file)).href)) as typeof exported;
   } catch (error) {
     const isTyped = /\.[cm]?ts$/.test(file);
-    throw importFailed(error, file, text, () => (isTyped ? withoutTypes(file, text).code : text), io);
+    throw importFailed(error, file, () => (isTyped ? withoutTypes(file, text).code : text), io, readSource);
   }
   const functions = new Map<string, AnyFunction>();
   for (const [name, value] of Object.entries(exported)) if (typeof value === "function") functions.set(name, value as AnyFunction);

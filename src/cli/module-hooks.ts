@@ -18,7 +18,7 @@ const fromSource = here.endsWith(".ts");
 
 /** `chainrule/nn` of the source tree; a package finds its own `exports` by its own name. */
 const inSource = (specifier: string): string =>
-  new URL(`../${specifier.slice("chainrule".length + 1) || "api"}/index.ts`, here).href;
+  new URL(`..${specifier.slice("chainrule".length)}/index.ts`, here).href;
 
 export const resolve = <R>(specifier: string, context: ResolveHookContext, next: Next<ResolveHookContext, R>): R | ResolveFnOutput => {
   if (/^chainrule(?:\/|$)/.test(specifier)) {

@@ -107,7 +107,7 @@ export const choice = <const C extends readonly string[]>(choices: C, about: Abo
     const found = choices.find((word) => word === value);
     if (found !== undefined) return found;
     const near = nearest(value, choices);
-    throw badValue(name, choices.join(" or "), value, near === undefined ? undefined : `did you mean ${near}?`);
+    throw badValue(name, `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`, value, near === undefined ? undefined : `did you mean ${near}?`);
   },
 });
 

@@ -36,7 +36,7 @@ const longestPath = 4096;
  */
 export const findProgram = async (argument: string, io: Io): Promise<GivenProgram> => {
   if (argument === "-") return asText(await readInput(io), "standard input");
-  const canBePath = argument.length <= longestPath && !/[\n;]/.test(argument);
+  const canBePath = argument.trim() !== "" && argument.length <= longestPath && !/[\n;]/.test(argument);
   const found = canBePath ? lookUp(argument, io) : undefined;
   if (found !== undefined && !found.isDirectory()) {
     return modelEnding.test(argument) ? { kind: "model", file: argument } : asText(await readText(argument, io), argument);
@@ -44,8 +44,8 @@ export const findProgram = async (argument: string, io: Io): Promise<GivenProgra
   if (canBePath && fileEnding.test(argument)) throw missingFile(argument, io);
   checkArgumentLength(argument);
   // `nets/neuron` is a quotient, unless there is such a file.
-  const likePath = canBePath && /^[^\s*^()]*[/\\.][^\s*^()]*$/.test(argument);
-  const nothing = found?.isDirectory() ? `${argument} is also a folder, but no file` : `there is also no file ${argument}`;
+  const likePath = canBePath && (found !== undefined || /^[^\s*^()]*[/\\.][^\s*^()]*$/.test(argument));
+  const nothing = found === undefined ? `there is also no file ${argument}` : `${argument} is also a folder, but a file is needed`;
   return { kind: "text", text: argument, file: undefined, saved: new Map(), note: likePath ? nothing : undefined };
 };
 

@@ -59,7 +59,7 @@ export const trainCommand = defineCommand({
   ],
   options,
   examples: [
-    { command: "chainrule train digits", says: "a net with 64 hidden units" },
+    { command: "chainrule train digits", says: "the recipe that was chosen on the validation rows" },
     { command: "chainrule train digits --hidden 128,32 --epochs 20 --lr 0.05 --seed 7", says: "other settings" },
     { command: "chainrule train digits --json", says: "one JSON object a line" },
   ],

@@ -1,0 +1,100 @@
+/**
+ * What the command says to everything that is wrong with what it is given, as one table to be read aloud: the command
+ * line as a JSON array, the exit code, and standard error. `UPDATE_GOLDEN=1` writes what is said now.
+ */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { chainrule, temporaryFolder } from "./support.ts";
+
+const folder = temporaryFolder({
+  "model.ts": [
+    'import type { Tensor } from "chainrule";',
+    "const hidden = (x: Tensor): Tensor => x.neg();",
+    "export const f = (x: Tensor, y: Tensor): Tensor => {",
+    "  const q = x.add(y);",
+    "  return q.mul(hidden(x));",
+    "};",
+    "export const shapes = (W: Tensor, X: Tensor): Tensor => W.matmul(X).sum();",
+    "export const throws = (x: Tensor): Tensor => { const a: { b?: Tensor } = {}; return x.mul(a.b!.node as never); };",
+    "export const branches = (x: Tensor): Tensor => (x > (0 as never) ? x : x.neg());",
+    "export const text = (x: Tensor): string => `f of ${x.shape.length}`;",
+    "export const size = 3;",
+    "",
+  ].join("\n"),
+  "twice.ts": "export const f = (x: number): number => {\n  const a: number = 1; const a: number = 2;\n  return a * x;\n};\n",
+  "arrow.ts": "export const f = (x: number): number => {\n  return x +* 2;\n};\n",
+  "function.ts": "export function f(x: number): number {\n  return (x + 2;\n}\n",
+  "missing.ts": 'import { nope } from "chainrule";\nexport const f = nope;\n',
+  "lost.ts": 'import { nope } from "./nowhere.ts";\nexport const f = nope;\n',
+  "package.ts": 'import type { Tensor } from "chainrule";\nimport left from "left-padding";\nexport const f = left;\n',
+  "top.ts": 'export const f = 1;\nthrow new RangeError("at the top");\n',
+  "none.ts": "export const size: number = 3;\n",
+  "program.txt": "q = x + y\r\nf = q * (z\r\n",
+  "saved.json": '{"schema": 1, "program": "x +* y", "inputs": {"x": 1}}',
+  "in.json": '{"x": 1,\r\n "x": 2}',
+  "ragged.json": '{"W": [[1, 2], [3]]}',
+  "bytes.txt": Uint8Array.from([0x78, 0xff]),
+});
+
+const golden = new URL("errors.golden.txt", import.meta.url);
+
+interface Block {
+  readonly args: readonly string[];
+  readonly code: number;
+  readonly err: string;
+}
+
+const blockOf = (text: string): Block => {
+  const [args, code, ...err] = text.split("\n");
+  return { args: JSON.parse(args!) as string[], code: Number(code!.replace("exit ", "")), err: err.map((line) => `${line.slice(4)}\n`).join("") };
+};
+
+const textOf = ({ args, code, err }: Block): string =>
+  [JSON.stringify(args), `exit ${code}`, ...err.trimEnd().split("\n").map((line) => `    ${line}`.trimEnd())].join("\n");
+
+const blocks = readFileSync(golden, "utf8").trimEnd().split("\n\n").map(blockOf);
+
+/** What differs from machine to machine. */
+const settled = (text: string): string => text.replaceAll(folder, "FOLDER").replaceAll("\\", "/").replace(/[ \t]+$/gm, "");
+
+const said = async (args: readonly string[]): Promise<Block> => {
+  const { code, out, err } = await chainrule(args, { folder });
+  if (code === 2) assert.equal(out, "", `${args.join(" ")} printed something before it failed`);
+  return { args, code, err: settled(err) };
+};
+
+if (process.env["UPDATE_GOLDEN"]) {
+  const now: string[] = [];
+  for (const { args } of blocks) now.push(textOf(await said(args)));
+  writeFileSync(golden, `${now.join("\n\n")}\n`);
+}
+
+describe("what the command says to mistakes", () => {
+  for (const block of blocks) {
+    test(block.args.join(" "), async () => assert.equal(textOf(await said(block.args)), textOf(block)));
+  }
+  test("is one error each, with a code, and no stack", () => {
+    for (const { args, code, err } of blocks) {
+      if (code !== 2) continue;
+      assert.equal(err.match(/error\[[a-z-]+\]: /g)?.length ?? err.match(/"error":/g)?.length, 1, args.join(" "));
+      assert.doesNotMatch(err, /^\s+at /m, args.join(" "));
+      assert.doesNotMatch(err, /internal-error/, args.join(" "));
+    }
+  });
+});
+
+test("with --json an error is one JSON object with the same fields", async () => {
+  const { code, out, err } = await chainrule(["explain", "x +* y", "x=1", "--json"], { folder });
+  assert.deepEqual([code, out], [2, ""]);
+  const { error } = JSON.parse(err) as { error: { code: string; message: string; place: object; help: string } };
+  assert.equal(error.code, "expected-value");
+  assert.deepEqual(error.place, { line: 1, column: 4, text: "x +* y", length: 1 });
+});
+
+test("a stack is printed only when it is asked for", async () => {
+  const args = ["explain", "x +* y"];
+  assert.doesNotMatch((await chainrule(args)).err, /^ +at /m);
+  assert.match((await chainrule([...args, "--debug"])).err, /^ +at /m);
+  assert.match((await chainrule(args, { env: { CHAINRULE_DEBUG: "1" } })).err, /^ +at /m);
+});

@@ -1,0 +1,57 @@
+/** Help is printed from the commands' tables: it names every option, and each of its examples runs as it stands. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { commands } from "../../src/cli/commands.ts";
+import manifest from "../../package.json" with { type: "json" };
+import { chainrule, temporaryFolder, words } from "./support.ts";
+
+const folder = temporaryFolder({
+  "model.ts": 'import type { Tensor } from "chainrule";\nexport const f = (x: Tensor, y: Tensor, z: Tensor): Tensor => x.add(y).mul(z);\n',
+  "loss.ts": 'import type { Tensor } from "chainrule";\nexport const loss = (W: Tensor): Tensor => W.sq().sum();\n',
+  "weights.json": '{"W": [[1, 2], [3, 4]]}',
+});
+
+test("the version is that of the package", async () => {
+  for (const word of ["--version", "version", "-v"]) {
+    assert.deepEqual(await chainrule([word]), { code: 0, out: `${manifest.version}\n`, err: "" });
+  }
+});
+
+test("the overview names every command", async () => {
+  const { code, out, err } = await chainrule(["--help"]);
+  assert.deepEqual([code, err], [0, ""]);
+  for (const { name, summary } of commands) assert.match(out, new RegExp(`^  ${name} +${summary.slice(0, 30)}`, "m"));
+  assert.deepEqual(await chainrule(["help"]), { code, out, err });
+  assert.deepEqual(await chainrule([]), { code: 2, out: "", err: out });
+});
+
+for (const { name, summary, load } of commands) {
+  describe(name, () => {
+    test("has the same help by every way to ask for it, also beside a mistake", async () => {
+      const asked = await chainrule([name, "--help"]);
+      assert.equal(asked.code, 0);
+      for (const args of [["help", name], [name, "-h"], [name, "--nonsense", "--help"]]) assert.deepEqual(await chainrule(args), asked);
+      assert.ok(asked.out.replace(/\n/g, " ").startsWith(`chainrule ${name}: ${summary} `));
+      const { options } = await load();
+      for (const option of [...Object.keys(options), "json", "quiet", "no-color", "debug", "help"]) {
+        assert.match(asked.out, new RegExp(`^  --${option}\\b`, "m"), option);
+      }
+      const tooWide = asked.out.split("\n").filter((line) => line.length > 100);
+      assert.deepEqual(tooWide, []);
+    });
+
+    test("has examples, and each runs", async () => {
+      const { examples } = await load();
+      assert.ok(examples.length > 0);
+      for (const { command } of examples) {
+        const [program, ...args] = words(command);
+        assert.equal(program, "chainrule");
+        // One epoch shows as well that the settings are read.
+        const short = name === "train" ? [...args.filter((word, i) => word !== "--epochs" && args[i - 1] !== "--epochs"), "--epochs", "1"] : args;
+        const { code, err } = await chainrule(short, { folder });
+        assert.equal(code, 0, `${command}\n${err}`);
+        assert.doesNotMatch(err, /error/);
+      }
+    });
+  });
+}
