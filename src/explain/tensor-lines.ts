@@ -2,6 +2,7 @@
  * The backward line with shapes, `dW [5x10] = dD [5x3] x X^T [3x10]`: what flows back to each operand of a gate of
  * tensors, written with names and shapes instead of numbers, and why no other product would do.
  */
+import { isFloat } from "../ir/dtype.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import type { Equation } from "../ops/forms/contract.ts";
 import type { ReadMap } from "../ops/forms/view.ts";
@@ -17,10 +18,17 @@ const withShape = (name: string, shape: Shape): string => (shape.length === 0 ? 
 export const tensorParts = (view: View, gate: CircuitNode): string[] =>
   gate.edges.map((edge) => {
     const target = shownOperand(view, gate, edge.position) as CircuitNode;
+    if (isCut(view, gate, edge, target)) return `${target.name} gets none`;
     const path = pathTo(view, edge);
     const received = flow(view, gate, edge);
     return `${withShape(`d${target.name}`, target.shape)} ${throughPlumbing(view, received, path)}`;
   });
+
+/** Nothing flows back to whole numbers and truth values, nor where the gate's own rule has nothing for an operand. */
+const isCut = (view: View, gate: CircuitNode, edge: Edge, target: CircuitNode): boolean =>
+  !isFloat(target.node.dtype) ||
+  !isFloat(gate.node.dtype) ||
+  (isElementwise(gate.node) && view.rules.of(gate.node).back[edge.position] === undefined);
 
 /** The right side for a gate and one operand: an equation, or in words where the rule is no product. */
 interface Flow {
@@ -46,8 +54,7 @@ const axesName = (axes: readonly number[]): string => `${axes.length === 1 ? "ax
 const elementwise = (view: View, gate: CircuitNode, edge: Edge, upstream: string): Omit<Flow, "shape"> => {
   const rule = view.rules.of(gate.node);
   const back = rule.back[edge.position];
-  if (back === undefined) return { text: "= 0: no gradient passes", isProduct: false };
-  if (back === rule.upstream) return { text: `= ${upstream}`, isProduct: false };
+  if (back === undefined || back === rule.upstream) return { text: `= ${upstream}`, isProduct: false };
   if (gate.pattern === "router") return { text: `= ${upstream} where it was chosen, else 0`, isProduct: false };
   const names = operandNames(view, gate);
   const numbers = gate.operands.map((operand) => {
@@ -56,11 +63,10 @@ const elementwise = (view: View, gate: CircuitNode, edge: Edge, upstream: string
   });
   const formula = localFormula(rule, edge.position, names, gate.name, numbers, true);
   if (formula !== undefined) return { text: `= [${formula}] x ${upstream}`, isProduct: true };
-  const [constant] = rule.at(numbers).slice(edge.position);
-  const fixed = back.src[0] !== undefined && back.src[0].src.length === 0 && !rule.holes.includes(back.src[0]);
-  return fixed
-    ? { text: `= [${view.show(constant!)}] x ${upstream}`, isProduct: true }
-    : { text: `= [local gradient] x ${upstream}`, isProduct: true };
+  const factor = back.src[0];
+  const isFixed = factor !== undefined && factor.src.length === 0 && !rule.holes.includes(factor);
+  const local = isFixed ? view.show(rule.at(numbers)[edge.position]!) : "local gradient";
+  return { text: `= [${local}] x ${upstream}`, isProduct: true };
 };
 
 /** Behind a repeated operand the gradients add up again; behind another shape they take the old one. */

@@ -107,6 +107,14 @@ test("products that are not of two matrices are told by their indices", () => {
   assert.match(text, /dW \[2x3\] = d%1\[y\] \* x\[x\] at \[y,x\], dx \[3\] = sum over y of W\[y,x\] \* d%1\[y\] at \[x\]/);
 });
 
+test("labels and truth values get no gradient, and the text says so", () => {
+  const f = (x: Tensor, label: Tensor): Tensor => x.gt(0).where(x, x.mul(-2)).softmaxCrossEntropy(label).sum();
+  const text = explain(f, { x: [[1, -2], [3, 4]], label: tensor(Int32Array.of(0, 1)) }).toText();
+  assert.match(text, /softmax_cross_entropy\(%\d, label\): d%\d \[2x2\] from d%\d \[2\]: the gradient times \(p - 1 at the label\), label gets none/);
+  assert.match(text, /%1 = x > 0: x gets none/);
+  assert.match(text, /= where\(%1, x, %\d\): %1 gets none, dx \[2x2\] = d%\d \[2x2\] where it was chosen, else 0/);
+});
+
 test("large circuits show both ends and say what is missing", () => {
   const program = Array.from({ length: 500 }, () => "y = y + x").join("\n");
   const text = explainProgram(`y = x\n${program}`, { x: 1 }).toText();
