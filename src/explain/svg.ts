@@ -125,7 +125,6 @@ const wiresOf = ({ node, ports, width }: DrawnBox, place: Place, boxes: readonly
 
 const boxOf = (view: View, box: DrawnBox, { x, y }: Place): string => {
   const { node, form, label, width, height, corner, name, value, gradient, ports } = box;
-  const at = `data-node="${node.index}"`;
   const right = round(x + width / 2 + 6);
   const named = name === "" ? "" : `<tspan>${escapeMarkup(name)} = </tspan>`;
   const shape = node.shape.length > 0 ? ` ${shapeName(node.shape)}` : "";
@@ -134,14 +133,14 @@ const boxOf = (view: View, box: DrawnBox, { x, y }: Place): string => {
   const branches = ports.flatMap(({ offset, inset, position, contribution }) => {
     if (contribution === undefined) return [];
     const place = `x="${round(x - width / 2 + inset - 9)}" y="${round(y + offset + 12)}"`;
-    return [`<text class="gradient branch" data-edge="${node.index}:${position}" ${place}>${escapeMarkup(contribution)}</text>`];
+    return [`<text class="gradient branch" data-key="e${node.index}:${position}" ${place}>${escapeMarkup(contribution)}</text>`];
   });
   return [
-    `<g class="${form}" ${at}><title>${escapeMarkup(tooltip)}</title>`,
+    `<g class="${form}" data-node="${node.index}"><title>${escapeMarkup(tooltip)}</title>`,
     `<rect class="shape" x="${round(x - width / 2)}" y="${round(y - height / 2)}" width="${round(width)}" height="${round(height)}" rx="${round(corner)}"/>`,
     `<text class="label${sign}" x="${round(x)}" y="${round(y)}">${escapeMarkup(label)}</text></g>`,
-    `<text class="wire-text" x="${right}" y="${round(y - 6)}">${named}<tspan class="value" ${at}>${escapeMarkup(value)}</tspan></text>`,
-    `<text class="gradient" ${at} x="${right}" y="${round(y + 16)}">${escapeMarkup(gradient)}</text>`,
+    `<text class="wire-text" x="${right}" y="${round(y - 6)}">${named}<tspan class="value" data-key="v${node.index}">${escapeMarkup(value)}</tspan></text>`,
+    `<text class="gradient" data-key="g${node.index}" x="${right}" y="${round(y + 16)}">${escapeMarkup(gradient)}</text>`,
     ...branches,
   ].join("");
 };
