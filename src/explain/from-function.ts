@@ -110,32 +110,42 @@ const toTensors = (x: InputValue): unknown => {
 
 const assignment = /^\s*(?:export\s+)?(?:const|let|var)\s+([\p{L}_$][\p{L}\p{N}_$]*)\s*(?::[^=]*)?=(?!=|>)/u;
 
+/** The line on which a statement begins that goes on with `.method(...)` line by line. */
+const startOf = (lines: readonly string[], line: number): number => {
+  let start = line;
+  while (start > 1 && /^\s*\./.test(lines[start - 1] ?? "")) start--;
+  return start;
+};
+
 /**
- * Where a source line reads `const NAME = ...`, the last node that was made on it is NAME. A line that runs several times
- * in a row ends each time with a call in the same column; the nodes of one call share their site.
+ * Where a statement reads `const NAME = ...`, the last node that was made in it is NAME. A statement that runs several
+ * times in a row ends each time with a call at the same place; the nodes of one call share their site.
  */
 const namesFromSource = (order: readonly Node[], readSource: ReadSource | undefined): NodeMap<string> => {
   const names = new NodeMap<string>();
   if (!readSource) return names;
-  const lines = new Map<string, readonly string[]>();
+  const known = new Map<string, readonly string[]>();
   const linesOf = (file: string): readonly string[] => {
-    let known = lines.get(file);
-    if (!known) lines.set(file, (known = readSource(file)?.split("\n") ?? []));
-    return known;
+    const lines = known.get(file) ?? readSource(file)?.split("\n") ?? [];
+    known.set(file, lines);
+    return lines;
   };
   const placed = order.flatMap((node) => {
     const place = node.src.length > 0 ? node.site?.place : undefined;
-    return place?.file === undefined ? [] : [{ node, file: place.file, line: place.line, column: place.column }];
+    if (place?.file === undefined) return [];
+    const { file, line, column } = place;
+    return [{ node, file, line, column, start: startOf(linesOf(file), line) }];
   });
   for (let from = 0; from < placed.length; ) {
-    const { file, line } = placed[from]!;
+    const { file, start } = placed[from]!;
     let to = from;
-    while (to < placed.length && placed[to]!.line === line && placed[to]!.file === file) to++;
-    const name = assignment.exec(linesOf(file)[line - 1] ?? "")?.[1];
-    const { column } = placed[to - 1]!;
+    while (placed[to]?.start === start && placed[to]!.file === file) to++;
+    const name = assignment.exec(linesOf(file)[start - 1] ?? "")?.[1];
+    const end = placed[to - 1]!;
     for (let i = from; i < to && name !== undefined; i++) {
-      const last = placed[i + 1]?.node.site !== placed[i]!.node.site;
-      if (placed[i]!.column === column && last) names.set(placed[i]!.node, name);
+      const { node, line, column } = placed[i]!;
+      const isLast = placed[i + 1]?.node.site !== node.site;
+      if (line === end.line && column === end.column && isLast) names.set(node, name);
     }
     from = to;
   }

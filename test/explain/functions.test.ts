@@ -54,6 +54,17 @@ test("nodes are called as in the source: const NAME, .named, a loop's names numb
   assert.deepEqual(namesOf(explain(staged, { x: 1, y: 2 })), ["x", "y", "%1", "%2", "%3", "%4", "%5", "doubled", "%6"]);
 });
 
+test("a statement that goes on over several lines names its last call", () => {
+  const f = (x: Tensor, w: Tensor): Tensor => {
+    const hidden = x
+      .mul(w)
+      .add(1)
+      .tanh();
+    return hidden.mul(2);
+  };
+  assert.deepEqual(namesOf(explain(f, { x: 1, w: 2 }, { readSource })), ["x", "w", "%1", "%2", "hidden", "%3"]);
+});
+
 test("trees of tensors are inputs by their paths, and what is unused is listed", () => {
   const model = { w: tensor([1, 2]), layers: [{ b: tensor(3) }], rate: 0.1 };
   const f = (m: typeof model, x: Tensor): Tensor => m.w.mul(x).sum();
