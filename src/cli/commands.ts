@@ -23,4 +23,9 @@ export const commands: readonly Listed[] = [
     summary: "train a classifier, show how well it does, and check its gradients",
     load: async () => (await import("./train.ts")).trainCommand,
   },
+  {
+    name: "ops",
+    summary: "list the operations, or tell everything about one",
+    load: async () => (await import("./ops.ts")).opsCommand,
+  },
 ];

@@ -114,6 +114,10 @@ const show = async ({ explanation, program, inputs }: Loaded, given: Given, cont
     const { toSVG } = await import("../explain/svg.ts");
     await deliver(toSVG(circuit, { digits, plumbing: given.all }), given.svg, context);
   }
+  if (given.html !== undefined) {
+    const { toHTML } = await import("../explain/html.ts");
+    await deliver(toHTML(circuit, { digits, plumbing: given.all }), given.html, context);
+  }
   const shown = printed(given);
   if (given.code !== undefined) io.out.write((await import("../explain/code.ts")).toCode(circuit, given.code));
   else if (given.step) await showSteps(explanation, { digits, colours: style, plumbing: given.all }, given.json === true, context);

@@ -198,6 +198,8 @@ describe("files", () => {
     await explain("x", "x=1", "--svg=a.svg");
     assert.notEqual(readFileSync(join(folder, "a.svg"), "utf8"), drawn);
     assert.equal((await chainrule(["explain", "x +", "--svg=c.svg"], { folder })).code, 2);
+    assert.match(await explain(...product, "--html"), /^<!doctype html>[^]*<\/html>\s*$/i);
+    assert.equal((await chainrule(["explain", "--html", "page.html", ...product], { folder })).err, "wrote page.html\n");
     assert.deepEqual(readdirSync(folder).filter((name) => name.includes(".part") || name === "c.svg"), []);
   });
 });
