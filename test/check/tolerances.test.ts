@@ -89,7 +89,7 @@ test("every row of the assignments' tolerances has its net", () => {
 });
 
 for (const { what, rel_error: tolerance } of rows) {
-  test(`${what}: relative error below ${tolerance}`, () => {
+  test(`assignment-tolerances: ${what}, relative error below ${tolerance}`, () => {
     const check = nets[what]!();
     const counted = check.entries.filter((e) => !e.kink);
     assert.ok(counted.length > check.entries.length / 2, "most entries lie away from kinks");

@@ -1,0 +1,37 @@
+/**
+ * Where every case of the six files stands. Most are run, by the test files named here, and a test shows it: the names
+ * of tests that pass hold the ids. The rest is in the two closed lists below; what is in neither makes that test fail.
+ */
+
+/** The test files that run cases of each file. */
+export const runners: Readonly<Record<string, readonly string[]>> = {
+  circuits: ["test/explain/circuits.test.ts"],
+  edge: ["test/explain/edge.test.ts", "test/cases/edge.test.ts"],
+  gradcheck: ["test/check/gradcheck-cases.test.ts", "test/check/tolerances.test.ts"],
+  classifiers: ["test/nn/classifiers.test.ts"],
+  networks: ["test/nn/networks.test.ts", "test/optim/sgd.test.ts"],
+  spiral: [],
+};
+
+/** Cases that need what comes with training: further optimisers, longer runs, monitors. */
+export const waiting: Readonly<Record<string, string>> = {
+  "guide-svm-train": "a training run of one neuron on six points",
+  "opt-rmsprop": "RMSProp",
+  "opt-adam": "Adam",
+  "opt-adagrad": "Adagrad",
+  "opt-nesterov": "Nesterov momentum",
+  xor: "a training run",
+  "overfit-tiny": "a training run",
+  "dead-relu": "a monitor of units that are never active",
+  "update-ratio": "a monitor of the size of updates beside that of weights",
+  spiral: "the case study: two training runs on literal data",
+};
+
+/** Cases that state nothing that can be run: numbers published without their data, facts, advice. */
+export const notRunnable: Readonly<Record<string, string>> = {
+  "step-size": "published losses of CIFAR-10 at weights that are not known",
+  "search-strategies": "published accuracies of CIFAR-10",
+  "kink-count-cifar-svm": "a fact: how many max terms the loss has",
+  "few-datapoints": "advice: two or three points are enough to check a batch",
+  "burn-in": "advice: check again after a few steps of training",
+};
