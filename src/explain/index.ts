@@ -11,10 +11,12 @@ import type { CheckOptions, GradientCheck } from "../check/types.ts";
 import { sum } from "../ops/table.ts";
 import type { Observer } from "../run/interpret.ts";
 import { createCircuit, withInputs, type Changes, type LiveCircuit } from "./circuit.ts";
+import { toCode, type Language } from "./code.ts";
 import type { Draft } from "./draft.ts";
 import { traceFunction, type AnyFunction, type FunctionInputs, type ReadSource } from "./from-function.ts";
 import { draftGraph } from "./from-graph.ts";
 import { draftProgram } from "./from-program.ts";
+import { toHTML } from "./html.ts";
 import { jsonChunks, type CheckPart, type CircuitJson } from "./json.ts";
 import { parse } from "./language/parser.ts";
 import { resolve } from "./language/resolve.ts";
@@ -22,6 +24,7 @@ import { follow, nudge, type Follow, type Nudge, type NudgeOptions } from "./nud
 import { openEntry } from "./open-entry.ts";
 import { groupDraft, openDraft } from "./regroup.ts";
 import { stepsOf, type Step } from "./steps.ts";
+import { toSVG, type DrawingOptions } from "./svg.ts";
 import { toText } from "./text.ts";
 import type { TextOptions } from "./text.types.ts";
 import { functionWords } from "./words.ts";
@@ -33,6 +36,8 @@ export type { Changes, LiveCircuit } from "./circuit.ts";
 export type { FunctionInputs, InputValue, ReadSource } from "./from-function.ts";
 export type { CheckEntry, CheckPart, CircuitJson, JsonNumber, JsonValue } from "./json.ts";
 export { jsonChunks, jsonSchema } from "./json.ts";
+export type { Language } from "./code.ts";
+export type { DrawingOptions } from "./svg.ts";
 export type { Follow, Nudge, NudgeOptions } from "./nudge.ts";
 export type { Colours, TextOptions } from "./text.types.ts";
 export { functionWords } from "./words.ts";
@@ -69,6 +74,21 @@ export class Explanation {
   /** Values, gradients and the backward pass, for a terminal. */
   toText(options?: TextOptions): string {
     return toText(this.circuit, options);
+  }
+
+  /** The circuit as a drawing, values above and gradients below each wire. */
+  toSVG(options?: DrawingOptions): string {
+    return toSVG(this.circuit, options);
+  }
+
+  /** One page that works from disk: the drawing, steppable by keyboard, and the tables. */
+  toHTML(options?: DrawingOptions): string {
+    return toHTML(this.circuit, options);
+  }
+
+  /** Staged forward and backward code that gives the same numbers. */
+  toCode(language: Language): string {
+    return toCode(this.circuit, language);
   }
 
   /** The contract `schema: 1` as data, the gradient check included; so also what `JSON.stringify` writes. */

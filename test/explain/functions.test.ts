@@ -194,3 +194,13 @@ test("entries that are not there, or too large to read", () => {
   assert.throws(() => explain(layer, given, { readSource, entry: "D[5,0]" }), { code: "bad-entry", help: "the entries are D[0,0] to D[4,2]" });
   assert.throws(() => explain((a: Tensor, b: Tensor) => a.matmul(b).sum(), { a: rows(1, 1500), b: rows(1500, 1) }, { entry: "%1[0,0]" }), { code: "entry-too-large" });
 });
+
+test("one object for every form: text, data, drawing, page and code", () => {
+  const explanation = explainProgram(neuron, { w: 2, x: -1, b: 0.5 });
+  assert.match(explanation.toText(), /^Forward: /);
+  assert.match(explanation.toSVG(), /^<svg /);
+  assert.match(explanation.toHTML(), /^<!doctype html>/i);
+  assert.match(explanation.toCode("ts"), /exp\(/);
+  assert.match(explanation.toCode("python"), /exp\(/);
+  assert.equal(explanation.toJSON().schema, 1);
+});
