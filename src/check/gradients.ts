@@ -125,11 +125,11 @@ const partWarnings = (whole: GradientCheck, parts: readonly (readonly [string, G
   if (Math.abs(sum - whole.value) > 1e-9 * Math.max(Math.abs(sum), Math.abs(whole.value))) {
     warnings.push(`the parts add up to ${sum}, the function is ${whole.value}: they are not all of it`);
   }
-  const sizes = parts.map(([name, part]) => ({ name, size: Math.max(0, ...part.entries.map((e) => Math.abs(e.numeric))) }));
+  const sizes = parts.map(([name, part]) => ({ name, size: most(part.entries.map((e) => Math.abs(e.numeric))) }));
   sizes.sort((a, b) => b.size - a.size);
-  const [most, least] = [sizes[0]!, sizes.at(-1)!];
-  if (least.size > 0 && most.size > 1000 * least.size) {
-    warnings.push(`the gradient of ${most.name} is ${(most.size / least.size).toExponential(0)} times that of ${least.name}: in their sum an error of the latter would not show`);
+  const [large, small] = [sizes[0]!, sizes.at(-1)!];
+  if (small.size > 0 && large.size > 1000 * small.size) {
+    warnings.push(`the gradient of ${large.name} is ${(large.size / small.size).toExponential(0)} times that of ${small.name}: in their sum an error of the latter would not show`);
   }
   return warnings;
 };
@@ -169,7 +169,7 @@ export const checkGraph = (out: Node, leaves: readonly Leaf[], options: CheckOpt
   const culprit = passes(verdict) || given ? undefined : findCulprit(out, copies, seed);
   const value = probe.total();
   const found = { entries, witnesses, verdict, value };
-  const worst = Math.max(0, ...entries.filter((e) => !e.kink && !Number.isNaN(e.relativeError)).map((e) => e.relativeError));
+  const worst = most(entries.filter((e) => !e.kink && !Number.isNaN(e.relativeError)).map((e) => e.relativeError));
   return withReport({ passed: passes(verdict), ...found, worst, warnings: warningsOf(found, probe, out, copies), culprit, parts: {}, text: "" });
 };
 
@@ -179,7 +179,13 @@ const withReport = (check: GradientCheck): GradientCheck => {
   return { ...judged, text: reportText(judged) };
 };
 
+/** The largest of numbers that are not negative; 0 of none. */
+const most = (sizes: readonly number[]): number => sizes.reduce((a, b) => Math.max(a, b), 0);
+
 const tiny = 1e-10;
+
+/** From so many entries on a share of kinks says something about the data, not about one circuit. */
+const manyEntries = 10;
 
 const warningsOf = (
   { entries, witnesses, value }: Pick<GradientCheck, "entries" | "witnesses" | "value">,
@@ -197,12 +203,12 @@ const warningsOf = (
   const small = entries.filter((e) => e.analytic !== 0 && Math.abs(e.analytic) < tiny);
   if (small.length > 0) {
     const sizes = small.map((e) => Math.abs(e.analytic));
-    const factor = 10 ** Math.min(300, Math.ceil(-Math.log10(Math.max(...sizes))));
+    const factor = 10 ** Math.min(300, Math.ceil(-Math.log10(most(sizes))));
     const many = small.length === 1 ? `the gradient at ${small[0]!.name} is` : `${small.length} of ${entries.length} gradients are`;
-    warnings.push(`${many} smaller than 1e-10 (${Math.min(...sizes).toExponential(1)}): differences of such numbers are mostly rounding; check the function times ${factor.toExponential(0)} instead`);
+    warnings.push(`${many} smaller than 1e-10 (${sizes.reduce((a, b) => Math.min(a, b)).toExponential(1)}): differences of such numbers are mostly rounding; check the function times ${factor.toExponential(0)} instead`);
   }
   const kinks = entries.filter((e) => e.kink).length;
-  if (kinks > 1 && kinks > entries.length / 5) warnings.push(`${kinks} of ${entries.length} entries crossed a kink: check with fewer data points (2 or 3 are enough) or a smaller h`);
+  if (entries.length >= manyEntries && kinks > entries.length / 5) warnings.push(`${kinks} of ${entries.length} entries crossed a kink: check with fewer data points (2 or 3 are enough) or a smaller h`);
   const order = topological([out]);
   const active = dependents(order, leaves.map((leaf) => leaf.node));
   const narrow = order.find((node) => active.has(node) && node.dtype === "float32");

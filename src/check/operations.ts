@@ -13,7 +13,8 @@ import { interpret } from "../run/interpret.ts";
 import { isEntry } from "../trace/tensor.ts";
 import { Draw } from "./draw.ts";
 import { checkLaws } from "./laws.ts";
-import { checkNode } from "./node.ts";
+import { near } from "./entry.ts";
+import { adjoint, checkNode } from "./node.ts";
 import { operationsText } from "./operations-report.ts";
 import { admissible, operandType, pointKinds, type LeftOut } from "./points.ts";
 import { comparisons, SampleCheck, Tally, type Comparison, type Failure } from "./sample-check.ts";
@@ -97,8 +98,11 @@ const checkSample = (entry: EntryInfo, sample: Sample, index: number, tally: Tal
     machinery?.add(subject, (node) => check.valueOf(node));
     if (entry.differentiable) check.linear(values, draw, tally);
     if (subject.floats.length > 0) {
-      const narrow = new Subject(entry, sample, "float32");
-      check.float32(new SampleCheck(narrow, "", entry.differentiable), values, draw, tally);
+      const narrow = new Subject(entry, sample, true);
+      const inFloat32 = new SampleCheck(narrow, `${labelOf(entry, sample)} in float32`, entry.differentiable);
+      inFloat32.shapes(tally);
+      check.float32(inFloat32, values, draw, tally);
+      machinery?.addLinear(narrow);
     }
     elementByElement(entry, sample, subject, values, tally);
   }
@@ -148,31 +152,61 @@ const labelOf = (entry: EntryInfo, sample: Sample): string => {
   return `${entry.word}(${shapes}${options})`;
 };
 
+interface Found {
+  compared: number;
+  times: number;
+  linear: number;
+  gradient: boolean;
+  readonly failures: Failure[];
+}
+
+/** A few uses of each suffice here: entries have their own points. */
+const enough = 8;
+
 /** The operations behind the entries: each is looked at alone, wherever its entry is one or not. */
 export class Machinery {
   readonly #stopping: Set<Op>;
-  readonly #found = new Map<Op, { compared: number; times: number; gradient: boolean; failures: Failure[] }>();
+  readonly #found = new Map<Op, Found>();
 
   constructor(entries: readonly EntryInfo[]) {
     this.#stopping = new Set(entries.flatMap(({ op, differentiable }) => (op && !differentiable ? [op] : [])));
   }
 
   add(subject: Subject, valueOf: (node: Node) => Value | undefined): void {
-    const roots = [subject.out, ...subject.gradients, ...subject.second, subject.tangent, subject.transposed];
-    for (const node of topological(roots.filter((root) => root !== undefined))) {
+    for (const node of topological(subject.roots)) {
       const inputs = node.src.map(valueOf);
       if (inputs.some((value) => value === undefined)) continue;
       const floats = isFloat(node.dtype) && node.src.some((src) => isFloat(src.dtype) && sizeOf(src.shape) > 0);
-      let found = this.#found.get(node.op);
-      if (!found) this.#found.set(node.op, (found = { compared: 0, times: 0, gradient: false, failures: [] }));
+      const found = this.#of(node.op);
       if (!floats || this.#stopping.has(node.op)) continue;
       found.gradient = true;
-      // A few uses of each suffice here: entries have their own points.
-      if (found.times++ >= 8) continue;
+      if (found.times++ >= enough) continue;
+      this.#adjoint(node, found);
       const { compared, wrong } = checkNode(node, inputs as Value[], 4);
       found.compared += compared;
       if (wrong) found.failures.push({ what: "order 1", where: `${node.op.name}, operand ${wrong.operand + 1}`, sentence: `analytic ${wrong.analytic}, numeric ${wrong.numeric}` });
     }
+  }
+
+  /** In float32 differences say little, but what is linear has an exact test. */
+  addLinear(subject: Subject): void {
+    for (const node of topological(subject.roots)) {
+      const found = this.#of(node.op);
+      if (node.op.linear && found.linear++ < enough) this.#adjoint(node, found);
+    }
+  }
+
+  #of(op: Op): Found {
+    let found = this.#found.get(op);
+    if (!found) this.#found.set(op, (found = { compared: 0, times: 0, linear: 0, gradient: op.linear, failures: [] }));
+    return found;
+  }
+
+  #adjoint(node: Node, found: Found): void {
+    if (!node.op.linear || !node.src.every((src) => isFloat(src.dtype))) return;
+    const [forward, backward] = adjoint(node);
+    found.compared++;
+    if (!near(forward, backward, 1e-13, 1e-13)) found.failures.push({ what: "linear", where: node.op.name, sentence: `<T t, r> ${forward}, <t, T'r> ${backward}` });
   }
 
   reports(): MachineryReport[] {

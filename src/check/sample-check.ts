@@ -62,9 +62,7 @@ export class SampleCheck {
     this.#differentiable = differentiable;
     this.#value = subject.value();
     this.#gradient = subject.gradient();
-    const { out, gradients, second, tangent, transposed, opened } = subject;
-    const roots = [out, ...gradients, ...second, tangent, transposed, opened?.out, ...(opened?.gradients ?? [])];
-    this.#all = new Probe(roots.filter((node) => node !== undefined), subject.placeholders, []);
+    this.#all = new Probe(subject.roots, subject.placeholders, []);
   }
 
   /** The value of any node at the last point. */
@@ -77,7 +75,9 @@ export class SampleCheck {
     for (const [of, list] of [["gradient", gradients], ["second gradient", second]] as const) {
       list.forEach((node, k) => {
         const input = inputs[floats[k]!]!;
-        if (node && !sameShape(node.shape, input.shape)) tally.fail("shape", this.#label, `the ${of} of operand ${floats[k]! + 1} has shape [${node.shape.join(", ")}], the operand [${input.shape.join(", ")}]`);
+        if (!node || (sameShape(node.shape, input.shape) && node.dtype === input.dtype)) return;
+        const text = ({ shape, dtype }: Node): string => `${dtype} [${shape.join(", ")}]`;
+        tally.fail("shape", this.#label, `the ${of} of operand ${floats[k]! + 1} is ${text(node)}, the operand ${text(input)}`);
       });
     }
   }
@@ -212,15 +212,16 @@ export class SampleCheck {
   float32(other: SampleCheck, values: readonly Value[], draw: Draw, tally: Tally): void {
     const rounded = values.map((value, i) => (isFloat(this.#subject.types[i]!.dtype) ? scaled(value, 1, Math.fround) : value));
     const upstream = scaled(normals(this.#subject.out, draw), 1, Math.fround);
-    const narrow = (value: Value): Value => (value instanceof Float64Array ? Float32Array.from(value) : value);
     const fixed = this.#subject.directions.map((node) => scaled(ones(node), 0));
+    const narrow = upstream instanceof Float64Array && other.#subject.out.dtype === "float32" ? Float32Array.from(upstream) : upstream;
     this.#all.set([...rounded, upstream, ...fixed], []);
-    other.#all.set([...rounded.map(narrow), isFloat(other.#subject.out.dtype) ? narrow(upstream) : upstream, ...fixed.map(narrow)], []);
+    other.#all.set([...rounded, narrow, ...fixed], []);
     const nodes = [this.#subject.out, ...this.#subject.gradients];
     const others = [other.#subject.out, ...other.#subject.gradients];
     nodes.forEach((node, k) => {
-      const [a, b] = [this.#read(node), other.#read(others[k])];
-      if (!a || !b) return;
+      const a = this.#read(node);
+      if (!a) return;
+      const b = other.#read(others[k]) ?? new Float64Array(a.length);
       const scale = largest(a, 0);
       a.forEach((v, i) => tally.compare("float32", () => `${this.#label}, ${k === 0 ? "value" : "gradient"} at ${textOf(values)}`, ["float64", "float32"], v, b[i]!, 1e-5, 1e-5 * scale));
     });

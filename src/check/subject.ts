@@ -2,14 +2,11 @@
  * One sample of one entry with everything that is derived from it: gradients of order 1 and 2, forward mode, the opened
  * group. The graphs are built once and tried at many points.
  */
-import { asArray, isFloat, type DType, type TypedArray, type Value } from "../ir/dtype.ts";
-import { topological } from "../ir/graph.ts";
-import { NodeMap } from "../ir/node-map.ts";
-import type { Node, Op } from "../ir/node.ts";
-import { sizeOf } from "../ir/shape.ts";
-import type { Shape } from "../ir/shape.types.ts";
+import { isFloat } from "../ir/dtype.ts";
+import type { Node } from "../ir/node.ts";
 import { builder } from "../api/builder.ts";
 import type { EntryInfo, Sample } from "../ops/forms/entry.ts";
+import { cast } from "../ops/forms/cast.ts";
 import { input, parameter } from "../ops/forms/source.ts";
 import { differentiate } from "../passes/differentiate.ts";
 import { expand } from "../passes/expand.ts";
@@ -43,15 +40,14 @@ export class Subject {
   /** The result with every group opened, and its gradients; absent where there is no group. */
   readonly opened: { readonly out: Node; readonly gradients: readonly (Node | undefined)[] } | undefined;
 
-  constructor(entry: EntryInfo, sample: Sample, dtype: DType = "float64") {
-    this.types = sample.operands.map((operand) => {
-      const type = operandType(operand);
-      return isFloat(type.dtype) ? { ...type, dtype } : type;
-    });
-    this.inputs = this.types.map(({ shape, dtype: own }, i) => input(shape, own, `x${i}`));
+  /** `narrow`: the operands are still float64, and the operation itself computes in float32. */
+  constructor(entry: EntryInfo, sample: Sample, narrow = false) {
+    this.types = sample.operands.map(operandType);
+    this.inputs = this.types.map(({ shape, dtype }, i) => input(shape, dtype, `x${i}`));
     // As under a transform, so that the stand-in of an argument is tried like everything else.
-    this.out = buildOn(entry, this.inputs.map((node) => parameter(node, closed)), sample.options ?? []);
-    this.floats = this.types.flatMap(({ dtype: own }, i) => (isFloat(own) ? [i] : []));
+    const stand = this.inputs.map((node) => parameter(node, closed));
+    this.out = buildOn(entry, narrow ? stand.map((node) => (isFloat(node.dtype) ? cast(node, "float32") : node)) : stand, sample.options ?? []);
+    this.floats = this.types.flatMap(({ dtype }, i) => (isFloat(dtype) ? [i] : []));
     const wanted = this.floats.map((i) => this.inputs[i]!);
     this.upstream = input(this.out.shape, this.out.dtype, "upstream");
     this.directions = wanted.map((node) => input(node.shape, node.dtype));
@@ -81,10 +77,10 @@ export class Subject {
     return [...this.inputs, this.upstream, ...this.directions];
   }
 
-  /** Every operation that some graph of this sample contains. */
-  operations(): Set<Op> {
-    const roots = [this.out, ...this.gradients, ...this.second, this.tangent, this.transposed, this.opened?.out, ...(this.opened?.gradients ?? [])];
-    return new Set(topological(roots.filter((node) => node !== undefined)).map((node) => node.op));
+  /** Every graph of this sample. */
+  get roots(): readonly Node[] {
+    const opened = this.opened ? [this.opened.out, ...this.opened.gradients] : [];
+    return [this.out, ...this.gradients, ...this.second, this.tangent, this.transposed, ...opened].filter((node) => node !== undefined);
   }
 
   value(): Probe {
@@ -96,15 +92,3 @@ export class Subject {
     return new Probe([...new Set(this.gradients.filter((node) => node !== undefined))], [...this.inputs, this.upstream], [this.out]);
   }
 }
-
-/** Evaluates several nodes at once; absent ones are zeros of the given shape. */
-export const evaluateAll = (
-  nodes: readonly (Node | undefined)[],
-  shapes: readonly Shape[],
-  run: (nodes: readonly Node[]) => Value[],
-): TypedArray[] => {
-  const present = nodes.filter((node) => node !== undefined);
-  const values = run(present);
-  const of = new NodeMap<Value>(present.map((node, i) => [node, values[i]!]));
-  return nodes.map((node, i) => (node ? asArray(of.get(node)!, node.dtype) : new Float64Array(sizeOf(shapes[i]!))));
-};
