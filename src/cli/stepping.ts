@@ -25,11 +25,9 @@ export const showSteps = async (explanation: Explanation, options: TextOptions, 
     if (phase !== steps[i - 1]?.phase) io.out.write(`${i === 0 ? "" : "\n"}${phase === "forward" ? "Forward" : "Backward"}\n`);
     const number = String(i + 1).padStart(String(steps.length).length);
     const indent = " ".repeat(number.length + 2);
-    io.out.write(`${number}  ${sentence.replaceAll("\n", `\n${indent}`)}${waits && i < steps.length - 1 ? "" : "\n"}`);
+    io.out.write(`${number}  ${sentence.replaceAll("\n", `\n${indent}`)}\n`);
     if (!lines || i === steps.length - 1) continue;
     const { value, done: ended } = await lines.next();
-    // The terminal has moved to the next line with Enter, but not at the end of input.
-    if (ended) io.out.write("\n");
     if (ended || new TextDecoder().decode(value).trim().toLowerCase() === "q") break;
   }
   await lines?.return?.();

@@ -94,7 +94,10 @@ const train = async (settings: Parameters<typeof trainDigits>[0], given: Given, 
   try {
     for (;;) {
       const next = await events.next();
-      if (next.done) return report(next.value, start!, epochs, given, context);
+      if (next.done) {
+        progress.end();
+        return report(next.value, start!, epochs, given, context);
+      }
       const event = next.value;
       // The last line is written when the check is done.
       if (given.json && event.event !== "done") io.out.write(jsonLine(event));

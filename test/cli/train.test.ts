@@ -48,7 +48,8 @@ describe("train", () => {
   });
 
   test("on a terminal one line is redrawn, with the time that is left", async () => {
-    const { err } = await chainrule(short, { terminal: true });
+    const { err, out } = await chainrule(short, { terminal: true });
+    assert.match(out, /training loss/);
     assert.match(err, /^(?:\r\u001b\[K[^\r\n]+){3}\n$/);
     assert.match(err, /epoch 1\/2 .* \d+ s left\r/);
   });
