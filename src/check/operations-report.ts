@@ -1,5 +1,5 @@
 /** The sweep over all operations as a table for a terminal. */
-import type { OperationsCheck } from "./operations.ts";
+import type { OperationsCheck } from "./operations.types.ts";
 import { columns, errorText } from "./report.ts";
 import { comparisons } from "./sample-check.ts";
 

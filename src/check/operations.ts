@@ -17,38 +17,9 @@ import { near } from "./entry.ts";
 import { adjoint, checkNode } from "./node.ts";
 import { operationsText } from "./operations-report.ts";
 import { admissible, operandType, pointKinds, type LeftOut } from "./points.ts";
+import type { MachineryReport, OperationReport, OperationsCheck } from "./operations.types.ts";
 import { comparisons, SampleCheck, Tally, type Comparison, type Failure } from "./sample-check.ts";
 import { buildOn, Subject } from "./subject.ts";
-
-export interface OperationReport {
-  readonly word: string;
-  /** Numbers compared, by what was compared. */
-  readonly compared: Readonly<Record<Comparison, number>>;
-  readonly total: number;
-  /** The largest relative difference between a gradient and its numbers. */
-  readonly worst: number;
-  /** Why points were left out, how often, and how many of them were looked at to see that the reason is true. */
-  readonly excluded: readonly { readonly why: string; readonly count: number; readonly verified: number }[];
-  /** Numbers left out because a kink lay within the step. */
-  readonly kinks: number;
-  readonly failures: readonly Failure[];
-}
-
-/** An operation of the graphs behind the entries, with how many of its own numbers were compared. */
-export interface MachineryReport {
-  readonly op: string;
-  readonly compared: number;
-  /** Why none had to be, for sources and for what stops gradients. */
-  readonly note: string;
-  readonly failures: readonly Failure[];
-}
-
-export interface OperationsCheck {
-  readonly passed: boolean;
-  readonly operations: readonly OperationReport[];
-  readonly machinery: readonly MachineryReport[];
-  readonly text: string;
-}
 
 /** Checks every entry among the values of a table (a module of entries): `checkOperations(table)`. */
 export const checkOperations = (table: object): OperationsCheck => {
