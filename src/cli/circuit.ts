@@ -7,7 +7,7 @@ import { quote } from "../explain/language/source.ts";
 import type { Io } from "./io.ts";
 import { inUsersCode, loadFunction } from "./model.ts";
 import { text } from "./option.ts";
-import { findProgram, readGiven, type GivenProgram, type TextProgram, withNote } from "./program.ts";
+import { findProgram, readGiven, type GivenProgram, withNote } from "./program.ts";
 
 /** Options by which a program and its inputs are found. */
 export const programOptions = {
@@ -91,12 +91,4 @@ const scalars = (values: ReadonlyMap<string, GivenValue>, given: Inputs): Map<st
     numbers.set(name, value);
   }
   return numbers;
-};
-
-/** A program that can be written to a file again. */
-export const savable = (program: GivenProgram): TextProgram => {
-  if (program.kind === "text") return program;
-  throw new Diagnostic("cannot-save", "Only an expression or stages can be saved: a function stays in its file.", {
-    help: "save its inputs as JSON and read them with --inputs",
-  });
 };

@@ -2,7 +2,7 @@
 import { Diagnostic } from "../ir/diagnostic.ts";
 import type { Explanation } from "../explain/index.ts";
 import { toText } from "../explain/text.ts";
-import { loadCircuit, type Loaded, programHelp, programOptions, savable } from "./circuit.ts";
+import { loadCircuit, type Loaded, programHelp, programOptions } from "./circuit.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { badValue, choice, flag, many, number, type Option, optionalFile, text, type Values, whole } from "./option.ts";
 import { deliver, jsonText } from "./output.ts";
@@ -102,13 +102,14 @@ const refuseTwoOutputs = (given: Given): void => {
   });
 };
 
-const show = async ({ explanation, program, inputs }: Loaded, given: Given, context: Context): Promise<void> => {
+const show = async (loaded: Loaded, given: Given, context: Context): Promise<void> => {
+  const { explanation } = loaded;
   const { io, style } = context;
   const { circuit } = explanation;
   const { digits, nudge, follow } = given;
   if (given.save !== undefined) {
-    const { writeProgramFile } = await import("../explain/language/program-file.ts");
-    await deliver(writeProgramFile(savable(program).text, inputs), given.save, context);
+    const { savedText } = await import("./save.ts");
+    await deliver(savedText(loaded), given.save, context);
   }
   if (given.svg !== undefined) {
     const { toSVG } = await import("../explain/svg.ts");

@@ -186,6 +186,12 @@ describe("files", () => {
     );
     assert.equal((await json("saved.json", "x=1", "y=2", "z=3")).value, 9);
   });
+  test("a function of numbers is saved as stages", async () => {
+    const args = ["model.ts", "--function", "f", "x=-2", "y=5", "z=-4"];
+    await explain(...args, "--save=function.json");
+    const [again, before] = [await json("function.json"), await json(...args)];
+    assert.deepEqual(again.nodes.map(({ op, value, grad }) => [op, value, grad]), before.nodes.map(({ op, value, grad }) => [op, value, grad]));
+  });
   test("drawings go to a file or to standard output, whole or not at all", async () => {
     const drawn = await explain(...product, "--svg");
     assert.match(drawn, /^<svg [^]*<\/svg>\s*$/);
