@@ -185,7 +185,11 @@ export class CodeWriter {
     if (text === undefined) throw noCode(node, "has no spelling as code");
     for (const [, name] of text.matchAll(/(?<![.\w$])([A-Za-z_]\w*)\(/g)) {
       if (this.rules.builtins.has(name!) || this.rules.reserved.includes(name!)) continue;
-      throw noCode(node, `is spelled as a call of "${name}", which the printed program does not have`);
+      throw noCode(
+        node,
+        `is spelled as a call of "${name}", which the printed program does not have`,
+        "declare the gate with a spelling that is an expression of $0, $1, ..., or as a group of other gates",
+      );
     }
     return text;
   }
@@ -265,10 +269,10 @@ export class CodeWriter {
 
 const valueOf = (part: Part | undefined): number | undefined => (part && !isGate(part) ? part.value : undefined);
 
-const noCode = (node: Node, why: string): Diagnostic =>
+const noCode = (node: Node, why: string, help = "code is printed for circuits of plain numbers"): Diagnostic =>
   new Diagnostic("no-scalar-code", `${node.name === undefined ? "" : `"${node.name}": `}${node.op.name} ${why}.`, {
     place: node.site?.place,
-    help: "code is printed for circuits of plain numbers",
+    help,
   });
 
 const refuseUnlessScalar = (node: Node): void => {

@@ -9,7 +9,10 @@ import fc from "fast-check";
 import { erfcOf, erfOf } from "../../src/ops/erf.ts";
 import { erfText } from "../../src/ops/erf-text.ts";
 import { Diagnostic } from "../../src/ir/diagnostic.ts";
+import type { Tensor } from "../../src/api/index.ts";
+import { gate, group } from "../../src/check/define.ts";
 import { toCode, type Language } from "../../src/explain/code.ts";
+import { explain } from "../../src/explain/index.ts";
 import type { Circuit } from "../../src/explain/circuit.types.ts";
 import { functionWords } from "../../src/explain/words.ts";
 import { cases, circuitOf, circuitOfCase, type Inputs } from "./programs.ts";
@@ -170,9 +173,14 @@ const programs = fc
     return [text.join("\n"), { x, y, z }];
   });
 
-compare("300 programs of all functions on numbers of all kinds", () =>
-  fc.sample(programs, { numRuns: 300, seed: 5 }).map(([text, inputs]) => circuitOf(text, inputs)),
-);
+const sampled = fc.sample(programs, { numRuns: 300, seed: 5 });
+
+compare("300 programs of all functions on numbers of all kinds", () => sampled.map(([text, inputs]) => circuitOf(text, inputs)));
+
+test("those 300 programs call every function of the language", () => {
+  const all = sampled.map(([text]) => text).join("\n");
+  assert.deepEqual(words.filter(([word]) => !all.includes(` ${word}(`)), []);
+});
 
 test("the staged code of slides 26 to 35", () => {
   const code = toCode(circuitOfCase("s26-staged-grouped"), "python");
@@ -219,6 +227,28 @@ test("the error function of printed programs is the one that is run", () => {
   writeFileSync(file, `${erfText}\nconsole.log(JSON.stringify([-30, -3, -2.2, -1, 0.1, 0.49, 0.51, 2.19, 2.21, 5, 27.4].map((x) => [erfOf(x), erfcOf(x)])));`);
   const found = JSON.parse(execFileSync(process.execPath, [file], { encoding: "utf8" })) as number[][];
   assert.deepEqual(found, [-30, -3, -2.2, -1, 0.1, 0.49, 0.51, 2.19, 2.21, 5, 27.4].map((x) => [erfOf(x), erfcOf(x)]));
+});
+
+const cube = gate({
+  name: "cube",
+  forward: (x) => x * x * x,
+  local: ([x]) => [x!.sq().mul(3)],
+  spelling: { js: "$0 ** 3", python: "$0 ** 3", level: "power" },
+});
+const gated = group({ name: "gated", body: (x, y) => x!.sigmoid().mul(y!).add(cube(x!)) });
+const own = (x: Tensor, y: Tensor) => gated(cube(x.neg()), y).add(x.gt(y).where(x, 2)).mul(x.lt(0).cast("float64"));
+
+compare("a function of gates and groups of the user's own, with comparisons", () => [
+  explain(own, { x: -0.5, y: 2 }).circuit,
+  explain(own, { x: 0.5, y: 0.25 }).circuit,
+]);
+
+test("a gate without a spelling of its own is refused with what to write instead", () => {
+  const quart = gate({ name: "quart", forward: (x) => x ** 4, local: ([x]) => [x!.sq().mul(x!).mul(4)] });
+  assert.throws(
+    () => explain((x: Tensor) => quart(x), { x: 2 }).toCode("ts"),
+    (error) => error instanceof Diagnostic && error.code === "no-scalar-code" && /quart/.test(error.sentence) && /spelling/.test(error.help!),
+  );
 });
 
 test("a circuit of tensors is refused with its name and shape", () => {
