@@ -8,6 +8,7 @@ import type { Body, Op, Pattern, RunBody } from "../../ir/node.ts";
 import type { Recognisable } from "../../ir/recognise.ts";
 import { sameShape } from "../../ir/shape.ts";
 import { close } from "./capture.ts";
+import { cast } from "./cast.ts";
 import { entry, lift, type Entry, type EntryInfo, type Exclusion, type NodeLike, type Sample } from "./entry.ts";
 import { meet, times } from "./gate.ts";
 import { input } from "./source.ts";
@@ -66,7 +67,7 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
     lowered: loweredOf,
   };
   const { gradient, local } = spec;
-  if (gradient) op.gradient = (node, g) => gradient(g, node.src, node);
+  if (gradient) op.gradient = (node, g) => gradient(g, node.src, node).map((back, i) => back && cast(back, node.src[i]!.dtype));
   else if (local) op.gradient = (node, g) => local(node.src, node).map((l) => times(l, g));
   const least = spec.params.length - (spec.defaults?.length ?? 0);
   const most = spec.variadic ? Infinity : spec.params.length;

@@ -79,7 +79,8 @@ export const fold = <State>(spec: FoldSpec<State>): FoldEntry => {
       const x = node.src[0]!;
       const kept = x.shape.map((n, i) => (axesOf(node).includes(i) ? 1 : n));
       const spread = (folded: Node): Node => broadcastTo(reshape(folded, kept), x.shape);
-      return [spec.gradient?.(g, x, node, spread, axesOf(node))];
+      const back = spec.gradient?.(g, x, node, spread, axesOf(node));
+      return [back && cast(back, x.dtype)];
     },
     rebuild: ([x], node) => make(x!, axesOf(node), node.site),
   };

@@ -202,14 +202,19 @@ const branches = (branch: (...x: number[]) => number, node: Node, inputs: readon
 };
 
 const gradient = (spec: GateSpec, node: Node, g: Node): readonly (Node | undefined)[] => {
-  if (spec.gradient) return spec.gradient(g, node.src, node);
+  if (spec.gradient) return spec.gradient(g, node.src, node).map((back, i) => back && cast(back, node.src[i]!.dtype));
   if (!spec.local) return [];
   return spec.local(node.src, node).map((local) => times(local, g));
 };
 
-/** [local] x [upstream], without the multiplication where the local gradient is known to be 0 or 1. */
-export const times = (local: Node | number | undefined, g: Node): Node | undefined =>
-  local === undefined || local === 0 ? undefined : local === 1 ? g : chain(local, g);
+/**
+ * [local] x [upstream], without the multiplication where the local gradient is known to be 0 or 1. A local gradient made
+ * of plain numbers, such as where(x > 0, 1, 0), has no type of its own: it takes that of the upstream.
+ */
+export const times = (local: Node | number | undefined, g: Node): Node | undefined => {
+  if (local === undefined || local === 0) return undefined;
+  return local === 1 ? g : chain(typeof local === "number" ? local : cast(local, g.dtype), g);
+};
 
 /** A gate works element by element, so its Jacobian is diagonal and forward mode multiplies by the same local gradients. */
 const tangent = (spec: GateSpec, node: Node, tangents: readonly (Node | undefined)[]): Node | undefined => {
