@@ -26,7 +26,7 @@ const expOfMinusSquare = (x: number): number => {
 const tail = (x: number): number => {
   if (x > 27.3) return 0;
   let fraction = x;
-  for (let k = Math.ceil(20 + 240 / x); k >= 1; k--) fraction = x + k / 2 / fraction;
+  for (let k = Math.ceil(20 + 200 / (x * x)); k >= 1; k--) fraction = x + k / 2 / fraction;
   return expOfMinusSquare(x) / (Math.sqrt(Math.PI) * fraction);
 };
 
@@ -38,6 +38,6 @@ export const erfOf = (x: number): number => {
 
 export const erfcOf = (x: number): number => {
   if (Number.isNaN(x)) return NaN;
-  if (x < border) return x < -border ? 2 - tail(-x) : x < 0.5 ? 1 - erfOf(x) : tail(x);
+  if (x < border) return x < -border ? 2 - tail(-x) : x < 0.75 ? 1 - erfOf(x) : tail(x);
   return tail(x);
 };
