@@ -53,16 +53,15 @@ const optionText = (x: unknown): string => {
 /** Names of functions in a formula are no operands. */
 const words = new Set(Object.values<unknown>(table).filter(isEntry).map(({ word }) => word));
 
-/** What a group calls its operands, or the letters of the entry's own formula; x, y, z where it does not show them all. */
+/** The letters of the entry's own formula where it shows all operands; else what a group calls them, or x, y, z. */
 const operandNames = (entry: EntryInfo, { operands, options = [] }: Sample): readonly string[] => {
   const count = operands.length;
-  if (entry.op?.form === "body") {
-    const made = buildOn(entry, operands.map(operandType).map(({ shape, dtype }) => input(shape, dtype)), options);
-    return made.op.body!(made).params.slice(0, count).map(({ name }) => name!);
-  }
   const found = entry.formula.match(/[A-Za-z_]+\b(?!\()/g) ?? [];
   const letters = [...new Set(found)].filter((word) => word !== "e" && !words.has(word));
-  return letters.length === count ? letters : ["x", "y", "z", "u", "v", "w"].slice(0, count);
+  if (letters.length === count) return letters;
+  if (entry.op?.form !== "body") return ["x", "y", "z", "u", "v", "w"].slice(0, count);
+  const made = buildOn(entry, operands.map(operandType).map(({ shape, dtype }) => input(shape, dtype)), options);
+  return made.op.body!(made).params.slice(0, count).map(({ name }) => name!);
 };
 
 export interface ExampleNumbers {
