@@ -221,11 +221,16 @@ test("types meet as documented", () => {
     [tensor([1, 2], { dtype: "int32" }).mul(0.5), "float64"],
     [tensor([1, 2], { dtype: "int32" }).exp(), "float64"],
     [tensor([true, false]).mul(tensor([1, 2], { dtype: "float32" })), "float32"],
+    [tensor([true, false]).mul(2e9).mul(2), "float64"],
     [tensor([1, 2]).gt(1), "bool"],
+    [tensor([1, 2]).gt(1).sum(), "int32"],
+    [tensor([1, 2]).gt(1).mean(), "float64"],
     [tensor([1, 2]).gt(1).where(tensor([1, 2], { dtype: "float32" }), 0), "float32"],
     [tensor([1, 2], { dtype: "float32" }).matmul(tensor([1, 2], { dtype: "float32" })), "float32"],
   ];
   for (const [t, dtype] of types) assert.equal(t.dtype, dtype);
+  assert.equal(tensor([1, 2, 3]).gt(1).sum().itemSync(), 2, "truth values are counted");
+  assert.equal(tensor([true]).mul(2e9).mul(2).itemSync(), 4e9);
   assert.deepEqual(tensor([1.7, -1.7]).cast("int32").toArraySync(), [1, -1]);
   assert.equal(tensor(0.1, { dtype: "float32" }).add(0.2).itemSync(), Math.fround(Math.fround(0.1) + Math.fround(0.2)));
   const [g] = grads((x: Tensor) => x.cast("float32").mul(3).cast("float64").sum())(tensor([1, 2]));

@@ -29,7 +29,7 @@ export const sum = fold({
   lift: (x) => x,
   combine: (a, b) => a + b,
   out: (s) => s,
-  types: "same",
+  types: "total",
   linear: true,
   gradient: (g, _x, _y, spread) => spread(g),
 });

@@ -29,8 +29,8 @@ export interface FoldSpec<State> {
   readonly lift: (x: number, index: number) => State;
   readonly combine: (a: State, b: State) => State;
   readonly out: (state: State) => number;
-  /** float: whole numbers become float64; same: the type stays; index: int32. */
-  readonly types: "float" | "same" | "index";
+  /** float: whole numbers become float64; same: the type stays; total: so too, but truth values are counted; index: int32. */
+  readonly types: "float" | "same" | "total" | "index";
   readonly linear?: boolean;
   /** Gradient of the operand: `spread` repeats a folded value along the folded axes again. */
   readonly gradient?: FoldGradient;
@@ -94,7 +94,8 @@ export const fold = <State>(spec: FoldSpec<State>): FoldEntry => {
   }
   /** A fold node always drops its axes; keeping them is a reshape behind it. */
   const make = (given: Node, axes: readonly number[], site?: Site): Node => {
-    const x = spec.types === "float" ? cast(given, floatOf(given.dtype)) : given;
+    const counted = spec.types === "total" && given.dtype === "bool";
+    const x = spec.types === "float" ? cast(given, floatOf(given.dtype)) : counted ? cast(given, "int32") : given;
     const shape = x.shape.filter((_, i) => !axes.includes(i));
     const dtype: DType = spec.types === "index" ? "int32" : x.dtype;
     return new Node(op, [x], { axes }, shape, dtype, site);

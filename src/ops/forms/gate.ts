@@ -15,7 +15,7 @@ import { constant, constantValue, isWeak } from "./source.ts";
 import { broadcastTo } from "./view.ts";
 
 /**
- * How types meet. arithmetic: operands take the later type, truth values count as numbers; float: as arithmetic, but
+ * How types meet. arithmetic: operands take the later type, truth values alone count as float64; float: as arithmetic, but
  * whole numbers become float64; compare: as arithmetic, the result is bool; logic: all bool; choose: the first is
  * bool, the others as arithmetic; bits: all uint32.
  */
@@ -155,7 +155,7 @@ const meetTypes = (rule: TypeRule, nodes: readonly Node[]): { operands: Node[]; 
   // A number written in the code takes the type of what it meets, unless that type cannot hold it.
   const fits = nodes.every((node, i) => i < from || !isWeak(node) || store(common!, constantValue(node)!) === constantValue(node)!);
   if (common !== "float32" && common !== "float64" && (!fits || rule === "float")) common = "float64";
-  if (common === "bool" && rule === "arithmetic") common = "int32";
+  if (common === "bool" && rule === "arithmetic") common = "float64";
   if (rule === "float") common = floatOf(common);
   if (rule === "logic") common = "bool";
   if (rule === "bits") common = "uint32";
