@@ -34,11 +34,17 @@ export const exampleOf = (entry: EntryInfo, sample: Sample): Example => {
   const upstream = input(out.shape, isFloat(out.dtype) ? out.dtype : "float64", "g");
   if (!entry.differentiable) return { sample, operands, names, out, upstream, back: operands.map(() => undefined) };
   const { of } = differentiate(new Map([[out, upstream]]), operands, builder);
-  return { sample, operands, names, out, upstream, back: operands.map((node) => (isFloat(node.dtype) ? of.get(node) : undefined)) };
+  const back = operands.map((node) => (isFloat(node.dtype) ? of.get(node) : undefined));
+  return { sample, operands, names, out, upstream, back };
 };
 
 /** How a call of the entry with these operands looks. */
-export const callText = (entry: EntryInfo, name: string, operands: readonly string[], options: readonly unknown[]): string => {
+export const callText = (
+  entry: EntryInfo,
+  name: string,
+  operands: readonly string[],
+  options: readonly unknown[],
+): string => {
   const rest = options.map((option) => optionText(option));
   if (entry.operands === "list") return `${name}(${[`[${operands.join(", ")}]`, ...rest].join(", ")})`;
   return `${name}(${(entry.operands === "rest" ? [...rest, ...operands] : [...operands, ...rest]).join(", ")})`;
@@ -74,7 +80,10 @@ export interface ExampleNumbers {
 /** Those of these that the entry does not leave out are taken. */
 const points: readonly (readonly number[])[] = [[-1.5, 0.5, 2, -1, 4], [2, 0.5, 3, 1, 4], [0.5, 0.25, 0.75, 0.1, 0.9]];
 
-/** Numbers for the `which`-th example: operands from a fixed list, a gradient of 1 at a number and of 1, 2, 3, ... at a tensor. */
+/**
+ * Numbers for the `which`-th example: operands from a fixed list, a gradient of 1 at a number and of 1, 2, 3, ... at a
+ * tensor.
+ */
 export const numbersOf = (entry: EntryInfo, example: Example, which: number): ExampleNumbers => {
   const { operands, out, upstream, back, sample } = example;
   const point = points.filter((numbers) => !entry.excluded.some(({ where }) => where(...numbers)))[which]!;

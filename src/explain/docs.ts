@@ -5,7 +5,7 @@
 import { shapeText } from "../ir/diagnostic.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
-import type { Body, Node, Op } from "../ir/node.ts";
+import type { Body, FormName, Node, Op } from "../ir/node.ts";
 import type { Value } from "../ir/dtype.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import type { Recognisable } from "../ir/recognise.ts";
@@ -20,12 +20,23 @@ import { callText, exampleOf, numbersOf, reachOf, type Example } from "./docs-ex
 import { formulasOf, type Formulas } from "./docs-formulas.ts";
 import { cell, shower } from "./numbers.ts";
 
-const forms = [
-  { title: "Gates", holds: "One number out of a few, element by element; shapes broadcast.", of: (form: string | undefined) => form === "gate" },
-  { title: "Groups", holds: "A circuit of other operations as one gate, often with a stable form and a simpler gradient.", of: (form: string | undefined) => form === "body" },
-  { title: "Folds", holds: "Many numbers into one along axes; all axes by default.", of: (form: string | undefined) => form === "fold" },
-  { title: "Spellings", holds: "Written with other operations; they have no gradient of their own to get wrong.", of: (form: string | undefined) => form === undefined },
-] as const;
+interface Chapter {
+  readonly title: string;
+  readonly holds: string;
+  /** Absent: what is written with other operations. */
+  readonly form?: FormName;
+}
+
+const chapters: readonly Chapter[] = [
+  { title: "Gates", form: "gate", holds: "One number out of a few, element by element; shapes broadcast." },
+  {
+    title: "Groups",
+    form: "body",
+    holds: "A circuit of other operations as one gate, often with a stable form and a simpler gradient.",
+  },
+  { title: "Folds", form: "fold", holds: "Many numbers into one along axes; all axes by default." },
+  { title: "Spellings", holds: "Written with other operations; they have no gradient of their own to get wrong." },
+];
 
 const languages: readonly { readonly name: string; readonly language: Language; readonly fence: string }[] = [
   { name: "TypeScript", language: "ts", fence: "ts" },
@@ -48,9 +59,10 @@ const hasMethod = (entry: EntryInfo): boolean => functionName(entry) in Tensor.p
 
 /** The page of all operations, as Markdown. */
 export const operationsPage = (entries: readonly EntryInfo[] = documented()): string => {
-  const parts = ["# Operations", "", "Made from the table of operations; do not edit. `npm run generate` writes it again.", "", operationsIndex(entries)];
-  for (const { title, holds, of } of forms) {
-    const own = entries.filter(({ op }) => of(op?.form));
+  const made = "Made from the table of operations; do not edit. `npm run generate` writes it again.";
+  const parts = ["# Operations", "", made, "", operationsIndex(entries)];
+  for (const { title, holds, form } of chapters) {
+    const own = entries.filter(({ op }) => op?.form === form);
     if (own.length > 0) parts.push(`## ${title}`, "", holds, "", ...own.map(operationPage));
   }
   return parts.join("\n");
@@ -74,9 +86,10 @@ export const operationsIndex = (entries: readonly EntryInfo[] = documented()): s
     ];
   });
   return [
-    "Every function takes tensors, numbers and nested arrays. A *word* can also be called in the language of circuits. Orders 1 and 2 are gradients and",
-    "gradients of gradients (*zero*: the gradient does not depend on the operands; *stops*: no gradient passes), *forward* is forward mode; the last columns say",
-    "whether it can be printed as scalar code. `chainrule check --ops` compares each with numbers.",
+    "Every function takes tensors, numbers and nested arrays. A *word* can also be called in the language of circuits.",
+    "Orders 1 and 2 are gradients and gradients of gradients (*zero*: the gradient does not depend on the operands;",
+    "*stops*: no gradient passes), *forward* is forward mode; the last columns say whether it can be printed as scalar",
+    "code. `chainrule check --ops` compares each with numbers.",
     "",
     ...markdownTable(["function", "method", "word", "order 1", "order 2", "forward", ...languages.map(({ name }) => name)], rows),
     "",
@@ -113,17 +126,20 @@ const fenced = (language: string, text: string): string[] => [`\`\`\`${language}
 /** How it is called, and what shapes come out. */
 const callLines = (entry: EntryInfo): string[] => {
   const name = functionName(entry);
-  const first = exampleOf(entry, entry.samples[0]!);
-  const ways = [`function ${code(callText(entry, name, first.names, entry.samples[0]!.options ?? []))}`];
-  if (hasMethod(entry)) ways.push(`method ${code(`${first.names[0]}.${callText(entry, name, first.names.slice(1), entry.samples[0]!.options ?? [])}`)}`);
-  if (entry.arity) ways.push(`word ${code(`${entry.word}(${first.names.join(", ")})`)} of circuits, ${arityText(entry.arity)}`);
+  const sample = entry.samples[0]!;
+  const { names: own } = exampleOf(entry, sample);
+  const call = (operands: readonly string[]): string => callText(entry, name, operands, sample.options ?? []);
+  const ways = [`function ${code(call(own))}`];
+  if (hasMethod(entry)) ways.push(`method ${code(`${own[0]}.${call(own.slice(1))}`)}`);
+  if (entry.arity) ways.push(`word ${code(`${entry.word}(${own.join(", ")})`)} of circuits, ${arityText(entry.arity)}`);
   const pattern = entry.op?.pattern;
   const lines = [`Called as ${ways.join(", ")}.${pattern && !entry.says.startsWith(pattern) ? ` Pattern: ${pattern}.` : ""}`];
   if (entry.arity) return lines;
-  const rows = entry.samples.map((sample) => {
-    const { operands, names, out } = exampleOf(entry, sample);
-    const shapes = operands.map((node, i) => `${names[i]} ${shapeText(node.shape)}${node.dtype === "float64" ? "" : ` ${node.dtype}`}`);
-    return [code(callText(entry, name, names, sample.options ?? [])), shapes.join(", "), shapeText(out.shape)];
+  const rows = entry.samples.map((each) => {
+    const { operands, names, out } = exampleOf(entry, each);
+    const typeText = ({ shape, dtype }: Node): string => `${shapeText(shape)}${dtype === "float64" ? "" : ` ${dtype}`}`;
+    const shapes = operands.map((node, i) => `${names[i]} ${typeText(node)}`);
+    return [code(callText(entry, name, names, each.options ?? [])), shapes.join(", "), shapeText(out.shape)];
   });
   return [...lines, "", ...markdownTable(["call", "operands", "result"], rows)];
 };
@@ -136,10 +152,10 @@ const arityText = ({ min, max }: { readonly min: number; readonly max: number })
 /** A group's circuit, and the one that is run where that is another. */
 const bodyLines = ({ out, names }: Example): string[] => {
   if (!out.op.body || !out.op.lowered) return [];
-  const plain = bodyFormulas(out.op.body(out), names);
-  const stable = bodyFormulas(out.op.lowered(out), names);
-  const gates = ["Gate by gate:", "", ...fenced("text", stepsText(plain, ["y"]))];
-  return stepsText(plain, ["y"]) === stepsText(stable, ["y"]) ? gates : [...gates, "", "What is run, equal and stable:", "", ...fenced("text", stepsText(stable, ["y"]))];
+  const plain = stepsText(bodyFormulas(out.op.body(out), names), ["y"]);
+  const stable = stepsText(bodyFormulas(out.op.lowered(out), names), ["y"]);
+  const gates = ["Gate by gate:", "", ...fenced("text", plain)];
+  return plain === stable ? gates : [...gates, "", "What is run, equal and stable:", "", ...fenced("text", stable)];
 };
 
 const bodyFormulas = ({ params, out }: Body, names: readonly string[]): Formulas =>
@@ -159,7 +175,8 @@ const slopesOf = ({ back, names, upstream }: Example): Slope[] =>
     if (node === undefined) return [];
     if (node === upstream) return [{ label: `local gradient in ${names[i]}`, node: constant(1, [], "float64") }];
     const isProduct = node.op === chain.op && node.src[1] === upstream;
-    return [isProduct ? { label: `local gradient in ${names[i]}`, node: node.src[0]! } : { label: `gradient of ${names[i]}, when g arrives`, node }];
+    if (isProduct) return [{ label: `local gradient in ${names[i]}`, node: node.src[0]! }];
+    return [{ label: `gradient of ${names[i]}, when g arrives`, node }];
   });
 
 const givenNames = ({ operands, names, out, upstream }: Example): [Node, string][] => [
@@ -176,12 +193,15 @@ const gateLines = (entry: EntryInfo, example: Example): string[] => {
   const given = givenNames(example);
   const formulas = formulasOf(slopes.map(({ node }) => node), given);
   const stages = languages.map(({ language }) => codeOf(example, language));
-  const rows = slopes.map(({ label }, i) => [label, code(formulas.texts[i]!), ...stages.map((stage) => (stage ? code(stage.slopes[i]!) : "-"))]);
-  const value = [`value ${outputName(example)}`, code(entry.formula), ...stages.map((stage) => (stage ? code(stage.value) : "-"))];
+  const inCode = (of: (stage: Stage) => string): string[] => stages.map((stage) => (stage ? code(of(stage)) : "-"));
+  const rows = slopes.map(({ label }, i) => [label, code(formulas.texts[i]!), ...inCode((stage) => stage.slopes[i]!)]);
+  const value = [`value ${outputName(example)}`, code(entry.formula), ...inCode((stage) => stage.value)];
   const lines = markdownTable(["", "formula", ...languages.map(({ name }) => name)], [value, ...rows]);
   if (formulas.steps.length > 0) lines.push("", `where ${formulas.steps.map(code).join(", ")}.`);
-  const preludes = stages.flatMap((stage, i) => (stage && stage.prelude !== "" ? [{ fence: languages[i]!.fence, text: stage.prelude }] : []));
-  for (const { fence, text } of preludes) lines.push("", ...fenced(fence, text));
+  languages.forEach(({ fence }, i) => {
+    const prelude = stages[i]?.prelude ?? "";
+    if (prelude !== "") lines.push("", ...fenced(fence, prelude));
+  });
   return lines;
 };
 
@@ -191,7 +211,9 @@ const tensorGradientLines = (example: Example): string[] => {
   // What only moves numbers is said in words, and its example shows it.
   if (roots.every(({ node }) => node.op.form === "view")) return [];
   const text = stepsText(formulasOf(roots.map(({ node }) => node), givenNames(example)), roots.map(({ name }) => name));
-  return [`Back, when the gradient g arrives at ${outputName(example)} (shapes as in the first call; sums and repeats along axes not shown):`, "", ...fenced("text", text)];
+  const when = `when the gradient g arrives at ${outputName(example)}`;
+  const head = `Back, ${when} (shapes as in the first call; sums and repeats along axes not shown):`;
+  return [head, "", ...fenced("text", text)];
 };
 
 interface Stage {
@@ -212,11 +234,14 @@ const codeOf = (example: Example, language: Language): Stage | undefined => {
   const slopeNodes = slopesOf(example).map(({ node }) => node);
   const writer = new CodeWriter(language, helpedIn([out, ...slopeNodes], language));
   const given = new NodeMap<Written>();
-  for (const [node, name] of givenNames(example)) if (node !== out) given.set(node, { ...variable(writer.names.take(name)), truth: node.dtype === "bool" });
+  for (const [node, name] of givenNames(example)) {
+    if (node !== out) given.set(node, { ...variable(writer.names.take(name)), truth: node.dtype === "bool" });
+  }
   const value = writer.write([out], given, writer.names, false);
   given.set(out, variable(writer.names.take(outputName(example))));
   const slopes = writer.write(slopeNodes, given, writer.names, true);
-  const lines = [...value.lines, ...slopes.lines].map(({ name, text }) => writer.rules.spelling === "js" ? `const ${name} = ${text};` : `${name} = ${text}`);
+  const assign = (name: string, text: string): string => (language === "ts" ? `const ${name} = ${text};` : `${name} = ${text}`);
+  const lines = [...value.lines, ...slopes.lines].map(({ name, text }) => assign(name, text));
   const functions = writer.prelude.filter((text) => text.split("\n").length <= longestFunction);
   const prelude = [...functions, ...(lines.length > 0 ? [lines.join("\n")] : [])].join("\n\n");
   return operands.length === 0 ? undefined : { value: value.texts[0]!, slopes: slopes.texts.map((text) => text!), prelude };
@@ -238,15 +263,18 @@ const helpedIn = (roots: readonly Node[], language: Language): Set<Op> => {
 /** Numbers at one point. */
 const exampleLines = (entry: EntryInfo, example: Example): string[] => {
   const isKinked = example.out.op.branch !== undefined && example.out.shape.length === 0;
-  return isKinked ? [exampleLine(entry, example, 0), exampleLine(entry, example, 1)].map((line) => `- ${line}`) : [exampleLine(entry, example, 0)];
+  if (!isKinked) return [exampleLine(entry, example, 0)];
+  return [0, 1].map((which) => `- ${exampleLine(entry, example, which)}`);
 };
 
 const exampleLine = (entry: EntryInfo, example: Example, which: number): string => {
   const { operands, value, upstream, back } = numbersOf(entry, example, which);
-  const at = operands.map((x, i) => `${example.names[i]} = ${numberText(x, example.operands[i]!.shape)}`).join(", ");
+  const shaped = (x: Value, i: number): string => `${example.names[i]} = ${numberText(x, example.operands[i]!.shape)}`;
+  const at = operands.map(shaped).join(", ");
   const call = callText(entry, functionName(entry), example.names, example.sample.options ?? []);
-  const found = back.flatMap((x, i) => (x === undefined ? [] : [`d${example.names[i]} = ${numberText(x, example.operands[i]!.shape)}`]));
-  const flows = found.length === 0 ? "no gradient passes" : `${typeof upstream === "number" ? "" : `with g = ${numberText(upstream, example.out.shape)} arriving, `}${found.join(", ")}`;
+  const found = back.flatMap((x, i) => (x === undefined ? [] : [`d${shaped(x, i)}`])).join(", ");
+  const arriving = typeof upstream === "number" ? "" : `with g = ${numberText(upstream, example.out.shape)} arriving, `;
+  const flows = found === "" ? "no gradient passes" : `${arriving}${found}`;
   return `Example: at ${at}: ${code(`${call} = ${numberText(value, example.out.shape)}`)}; ${flows}.`;
 };
 
