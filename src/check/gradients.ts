@@ -163,7 +163,8 @@ export const checkGraph = (out: Node, leaves: readonly Leaf[], options: CheckOpt
       return { name, parameter: leaf.name, index: indexOf(at, leaf.node.shape), analytic, ...measured, ...(given && { own: own[i]![at]! }) };
     });
   });
-  const witnesses = [gateByGate(out, copies, own), forwardMode(out, copies, own, seed)].filter((witness) => witness !== undefined);
+  const others = options.witnesses === false ? [] : [gateByGate(out, copies, own), forwardMode(out, copies, own, seed)];
+  const witnesses = others.filter((witness) => witness !== undefined);
   let verdict = entries.reduce<Verdict>((all, entry) => worse(all, entry.verdict), "good");
   if (witnesses.some((witness) => !witness.agrees)) verdict = worse(verdict, "suspicious");
   const culprit = passes(verdict) || given ? undefined : findCulprit(out, copies, seed);

@@ -14,6 +14,8 @@ export interface CheckOptions {
   readonly samples?: number;
   /** Which entries are drawn. Default 0. */
   readonly seed?: number;
+  /** Also compare with gate by gate and forward mode, which cost a gradient each. Default true. */
+  readonly witnesses?: boolean;
   /** Number of layers, for the bands of the verdict. Default: counted in the graph. */
   readonly depth?: number;
 }

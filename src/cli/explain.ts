@@ -128,7 +128,7 @@ const show = async (loaded: Loaded, given: Given, context: Context): Promise<voi
     if (given.json) io.out.write(jsonText({ schema: 1, nudges, follow: followed }));
     else io.out.write([...nudges, ...(followed ? [followed] : [])].map(({ sentence }) => `${sentence}\n`).join(""));
   } else if (given.json) {
-    for (const piece of explanation.jsonChunks()) io.out.write(piece);
+    for (const piece of explanation.jsonChunks()) await io.out.write(piece);
   } else if (shown.length === 0 && ![given.save, given.svg, given.html].some(isFile)) {
     // What is not used was said as a warning.
     const limit = given.all ? Infinity : undefined;

@@ -5,7 +5,8 @@
 
 /** Where text goes. A terminal can be redrawn and has a width; a file or a pipe cannot. */
 export interface Output {
-  write(text: string): void;
+  /** A promise where the reader is slower than the writer: who writes much waits for it, or all of it piles up in memory. */
+  write(text: string): void | Promise<void>;
   readonly isTTY: boolean;
   readonly columns: number | undefined;
 }
@@ -26,7 +27,7 @@ export interface Io {
 }
 
 const outputOf = (stream: NodeJS.WriteStream): Output => ({
-  write: (text) => void stream.write(text),
+  write: (text) => (stream.write(text) ? undefined : new Promise((resolve) => stream.once("drain", resolve))),
   isTTY: stream.isTTY === true,
   get columns() {
     return stream.isTTY === true ? stream.columns : undefined;
