@@ -88,6 +88,10 @@ try {
   refuseEagerImports(chunks);
   const packages = [...new Set(chunks.flatMap(packagesIn))].sort();
   if (packages.length > 0) writeFileSync(join(stage, "THIRD-PARTY-LICENSES.txt"), notices(packages));
+  // The digits ship inside a chunk; their notice also stands beside it, where people look for one.
+  const { notice } = JSON.parse(readFileSync(join(root, "src", "data", "digits.json"), "utf8")) as { notice: string };
+  mkdirSync(join(stage, "data"));
+  writeFileSync(join(stage, "data", "DIGITS-NOTICE.txt"), `${notice}\n`);
   for (const { kind, output } of entries) if (kind === "command") chmodSync(join(stage, basename(output)), 0o755);
   const dist = join(root, "dist");
   if (existsSync(dist)) renameSync(dist, `${stage}-old`);

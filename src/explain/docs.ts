@@ -39,7 +39,8 @@ const chapters: readonly Chapter[] = [
 ];
 
 const languages: readonly { readonly name: string; readonly language: Language; readonly fence: string }[] = [
-  { name: "TypeScript", language: "ts", fence: "ts" },
+  // Fragments of a program, so nothing that a page could run.
+  { name: "TypeScript", language: "ts", fence: "text" },
   { name: "Python", language: "python", fence: "python" },
 ];
 
