@@ -1,12 +1,16 @@
-/** Runs test files by name in a process of their own and reads which tests passed. */
+/** Runs test files in a process of their own and reads what became of each test. */
 import { spawnSync } from "node:child_process";
 import { root } from "../../scripts/entries.ts";
 
 export interface Ran {
   readonly passed: readonly string[];
-  readonly failed: readonly string[];
+  /** For each failed test what the report says of it. */
+  readonly failed: ReadonlyMap<string, string>;
   readonly output: string;
 }
+
+/** A pattern that finds this text and nothing else. */
+export const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
 /** `pattern`: a regular expression that names of tests must match. Files are relative to `folder`, the checkout by default. */
 export const runTests = (files: readonly string[], pattern?: string, folder: string = root): Ran => {
@@ -16,9 +20,11 @@ export const runTests = (files: readonly string[], pattern?: string, folder: str
   const args = ["--test", "--test-reporter=tap", "--test-concurrency=2", ...only, ...files];
   const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, env, encoding: "utf8", maxBuffer: 1e8 });
   const passed: string[] = [];
-  const failed: string[] = [];
-  for (const [, verdict, name] of stdout.matchAll(/^ *(ok|not ok) \d+ - (.*?)(?: # (?:SKIP|TODO).*)?$/gm)) {
-    (verdict === "ok" ? passed : failed).push(name!.replace(/\\([#\\])/g, "$1"));
+  const failed = new Map<string, string>();
+  for (const [, verdict, name, report] of stdout.matchAll(/^ *(ok|not ok) \d+ - (.*)((?:\n(?! *(?:ok|not ok|# Subtest)\b).*)*)/gm)) {
+    const plain = name!.replace(/ # (?:SKIP|TODO).*$/, "").replace(/\\([#\\])/g, "$1");
+    if (verdict === "ok") passed.push(plain);
+    else failed.set(plain, report!);
   }
   return { passed, failed, output: stdout + stderr };
 };
