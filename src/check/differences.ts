@@ -5,6 +5,9 @@ export type Change = (from: number, to: number) => number;
 
 export type Difference = "forward" | "centred" | "extrapolated";
 
+/** How slopes are measured: a difference of values, or the complex step for functions of analytic gates. */
+export type Method = Difference | "complex";
+
 const forward = (change: Change, h: number): number => change(0, h) / h;
 
 const centred = (change: Change, h: number): number => change(-h, h) / (2 * h);

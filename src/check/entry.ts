@@ -1,4 +1,5 @@
 /** One entry of one parameter: measured, compared, and looked at again where the first answer could be the step's fault. */
+import { placeText } from "../ir/diagnostic.ts";
 import type { Node } from "../ir/node.ts";
 import { best, differences, type Difference } from "./differences.ts";
 import type { Line } from "./probe.ts";
@@ -30,7 +31,8 @@ export const measure = (line: Line, analytic: number, x: number, rules: Rules): 
   const from = difference === "forward" ? 0 : -h;
   const chooser = line.crossed(from, h);
   if (chooser) return atKink(line, analytic, first, chooser, rules);
-  if (!Number.isFinite(numeric) || !Number.isFinite(analytic)) return { ...first, verdict: "not finite" };
+  // Where the value itself is infinite on both sides, its differences look like slopes and are none.
+  if (!Number.isFinite(numeric) || !Number.isFinite(analytic) || !line.finite(0)) return { ...first, verdict: "not finite" };
   const verdict = verdictOf(error, rules);
   return passes(verdict) ? { ...first, verdict } : secondLook(line, analytic, x, { ...first, verdict }, rules);
 };
@@ -85,6 +87,6 @@ const short = (x: number): string => String(Number(x.toPrecision(6)));
 /** A gate as a person would point at it. */
 export const nameOf = (node: Node): string => {
   const { place } = node.site ?? {};
-  const where = place === undefined ? "" : ` (${place.file === undefined ? "" : `${place.file}:`}${place.line}:${place.column})`;
+  const where = place === undefined ? "" : ` (${placeText(place)})`;
   return `${node.op.name}${node.name === undefined ? "" : ` "${node.name}"`}${where}`;
 };

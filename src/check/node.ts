@@ -4,7 +4,7 @@
  */
 import { asArray, isFloat, type Value } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
-import { sizeOf } from "../ir/shape.ts";
+import { indexAt, sizeOf } from "../ir/shape.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import { builder } from "../api/builder.ts";
 import { input } from "../ops/forms/source.ts";
@@ -61,7 +61,7 @@ export const checkNode = (node: Node, inputs: readonly Value[], samples = 5, see
       if (!Number.isFinite(numeric)) continue;
       compared++;
       if (near(a, numeric, 1e-6, 4 * rounding(line, h))) continue;
-      return { compared, kinks, wrong: { operand: i, entry: indexOf(entry, operand.shape), analytic: a, numeric } };
+      return { compared, kinks, wrong: { operand: i, entry: indexAt(entry, operand.shape), analytic: a, numeric } };
     }
   }
   return { compared, kinks, wrong: undefined };
@@ -98,14 +98,3 @@ const inType = (value: Value, { dtype }: Node): Value => (typeof value === "numb
 
 const random = (draw: Draw, shape: Shape): Value =>
   shape.length === 0 ? draw.normal() : Float64Array.from({ length: sizeOf(shape) }, () => draw.normal());
-
-/** The index along each axis of the element at a row-major position. */
-export const indexOf = (position: number, shape: Shape): number[] => {
-  const index = new Array<number>(shape.length);
-  let rest = position;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    index[i] = rest % shape[i]!;
-    rest = Math.floor(rest / shape[i]!);
-  }
-  return index;
-};

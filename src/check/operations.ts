@@ -2,6 +2,7 @@
  * The sweep over the table: every entry, at every kind of point, against its own numbers, to order 1 and 2, and every
  * operation of the machinery that entries reach. An entry for which nothing could be compared has failed.
  */
+import { shapeText } from "../ir/diagnostic.ts";
 import { isFloat, type Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import type { Node, Op } from "../ir/node.ts";
@@ -118,7 +119,7 @@ const verifyExclusion = (entry: EntryInfo, why: string, leftOut: readonly LeftOu
 };
 
 const labelOf = (entry: EntryInfo, sample: Sample): string => {
-  const shapes = sample.operands.map((operand) => `[${operandType(operand).shape.join(", ")}]`).join(", ");
+  const shapes = sample.operands.map((operand) => shapeText(operandType(operand).shape)).join(", ");
   const options = (sample.options ?? []).map((option) => `, ${JSON.stringify(option)}`).join("");
   return `${entry.word}(${shapes}${options})`;
 };

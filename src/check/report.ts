@@ -1,6 +1,7 @@
 /** A gradient check as a person reads it in a terminal. */
+import { placeText } from "../ir/diagnostic.ts";
 import type { EntryCheck, GradientCheck } from "./types.ts";
-import type { Verdict } from "./verdict.ts";
+import { passes, type Verdict } from "./verdict.ts";
 
 /** Columns padded to equal widths, numbers to the right; two spaces between them. */
 export const columns = (rows: readonly (readonly string[])[], left: readonly number[] = [0]): string[] => {
@@ -30,7 +31,7 @@ const shown = 40;
 
 export const reportText = (check: GradientCheck): string => {
   const { entries } = check;
-  const bad = entries.filter((e) => !calm(e));
+  const bad = entries.filter((e) => !passes(e.verdict));
   const parameters = new Set(entries.map((e) => e.parameter)).size;
   const counted = `${entries.length} entr${entries.length === 1 ? "y" : "ies"} of ${parameters} parameter${parameters === 1 ? "" : "s"}`;
   const lines = [`gradient check: ${words[check.verdict]}${check.passed ? "" : " - FAILED"} (worst relative error ${errorText(check.worst)}, ${counted})`];
@@ -53,9 +54,7 @@ export const reportText = (check: GradientCheck): string => {
   return lines.join("\n").trimEnd();
 };
 
-const calm = (entry: EntryCheck): boolean => ["good", "ok", "kink crossed", "may be fine: errors build up with depth"].includes(entry.verdict);
-
-const rank = (entry: EntryCheck): number => (calm(entry) ? 0 : 10) + (Number.isNaN(entry.relativeError) ? 5 : entry.relativeError);
+const rank = (entry: EntryCheck): number => (passes(entry.verdict) ? 0 : 10) + (Number.isNaN(entry.relativeError) ? 5 : entry.relativeError);
 
 /** The slips that hand-written gradients are known for. */
 const ratioText = ({ analytic, numeric, own }: EntryCheck): string => {
@@ -69,7 +68,7 @@ const ratioText = ({ analytic, numeric, own }: EntryCheck): string => {
 const culpritLines = ({ culprit, passed, entries }: GradientCheck, entriesFailed: boolean): string[] => {
   if (culprit) {
     const { place } = culprit;
-    const where = place === undefined ? "" : ` at ${place.file === undefined ? "" : `${place.file}:`}${place.line}:${place.column}`;
+    const where = place === undefined ? "" : ` at ${placeText(place)}`;
     const entry = culprit.entry.length > 0 ? ` at [${culprit.entry.join(", ")}]` : "";
     return [
       `  the gate: ${culprit.gate}${culprit.name === undefined ? "" : ` "${culprit.name}"`}${where}: ${culprit.note}`,

@@ -1,11 +1,11 @@
 /** Everything that can be compared at one point of one sample of an operation. */
+import { shapeText } from "../ir/diagnostic.ts";
 import { asArray, isFloat, type TypedArray, type Value } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
-import { sameShape, sizeOf } from "../ir/shape.ts";
+import { indexAt, sameShape, sizeOf } from "../ir/shape.ts";
 import { best, differences } from "./differences.ts";
 import type { Draw } from "./draw.ts";
 import { near, rounding } from "./entry.ts";
-import { indexOf } from "./node.ts";
 import { Probe, type Line } from "./probe.ts";
 import type { Subject } from "./subject.ts";
 
@@ -76,14 +76,14 @@ export class SampleCheck {
       list.forEach((node, k) => {
         const input = inputs[floats[k]!]!;
         if (!node || (sameShape(node.shape, input.shape) && node.dtype === input.dtype)) return;
-        const text = ({ shape, dtype }: Node): string => `${dtype} [${shape.join(", ")}]`;
+        const text = ({ shape, dtype }: Node): string => `${dtype} ${shapeText(shape)}`;
         tally.fail("shape", this.#label, `the ${of} of operand ${floats[k]! + 1} is ${text(node)}, the operand ${text(input)}`);
       });
     }
   }
 
-  /** All comparisons at one point; stops at the first disagreement where `brief`. */
-  run(values: readonly Value[], draw: Draw, tally: Tally, brief = false): void {
+  /** All comparisons at one point. */
+  run(values: readonly Value[], draw: Draw, tally: Tally): void {
     const { out, floats, inputs, gradients, second, directions } = this.#subject;
     const upstream = normals(out, draw);
     const along = directions.map((node) => normals(node, draw));
@@ -91,19 +91,17 @@ export class SampleCheck {
     const zeros = inputs.map((node) => new Float64Array(sizeOf(node.shape)));
     const first = gradients.map((node, k) => this.#read(node) ?? zeros[floats[k]!]!);
     const curvature = second.map((node, k) => this.#read(node) ?? zeros[floats[k]!]!);
-    const done = (): boolean => brief && tally.failed;
     if (!this.#differentiable) {
       this.#withoutSlope(first, tally);
       if (isFloat(out.dtype)) return;
     }
     this.#value.set(own(values), [upstream]);
     this.#slopes("order 1", this.#value, first, values, tally, 1);
-    if (done() || !this.#differentiable) return;
+    if (!this.#differentiable) return;
     this.#together(first, tally);
     const weights = this.#gradient.outs.map((node) => added(gradients.flatMap((g, k) => (g === node ? [along[k]!] : []))));
     this.#gradient.set([...own(values), upstream], weights);
     this.#slopes("order 2", this.#gradient, curvature, values, tally, 16);
-    if (done()) return;
     this.#forward(first, along, upstream, tally);
     this.#opened(first, tally);
   }
@@ -305,6 +303,6 @@ export const largest = (a: TypedArray, least: number): number => {
   return most;
 };
 
-const entryText = (element: number, node: Node): string => (node.shape.length === 0 ? "" : `[${indexOf(element, node.shape).join(", ")}]`);
+const entryText = (element: number, node: Node): string => (node.shape.length === 0 ? "" : `[${indexAt(element, node.shape).join(", ")}]`);
 
 const textOf = (values: readonly Value[]): string => values.map((value) => (typeof value === "number" ? String(value) : `[${value.join(", ")}]`)).join("; ");

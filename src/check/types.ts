@@ -1,12 +1,12 @@
 /** What a gradient check is asked and what it answers, as data. */
 import type { Place } from "../ir/diagnostic.ts";
-import type { Difference } from "./differences.ts";
+import type { Method } from "./differences.ts";
 import type { ErrorFormula, Verdict } from "./verdict.ts";
 
 export interface CheckOptions {
-  /** How slopes are measured. Default "centred". */
-  readonly difference?: Difference;
-  /** The step. Default 1e-5 (1e-3 for extrapolated differences). */
+  /** How slopes are measured. Default "centred"; "complex" has no error of its own, but needs analytic gates. */
+  readonly difference?: Method;
+  /** The step. Default 1e-5 (1e-3 for extrapolated differences, always 1e-30 for the complex step). */
   readonly h?: number;
   /** The formula of the relative error. Default "notes". */
   readonly formula?: ErrorFormula;

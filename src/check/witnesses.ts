@@ -2,7 +2,7 @@
 import { asArray, isFloat, type TypedArray, type Value } from "../ir/dtype.ts";
 import { dependents, topological } from "../ir/graph.ts";
 import type { Node } from "../ir/node.ts";
-import { sizeOf } from "../ir/shape.ts";
+import { indexAt, sizeOf } from "../ir/shape.ts";
 import { builder } from "../api/builder.ts";
 import { constant, input, onesLike } from "../ops/forms/source.ts";
 import { differentiate } from "../passes/differentiate.ts";
@@ -10,7 +10,7 @@ import { expand } from "../passes/expand.ts";
 import { pushForward } from "../passes/forward.ts";
 import { interpret } from "../run/interpret.ts";
 import { Draw } from "./draw.ts";
-import { checkNode, indexOf } from "./node.ts";
+import { checkNode } from "./node.ts";
 import { nameOf, near } from "./entry.ts";
 import { Probe } from "./probe.ts";
 import { largest } from "./sample-check.ts";
@@ -83,7 +83,7 @@ export const forwardMode = (out: Node, leaves: readonly Leaf[], gradients: reado
 };
 
 export const entryName = (leaf: Leaf, element: number): string =>
-  leaf.node.shape.length === 0 ? leaf.name : `${leaf.name}[${indexOf(element, leaf.node.shape).join(", ")}]`;
+  leaf.node.shape.length === 0 ? leaf.name : `${leaf.name}[${indexAt(element, leaf.node.shape).join(", ")}]`;
 
 /** Gates looked at one by one before the search is given up: enough for any model, bounded for a circuit of a million. */
 const searched = 20_000;

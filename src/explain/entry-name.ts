@@ -1,6 +1,6 @@
 /** Entries of tensors by name, `W[1,2]`: how they are written, read, and counted row by row. */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { stridesOf } from "../ir/shape.ts";
+import { indexAt, stridesOf } from "../ir/shape.ts";
 import type { Shape } from "../ir/shape.types.ts";
 
 export interface EntryName {
@@ -31,13 +31,5 @@ export const offsetOf = ({ name, index }: EntryName, shape: Shape): number => {
 };
 
 /** The name of the entry at a place: `W[1,2]`; a scalar by its name alone. */
-export const entryNameAt = (name: string, offset: number, shape: Shape): string => {
-  if (shape.length === 0) return name;
-  let rest = offset;
-  const index = stridesOf(shape).map((stride) => {
-    const at = Math.floor(rest / stride);
-    rest -= at * stride;
-    return at;
-  });
-  return `${name}[${index.join(",")}]`;
-};
+export const entryNameAt = (name: string, offset: number, shape: Shape): string =>
+  shape.length === 0 ? name : `${name}[${indexAt(offset, shape).join(",")}]`;

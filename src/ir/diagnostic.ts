@@ -15,6 +15,9 @@ export interface Place {
   readonly length?: number;
 }
 
+/** `model.ts:3:5`; without a file line and column alone. */
+export const placeText = ({ file, line, column }: Place): string => `${file === undefined ? "" : `${file}:`}${line}:${column}`;
+
 /** One operand of a failing operation, as a person would name it. */
 export interface OperandNote {
   readonly name: string;
@@ -80,8 +83,7 @@ const render = (sentence: string, details: DiagnosticDetails): string => {
   const lines = [sentence];
   const { place } = details;
   if (place) {
-    const where = place.file === undefined ? "" : `${place.file}:`;
-    lines.push(`  --> ${where}${place.line}:${place.column}`);
+    lines.push(`  --> ${placeText(place)}`);
     if (place.text !== undefined) {
       // A very long line is shown as a window around the caret, so that the caret still points at the culprit.
       const from = place.column > widest ? place.column - widest / 2 : 1;
@@ -101,7 +103,8 @@ const render = (sentence: string, details: DiagnosticDetails): string => {
 
 /**
  * The known name nearest to a mistyped one, for "did you mean": by edit distance with transpositions, and only if
- * near enough to be a slip of the finger.
+ * near enough to be a slip of the finger, with at least half of the longer name right: any other letter is one slip
+ * away from a single one, and no help.
  */
 export const nearest = (wrong: string, known: Iterable<string>): string | undefined => {
   let best: string | undefined;
@@ -109,6 +112,7 @@ export const nearest = (wrong: string, known: Iterable<string>): string | undefi
   for (const name of known) {
     if (Math.abs(name.length - wrong.length) >= bestDistance) continue;
     const distance = editDistance(wrong.toLowerCase(), name.toLowerCase());
+    if (2 * distance > Math.max(wrong.length, name.length)) continue;
     if (distance < bestDistance) [best, bestDistance] = [name, distance];
   }
   return best;

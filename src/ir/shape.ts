@@ -22,6 +22,17 @@ export const stridesOf = (shape: Shape): number[] => {
   return strides;
 };
 
+/** The index along each axis of the element at a row-major position. */
+export const indexAt = (position: number, shape: Shape): number[] => {
+  const index = new Array<number>(shape.length);
+  let rest = position;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    index[i] = rest % shape[i]!;
+    rest = Math.floor(rest / shape[i]!);
+  }
+  return index;
+};
+
 /** NumPy's rule: align at the right; sizes are equal or one of them is 1. `undefined` if they do not fit. */
 export const broadcastShapes = (a: Shape, b: Shape): Shape | undefined => {
   if (sameShape(a, b)) return a;

@@ -8,6 +8,7 @@ import { asArray, type Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
+import { indexAt } from "../ir/shape.ts";
 import { operandNotes } from "../ops/forms/entry.ts";
 import { onesLike } from "../ops/forms/source.ts";
 import { differentiate } from "../passes/differentiate.ts";
@@ -23,21 +24,11 @@ interface Seen {
 
 const firstBad = (value: Value, node: Node): number => asArray(value, node.dtype).findIndex((x) => !Number.isFinite(x));
 
-/** `3` of shape [2, 2] as [1, 1]. */
-const placeIn = (index: number, shape: readonly number[]): string => {
-  const at: number[] = [];
-  let rest = index;
-  for (let j = shape.length - 1; j >= 0; j--) {
-    at.unshift(rest % shape[j]!);
-    rest = Math.floor(rest / shape[j]!);
-  }
-  return at.length === 0 ? "" : ` at [${at.join(", ")}]`;
-};
-
 /** What happened at one element, as arithmetic where the operation works element by element. */
 const arithmetic = (node: Node, { value, inputs }: Seen): string => {
   const at = firstBad(value, node);
-  const result = `${asArray(value, node.dtype)[at]}${placeIn(at, node.shape)}`;
+  const where = node.shape.length === 0 ? "" : ` at [${indexAt(at, node.shape).join(", ")}]`;
+  const result = `${asArray(value, node.dtype)[at]}${where}`;
   if (node.op.form === "source") return `${node.name ?? "the data"} holds ${result}`;
   const operands = inputs.map((input, i) => asArray(input, node.src[i]!.dtype)[at]);
   return node.op.form === "gate" ? `${node.op.name}(${operands.join(", ")}) = ${result}` : `${node.op.name} gives ${result}`;
