@@ -13,13 +13,14 @@ import { parameterNames, scalarResult, traceCall, type Argument } from "../api/t
 import { interpret } from "../run/interpret.ts";
 import { tensor, Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
-import { defaultStep } from "./differences.ts";
+import { ComplexStep, complexStep } from "./complex-step.ts";
+import { defaultStep, type Method } from "./differences.ts";
 import { Draw } from "./draw.ts";
-import { measure, nameOf, type Rules } from "./entry.ts";
+import { measure, nameOf, type Measured, type Rules } from "./entry.ts";
 import { Probe } from "./probe.ts";
 import { reportText } from "./report.ts";
 import type { CheckOptions, EntryCheck, GradientCheck } from "./types.ts";
-import { passes, worse, type Verdict } from "./verdict.ts";
+import { passes, relativeError, verdictOf, worse, type Verdict } from "./verdict.ts";
 import { entryName, feedsOf, findCulprit, forwardMode, gateByGate, gradientsOf, type Leaf } from "./witnesses.ts";
 
 type LossFunction<A extends readonly unknown[]> = (...args: A) => Tensor;
@@ -149,17 +150,17 @@ export const checkGraph = (out: Node, leaves: readonly Leaf[], options: CheckOpt
   probe.set(copies.map((leaf) => leaf.values), [1]);
   const own = gradientsOf(out, copies);
   const gradients = given ?? own;
-  const h = options.h ?? defaultStep[difference];
-  const rules: Rules = { difference, h, formula, depth: options.depth ?? layersOf(out), kinks: probe.choosers.length > 0 };
+  const depth = options.depth ?? layersOf(out);
+  const kinks = probe.choosers.length > 0;
+  const measured = measuring(difference, { out, leaves: copies, probe }, { h: options.h, formula, depth, kinks });
   const draw = new Draw(seed);
   const entries = copies.flatMap((leaf, i): EntryCheck[] => {
     if (!isFloat(leaf.node.dtype)) return [];
     const x = asArray(leaf.values, leaf.node.dtype);
     return draw.sample(x.length, samples).map((at): EntryCheck => {
       const analytic = gradients[i]![at]!;
-      const measured = measure(probe.along(i, at), analytic, x[at]!, rules);
       const name = entryName(leaf, at);
-      return { name, parameter: leaf.name, index: indexAt(at, leaf.node.shape), analytic, ...measured, ...(given && { own: own[i]![at]! }) };
+      return { name, parameter: leaf.name, index: indexAt(at, leaf.node.shape), analytic, ...measured(i, at, analytic, x[at]!), ...(given && { own: own[i]![at]! }) };
     });
   });
   const others = options.witnesses === false ? [] : [gateByGate(out, copies, own), forwardMode(out, copies, own, seed)];
@@ -171,6 +172,27 @@ export const checkGraph = (out: Node, leaves: readonly Leaf[], options: CheckOpt
   const found = { entries, witnesses, verdict, value };
   const worst = most(entries.filter((e) => !e.kink && !Number.isNaN(e.relativeError)).map((e) => e.relativeError));
   return withReport({ passed: passes(verdict), ...found, worst, warnings: warningsOf(found, probe, out, copies), culprit, parts: {}, text: "" });
+};
+
+/** Measures entry `at` of leaf `i`, whose value is `x`, and judges the analytic gradient by it. */
+type Measuring = (i: number, at: number, analytic: number, x: number) => Measured;
+
+const measuring = (
+  method: Method,
+  { out, leaves, probe }: { readonly out: Node; readonly leaves: readonly Leaf[]; readonly probe: Probe },
+  { h, ...rest }: Omit<Rules, "difference" | "h"> & { readonly h: number | undefined },
+): Measuring => {
+  if (method !== "complex") {
+    const rules: Rules = { ...rest, difference: method, h: h ?? defaultStep[method] };
+    return (i, at, analytic, x) => measure(probe.along(i, at), analytic, x, rules);
+  }
+  const step = new ComplexStep(out, leaves);
+  return (i, at, analytic) => {
+    const numeric = step.slope(i, at);
+    const error = relativeError[rest.formula](analytic, numeric);
+    const finite = Number.isFinite(numeric) && Number.isFinite(analytic);
+    return { numeric, relativeError: error, kink: false, h: complexStep, verdict: finite ? verdictOf(error, rest) : "not finite" };
+  };
 };
 
 const withReport = (check: GradientCheck): GradientCheck => {

@@ -15,5 +15,5 @@ export type { ErrorAt, Sweep, SweepOptions, SweepRow } from "./steps.ts";
 export type { CheckOptions, Culprit, EntryCheck, GradientCheck, Witness } from "./types.ts";
 export { passes, relativeError, verdictOf, verdicts } from "./verdict.ts";
 export type { ErrorFormula, Verdict } from "./verdict.ts";
-export type { Difference } from "./differences.ts";
+export type { Difference, Method } from "./differences.ts";
 export type { Leaf } from "./witnesses.ts";

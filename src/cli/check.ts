@@ -7,7 +7,7 @@ import { jsonText } from "./output.ts";
 
 const options = {
   ...programOptions,
-  method: choice(["forward", "centred", "extrapolated"], { help: "how slopes are measured", standard: "centred" }),
+  method: choice(["forward", "centred", "extrapolated", "complex"], { help: "how slopes are measured", standard: "centred" }),
   h: number({ positive: true, placeholder: "1e-5", help: "the step", standard: "1e-5; 1e-3 for extrapolated" }),
   formula: choice(["notes", "assignment", "sparse"], { help: "which of the course's relative errors", standard: "notes" }),
   samples: whole({ least: 1, help: "entries looked at in every parameter", standard: "10" }),

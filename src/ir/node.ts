@@ -96,6 +96,12 @@ export interface Spelling {
   readonly helpers?: { readonly js?: Helper; readonly python?: Helper };
 }
 
+/** A complex number, for the complex step. */
+export interface Complex {
+  readonly re: number;
+  readonly im: number;
+}
+
 /** The lecture's names for what a gate does to the gradient that reaches it (slide 36). */
 export type Pattern = "distributor" | "router" | "switcher" | "adder";
 
@@ -138,6 +144,9 @@ export interface Op {
   readonly spelling?: Spelling | undefined;
   /** Scalar meaning of a gate. */
   readonly scalar?: ((...x: number[]) => number) | undefined;
+
+  /** The meaning of an analytic gate on complex numbers, for the complex step; absent: the gate is not analytic. */
+  readonly complex?: ((...z: Complex[]) => Complex) | undefined;
 
   /** A group's circuit over its parameters, gate by gate; and the stable circuit that is run, if another. */
   body?(node: Node): Body;

@@ -1,5 +1,6 @@
 /** The arithmetic gates of the lecture, and the two functions their gradients need. */
 import type { Node } from "../../ir/node.ts";
+import * as z from "../complex.ts";
 import { gate, plus, type Gate } from "../forms/gate.ts";
 import { exponential, inverse, logarithm, power, quotient, square, squareRoot } from "../helpers.ts";
 import { constantValue } from "../forms/source.ts";
@@ -15,6 +16,7 @@ export const neg = gate({
   formula: "-x",
   arity: 1,
   scalar: (x) => -x!,
+  complex: z.minus,
   local: () => [-1],
   spelling: { js: "-$0", python: "-$0", level: "unary" },
   involution: true,
@@ -26,6 +28,7 @@ export const mul: Gate<"binary"> = gate({
   formula: "x * y",
   arity: 2,
   scalar: (a, b) => a! * b!,
+  complex: z.times,
   local: ([a, b]) => [b!, a!],
   spelling: { js: "$0 * $1", python: "$0 * $1", level: "product", neutral: [1, 1] },
   pattern: "switcher",
@@ -47,6 +50,7 @@ export const sub = gate({
   formula: "x - y",
   arity: 2,
   scalar: (a, b) => a! - b!,
+  complex: (a, b) => z.plus(a!, z.minus(b!)),
   local: () => [1, -1],
   spelling: { js: "$0 - $1", python: "$0 - $1", level: "sum" },
   pattern: "distributor",
@@ -60,6 +64,7 @@ export const inv: Gate<"unary"> = gate({
   arity: 1,
   types: "float",
   scalar: (x) => 1 / x!,
+  complex: (a) => z.over(z.complex(1), a!),
   local: ([x]) => [neg(inv(sq(x!)))],
   spelling: { js: "1 / $0", python: "1 / $0", level: "product", helpers: inverse },
   excluded: [{ where: (x) => x === 0, why: "1/x is not defined at 0" }],
@@ -73,6 +78,7 @@ export const div: Gate<"binary"> = gate({
   arity: 2,
   types: "float",
   scalar: (a, b) => a! / b!,
+  complex: z.over,
   local: ([a, b]) => [inv(b!), neg(div(a!, sq(b!)))],
   spelling: { js: "$0 / $1", python: "$0 / $1", level: "product", neutral: [undefined, 1], helpers: quotient },
   excluded: [{ where: (_, y) => y === 0, why: "x/y is not defined at y = 0" }],
@@ -85,6 +91,7 @@ export const sq = gate({
   formula: "x * x",
   arity: 1,
   scalar: (x) => x! * x!,
+  complex: (a) => z.times(a!, a!),
   local: ([x]) => [mul(2, x!)],
   spelling: { js: "$0 ** 2", python: "$0 ** 2", level: "power", helpers: square },
 });
@@ -96,6 +103,7 @@ export const exp = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.exp(x!),
+  complex: z.exponential,
   local: (_, y) => [y],
   spelling: { js: "Math.exp($0)", python: "math.exp($0)", helpers: exponential },
 });
@@ -107,6 +115,7 @@ export const log = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.log(x!),
+  complex: z.logarithm,
   local: ([x]) => [inv(x!)],
   spelling: { js: "Math.log($0)", python: "math.log($0)", helpers: logarithm },
   excluded: [{ where: (x) => x! <= 0, why: "ln x is defined for x > 0 only" }],
@@ -120,6 +129,7 @@ export const sqrt = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.sqrt(x!),
+  complex: z.root,
   local: (_, y) => [inv(mul(2, y))],
   spelling: { js: "Math.sqrt($0)", python: "math.sqrt($0)", helpers: squareRoot },
   excluded: [{ where: (x) => x! <= 0, why: "sqrt x has no finite slope for x <= 0" }],
@@ -158,6 +168,7 @@ export const where: Gate<"ternary"> = gate({
   arity: 3,
   types: "choose",
   scalar: (c, a, b) => (c ? a! : b!),
+  complex: (c, a, b) => (c!.re ? a! : b!),
   gradient: (g, [c]) => [undefined, where(c!, g, 0), where(c!, 0, g)],
   spelling: { js: "$0 ? $1 : $2", python: "$1 if $0 else $2", level: "choice" },
   pattern: "router",
@@ -171,6 +182,7 @@ export const pow: Gate<"binary"> = gate({
   arity: 2,
   types: "float",
   scalar: (x, y) => x! ** y!,
+  complex: z.power,
   local: ([x, y], z) => [
     // 0^0 alone is masked: elsewhere y = 0 gives 0 by itself, and keeps its slope in y for the second derivative.
     unlessBothZero(x!, y!, mul(y!, pow(x!, sub(y!, 1)))),

@@ -1,4 +1,5 @@
 /** Smooth scalar functions beyond arithmetic. */
+import * as z from "../complex.ts";
 import { gate, type Gate } from "../forms/gate.ts";
 import { add, exp, div, ge, inv, log, mul, neg, sq, where } from "./arithmetic.ts";
 import { erfOf, erfcOf } from "../erf.ts";
@@ -12,6 +13,7 @@ export const expm1 = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.expm1(x!),
+  complex: z.exponentialLess1,
   local: ([x]) => [exp(x!)],
   spelling: { js: "Math.expm1($0)", python: "math.expm1($0)", helpers: exponentialMinus1 },
 });
@@ -24,6 +26,7 @@ export const log1p = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.log1p(x!),
+  complex: z.logarithmOf1Plus,
   local: ([x]) => [inv(add(1, x!))],
   spelling: { js: "Math.log1p($0)", python: "math.log1p($0)", helpers: logarithm1p },
   excluded: [{ where: (x) => x! <= -1, why: "ln(1 + x) is defined for x > -1 only" }],
@@ -38,6 +41,7 @@ export const tanh = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.tanh(x!),
+  complex: z.hyperbolicTangent,
   local: ([x]) => [sq(div(2, add(exp(x!), exp(neg(x!)))))],
   spelling: { js: "Math.tanh($0)", python: "math.tanh($0)" },
 });
@@ -49,6 +53,7 @@ export const sin: Gate<"unary"> = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.sin(x!),
+  complex: z.sine,
   local: ([x]) => [cos(x!)],
   spelling: { js: "Math.sin($0)", python: "math.sin($0)", helpers: sine },
 });
@@ -60,6 +65,7 @@ export const cos: Gate<"unary"> = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.cos(x!),
+  complex: z.cosine,
   local: ([x]) => [neg(sin(x!))],
   spelling: { js: "Math.cos($0)", python: "math.cos($0)", helpers: cosine },
 });

@@ -109,6 +109,7 @@ export const copy = gate({
   formula: "x",
   arity: 1,
   scalar: (x) => x!,
+  complex: (z) => z!,
   local: () => [1],
   spelling: { js: "$0", python: "$0" },
   canonical: ([x]) => x,

@@ -5,10 +5,11 @@
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import { allocate, promote, store, type DType, type TypedArray, type Value } from "../../ir/dtype.ts";
 import { Node, noAttrs, type Site } from "../../ir/node.ts";
-import type { Op, Pattern, Spelling } from "../../ir/node.ts";
+import type { Complex, Op, Pattern, Spelling } from "../../ir/node.ts";
 import { broadcastShapes, sizeOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { maskedProduct } from "../helpers.ts";
+import { plus as sum } from "../complex.ts";
 import { cast } from "./cast.ts";
 import { entry, floatOf, lift, operandNotes, type Entry, type Exclusion, type NodeLike } from "./entry.ts";
 import { constant, constantValue, isWeak } from "./source.ts";
@@ -32,6 +33,8 @@ export interface GateSpec {
   readonly types?: TypeRule;
   /** The meaning, in float64; truth values are 0 and 1. */
   readonly scalar: (...x: number[]) => number;
+  /** The same on complex numbers, where it is analytic; what makes it subject to the complex step. */
+  readonly complex?: (...z: Complex[]) => Complex;
   /** Local gradient for each operand, of the operands and the output; a number where it is constant. */
   readonly local?: (x: readonly Node[], y: Node) => readonly (Node | number | undefined)[];
   /** The whole rule, where [local] x [upstream] is not the right spelling (a router must not multiply by 0). */
@@ -87,6 +90,7 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
     tangent: (node, tangents) => tangent(spec, node, tangents),
     spelling: spec.spelling,
     scalar: spec.scalar,
+    complex: spec.complex,
   };
   const make = (args: readonly unknown[], site?: Site): Node => {
     const given = args.length;
@@ -249,6 +253,7 @@ export const plus = gate({
   formula: "x + y",
   arity: 2,
   scalar: (a, b) => a! + b!,
+  complex: sum,
   local: () => [1, 1],
   spelling: { js: "$0 + $1", python: "$0 + $1", level: "sum" },
   pattern: "distributor",
