@@ -3,10 +3,8 @@ import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import { constantValue } from "../ops/forms/source.ts";
-import type { ReadMap } from "../ops/forms/view.ts";
 import { gateText, graphFormula } from "./formula.ts";
-import { wordOf } from "./from-graph.ts";
-import { shower } from "./numbers.ts";
+import { isPlumbing, wordOf } from "./from-graph.ts";
 
 /** Formulas of some nodes, and the steps that they refer to. */
 export interface Formulas {
@@ -14,29 +12,22 @@ export interface Formulas {
   readonly texts: readonly string[];
 }
 
-const show = shower(undefined);
-
-/** Repeats numbers or gives them another shape: shapes say it better than the formula would. */
-const isSilent = ({ op, attrs, src }: Node): boolean => {
-  const map = attrs["map"] as ReadMap | undefined;
-  return op.plumbing && src.length === 1 && (map === undefined || map.kind === "broadcast");
-};
-
 /** `given`: the names of operands, of the output, of what flows back. */
 export const formulasOf = (roots: readonly Node[], given: Iterable<readonly [Node, string]>): Formulas => {
   const names = new Map(given);
   const steps: string[] = [];
   const order = reached(roots, names);
   const uses = new NodeMap<number>();
+  // Shapes say it better than the formula would that numbers are only repeated.
   const use = (node: Node): void => {
-    if (isSilent(node) && !names.has(node)) use(node.src[0]!);
+    if (isPlumbing(node) && !names.has(node)) use(node.src[0]!);
     else uses.set(node, (uses.get(node) ?? 0) + 1);
   };
-  for (const node of order) if (!names.has(node) && !isSilent(node)) node.src.forEach(use);
+  for (const node of order) if (!names.has(node) && !isPlumbing(node)) node.src.forEach(use);
   for (const root of roots) use(root);
-  const textOf = (node: Node): string => graphFormula(node, names, show);
+  const textOf = (node: Node): string => graphFormula(node, names);
   for (const node of order) {
-    if (names.has(node) || isSilent(node) || constantValue(node) !== undefined) continue;
+    if (names.has(node) || isPlumbing(node) || constantValue(node) !== undefined) continue;
     const plain = node.op.spelling !== undefined;
     const text = plain ? textOf(node) : gateText(wordOf(node), node.src.map(textOf), node);
     const atom = node.src.length === 0 || node.op.spelling?.js === "$0";

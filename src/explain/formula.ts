@@ -2,6 +2,7 @@
 import { asArray, type Value } from "../ir/dtype.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
+import { equationOf, equationText, isMatrixProduct } from "../ops/forms/contract.ts";
 import { chain } from "../ops/forms/gate.ts";
 import { constantValue } from "../ops/forms/source.ts";
 import { operators, signWord } from "./language/lexer.ts";
@@ -15,10 +16,11 @@ const infix = new Map(operators.map(({ word, text }) => [word, text]));
 
 /** Options of an operation that is more than its operands. */
 const optionsOf = (node: Node): string[] => {
-  const { axes, axis, equation } = node.attrs as { axes?: readonly number[]; axis?: number; equation?: { a: string; b: string; out: string } };
+  const { axes, axis } = node.attrs as { axes?: readonly number[]; axis?: number };
+  const equation = equationOf(node);
   if (axes && axes.length < node.src[0]!.shape.length) return [`axis ${axes.join(", ")}`];
   if (axis !== undefined) return [`axis ${axis}`];
-  return equation ? [`${equation.a},${equation.b}->${equation.out}`] : [];
+  return equation && !isMatrixProduct(equation) ? [equationText(equation)] : [];
 };
 
 /** One gate on operands that are written already. */
@@ -26,8 +28,7 @@ export const gateText = (op: string, operands: readonly string[], node: Node): s
   const sign = operands.length === 2 ? infix.get(op) : undefined;
   if (sign !== undefined) return `${operands[0]} ${sign} ${operands[1]}`;
   if (op === signWord && operands.length === 1) return `-${operands[0]}`;
-  const options = op === "matmul" ? [] : optionsOf(node);
-  return `${op}(${[...operands, ...options].join(", ")})`;
+  return `${op}(${[...operands, ...optionsOf(node)].join(", ")})`;
 };
 
 const levels = ["choice", "compare", "sum", "product", "unary", "power", "call"] as const;
@@ -60,15 +61,15 @@ export const localFormula = (
   rule.at(numbers, (node, value) => values.set(node, value));
   const names = new NodeMap<Written>(rule.holes.map((hole, i) => [hole, atom(operands[i] ?? show(numbers[i]!))] as const));
   names.set(rule.gate, atom(output));
-  const written = write(back.src[0]!, names, { values, show, everyEntry });
+  const written = write(back.src[0]!, names, { values, everyEntry });
   return written.text.length > longest || isNumber(written) ? undefined : written.text;
 };
 
 /** A small graph as one formula, each given node as the text that stands for it. */
-export const graphFormula = (root: Node, given: Iterable<readonly [Node, string]>, show: (x: number) => string): string => {
+export const graphFormula = (root: Node, given: Iterable<readonly [Node, string]>): string => {
   const names = new NodeMap<Written>();
   for (const [node, text] of given) names.set(node, atom(text));
-  return write(root, names, { values: new NodeMap(), show, everyEntry: true }).text;
+  return write(root, names, { values: new NodeMap(), everyEntry: true }).text;
 };
 
 const atom = (text: string): Written => ({ text, level: "call" });
@@ -76,7 +77,6 @@ const isNumber = ({ text }: Written): boolean => /^-?[\d.]+(e[-+]?\d+)?$/.test(t
 
 interface Context {
   readonly values: NodeMap<Value>;
-  readonly show: (x: number) => string;
   readonly everyEntry: boolean;
 }
 
@@ -87,7 +87,7 @@ const write = (root: Node, names: NodeMap<Written>, context: Context): Written =
   while (open.length > 0) {
     const node = open.at(-1)!;
     const number = constantValue(node);
-    const known = names.get(node) ?? (number === undefined ? undefined : atom(context.show(number)));
+    const known = names.get(node) ?? (number === undefined ? undefined : atom(show(number)));
     const waiting = known ? [] : neededBy(node, done, context).filter((src) => !done.has(src));
     if (waiting.length > 0) {
       open.push(...waiting);
@@ -115,7 +115,7 @@ const neededBy = (node: Node, done: NodeMap<Written>, { values, everyEntry }: Co
   return [asArray(values.get(condition)!, "bool")[0] === 0 ? no : yes];
 };
 
-const combine = (node: Node, parts: readonly Written[], { values, show }: Context): Written => {
+const combine = (node: Node, parts: readonly Written[], { values }: Context): Written => {
   const value = values.get(node);
   if (typeof value === "number" && parts.every(isNumber)) return atom(show(value));
   if (node.op.plumbing) return parts[0]!;

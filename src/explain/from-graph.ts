@@ -6,10 +6,11 @@ import type { Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node, NodeLookup } from "../ir/node.ts";
+import { equationOf, isMatrixProduct } from "../ops/forms/contract.ts";
 import { chain } from "../ops/forms/gate.ts";
 import { constantValue } from "../ops/forms/source.ts";
-import type { ReadMap } from "../ops/forms/view.ts";
-import { mul } from "../ops/table.ts";
+import { mapOf } from "../ops/forms/view.ts";
+import { einsum, matmul, mul } from "../ops/table.ts";
 import type { Grouping, Operand } from "./circuit.types.ts";
 import { uniqueNames, type Draft, type DraftNode } from "./draft.ts";
 import { gateText } from "./formula.ts";
@@ -30,24 +31,22 @@ export interface GraphParts {
 /** Characters of an expression after which its parts are left out. */
 const longestText = 1_000;
 
-const isMatrixProduct = /^(.)(.),\2(.)->\1\3$/;
-
 /**
  * The word of an operation as people know it: a view by what it does, a contraction of two matrices as what it is, the
  * multiplication of the chain rule as a multiplication.
  */
 export const wordOf = (node: Node): string => {
-  const map = node.attrs["map"] as ReadMap | undefined;
-  const { equation } = node.attrs as { equation?: { a: string; b: string; out: string } };
+  const map = mapOf(node);
+  const equation = equationOf(node);
   if (map !== undefined) return map.kind;
   if (node.op === chain.op) return mul.word;
   if (equation === undefined) return node.op.name;
-  return isMatrixProduct.test(`${equation.a},${equation.b}->${equation.out}`) ? "matmul" : "einsum";
+  return isMatrixProduct(equation) ? matmul.word : einsum.word;
 };
 
 /** Repeats or relabels the numbers of one operand in their order; a transpose or a slice is something to see. */
-const isPlumbing = (node: Node): boolean => {
-  const map = node.attrs["map"] as ReadMap | undefined;
+export const isPlumbing = (node: Node): boolean => {
+  const map = mapOf(node);
   return node.op.plumbing && node.src.length === 1 && (map === undefined || map.kind === "broadcast");
 };
 

@@ -8,7 +8,7 @@ import { allocate, asArray, isFloat, type Value } from "../ir/dtype.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import { Node } from "../ir/node.ts";
 import { sizeOf, stridesOf } from "../ir/shape.ts";
-import type { Equation } from "../ops/forms/contract.ts";
+import { type Equation, equationOf } from "../ops/forms/contract.ts";
 import { constant, constantValue, data, input } from "../ops/forms/source.ts";
 import { add, copy, mul } from "../ops/table.ts";
 import { backThrough } from "../passes/differentiate.ts";
@@ -125,7 +125,7 @@ class Opener {
     const { op, src, shape } = node;
     const number = constantValue(node);
     if (number !== undefined) return { needs: [], make: () => constant(number, [], node.dtype, true) };
-    const { equation } = node.attrs as { equation?: Equation };
+    const equation = equationOf(node);
     if (equation) return this.#products(node, equation, offset);
     if (op.form === "gate") {
       this.#count(1);

@@ -4,8 +4,8 @@
  */
 import { isFloat } from "../ir/dtype.ts";
 import type { Shape } from "../ir/shape.types.ts";
-import type { Equation } from "../ops/forms/contract.ts";
-import type { ReadMap } from "../ops/forms/view.ts";
+import { type Equation, equationOf, isMatrixProduct } from "../ops/forms/contract.ts";
+import { mapOf } from "../ops/forms/view.ts";
 import type { CircuitNode, Edge } from "./circuit.types.ts";
 import { localFormula } from "./formula.ts";
 import { shapeName } from "./numbers.ts";
@@ -40,7 +40,8 @@ interface Flow {
 const flow = (view: View, gate: CircuitNode, edge: Edge): Flow => {
   const { shape } = view.circuit.nodes[edge.input]!;
   const upstream = withShape(`d${gate.name}`, gate.shape);
-  const { equation, axes } = gate.node.attrs as { equation?: Equation; axes?: readonly number[] };
+  const { axes } = gate.node.attrs as { axes?: readonly number[] };
+  const equation = equationOf(gate.node);
   if (equation) return { text: `= ${contraction(view, gate, edge, equation)}`, shape, isProduct: true };
   if (gate.node.op.linear && axes) {
     return { text: `= ${upstream} repeated along ${axesName(axes)}`, shape, isProduct: false };
@@ -74,7 +75,7 @@ const throughPlumbing = (view: View, received: Flow, path: readonly Edge[]): str
   let { text, shape } = received;
   for (const { gate } of path.slice(1)) {
     const { node } = view.circuit.nodes[gate]!;
-    const map = node.attrs["map"] as ReadMap | undefined;
+    const map = mapOf(node);
     const source = node.src[0]!;
     if (map) {
       const repeated = map.to.flatMap((_, j) => (map.rows.some((row) => row.coef[j] !== 0) ? [] : [j]));
@@ -88,9 +89,6 @@ const throughPlumbing = (view: View, received: Flow, path: readonly Edge[]): str
   }
   return text;
 };
-
-const isMatrixProduct = ({ a, b, out }: Equation): boolean =>
-  a.length === 2 && b.length === 2 && out.length === 2 && a[1] === b[0] && out === a[0]! + b[1]!;
 
 interface Factor {
   readonly name: string;
@@ -130,7 +128,7 @@ const contraction = (view: View, gate: CircuitNode, edge: Edge, equation: Equati
  * those whose inner sizes meet are named, and only one has the shape that the gradient must have.
  */
 export const whyThisProduct = (view: View, gate: CircuitNode, edge: Edge): string | undefined => {
-  const { equation } = gate.node.attrs as { equation?: Equation };
+  const equation = equationOf(gate.node);
   if (!equation || !isMatrixProduct(equation)) return undefined;
   const { upstream, other } = factors(view, gate, edge);
   const target = gate.node.src[edge.position]!.shape;

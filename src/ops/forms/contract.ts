@@ -19,7 +19,14 @@ export interface Equation {
   readonly out: string;
 }
 
-const equationOf = (node: Node): Equation => node.attrs["equation"] as Equation;
+/** The letters of a contraction; of any other node `undefined`. */
+export const equationOf = (node: Node): Equation | undefined => node.attrs["equation"] as Equation | undefined;
+
+export const equationText = ({ a, b, out }: Equation): string => `${a},${b}->${out}`;
+
+/** The product of two matrices, `ij,jk->ik` in whatever letters. */
+export const isMatrixProduct = ({ a, b, out }: Equation): boolean =>
+  a.length === 2 && b.length === 2 && out.length === 2 && a[1] === b[0] && out === a[0]! + b[1]!;
 
 const contractOp: Op = {
   name: "contract",
@@ -33,7 +40,7 @@ const contractOp: Op = {
   linear: false,
   evaluate: (node, [x, y]) => {
     const [a, b] = node.src as readonly [Node, Node];
-    const { out, loops } = plan(equationOf(node), a.shape, b.shape);
+    const { out, loops } = plan(equationOf(node)!, a.shape, b.shape);
     const xs = asArray(x!, a.dtype);
     const ys = asArray(y!, b.dtype);
     const result = allocate(node.dtype, sizeOf(out));
@@ -56,16 +63,16 @@ const contractOp: Op = {
   },
   gradient: (node, g) => {
     const [a, b] = node.src as readonly [Node, Node];
-    const { a: la, b: lb, out } = equationOf(node);
+    const { a: la, b: lb, out } = equationOf(node)!;
     return [contract(g, b, { a: out, b: lb, out: la }), contract(a, g, { a: la, b: out, out: lb })];
   },
   tangent: (node, [ta, tb]) => {
     const [a, b] = node.src as readonly [Node, Node];
-    const left = ta && contract(ta, b, equationOf(node));
-    const right = tb && contract(a, tb, equationOf(node));
+    const left = ta && contract(ta, b, equationOf(node)!);
+    const right = tb && contract(a, tb, equationOf(node)!);
     return left && right ? plus(left, right) : (left ?? right);
   },
-  rebuild: ([a, b], node) => contract(a!, b!, equationOf(node), node.site),
+  rebuild: ([a, b], node) => contract(a!, b!, equationOf(node)!, node.site),
 };
 
 interface Loop {
@@ -143,7 +150,7 @@ export const contract = (x: Node, y: Node, equation: Equation, site?: Site): Nod
       if (before !== undefined && before !== n) {
         throw new Diagnostic("sizes-differ", `einsum: '${letter}' is ${before} and ${n} in ${shapeText(a.shape)} and ${shapeText(b.shape)}`, {
           operands: [{ name: a.name ?? "operand 1", shape: a.shape }, { name: b.name ?? "operand 2", shape: b.shape }],
-          help: `one letter has one size; the equation is ${equation.a},${equation.b}->${equation.out}`,
+          help: `one letter has one size; the equation is ${equationText(equation)}`,
         });
       }
       sizes.set(letter, n);

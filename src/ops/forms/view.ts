@@ -29,7 +29,8 @@ export interface ReadMap {
   readonly kind: string;
 }
 
-const mapOf = (node: Node): ReadMap => node.attrs["map"] as ReadMap;
+/** The map of a read or a write; of any other node `undefined`. */
+export const mapOf = (node: Node): ReadMap | undefined => node.attrs["map"] as ReadMap | undefined;
 
 /** Calls `visit(output index, input index or -1)` for every element of the result, in order. */
 const walk = (map: ReadMap, visit: (out: number, from: number) => void): void => {
@@ -91,15 +92,15 @@ const readOp: Op = viewOp({
   formula: "x[A i + b]",
   linear: false,
   evaluate: (node, [x]) => {
-    const map = mapOf(node);
+    const map = mapOf(node)!;
     const from = asArray(x!, node.dtype);
     const out = allocate(node.dtype, sizeOf(map.to));
     walk(map, (i, at) => (out[i] = at < 0 ? map.fill : from[at]!));
     return result(out, node.shape);
   },
-  gradient: (node, g) => [write(g, mapOf(node))],
-  align: (node) => alignment(mapOf(node)),
-  rebuild: ([x], node) => read(x!, mapOf(node)),
+  gradient: (node, g) => [write(g, mapOf(node)!)],
+  align: (node) => alignment(mapOf(node)!),
+  rebuild: ([x], node) => read(x!, mapOf(node)!),
 });
 
 const writeOp: Op = viewOp({
@@ -108,7 +109,7 @@ const writeOp: Op = viewOp({
   formula: "x[A i + b] += g",
   linear: true,
   evaluate: (node, [g]) => {
-    const map = mapOf(node);
+    const map = mapOf(node)!;
     const from = asArray(g!, node.dtype);
     const out = allocate(node.dtype, sizeOf(map.from));
     walk(map, (i, at) => {
@@ -116,8 +117,8 @@ const writeOp: Op = viewOp({
     });
     return result(out, node.shape);
   },
-  gradient: (node, g) => [read(g, { ...mapOf(node), fill: 0 })],
-  rebuild: ([g], node) => write(g!, mapOf(node)),
+  gradient: (node, g) => [read(g, { ...mapOf(node)!, fill: 0 })],
+  rebuild: ([g], node) => write(g!, mapOf(node)!),
 });
 
 /** Which axis of the read tensor each axis of the result runs along, if it runs along whole axes only. */
