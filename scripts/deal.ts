@@ -23,4 +23,3 @@ export const deal = (labels: readonly number[]): Split => {
     drawn.flatMap(({ row }, i) => (turns.includes(i % 5) ? [row] : [])).sort((a, b) => a - b);
   return { train: hand(2, 3, 4), validation: hand(1), test: hand(0) };
 };
-

@@ -1,10 +1,11 @@
 /** JSON and files as commands write them. */
+import { numberSpelling } from "../ir/dtype.ts";
 import type { Context } from "./command.ts";
 import { writeText } from "./files.ts";
 
 /** What JSON lacks is text: NaN, infinities and minus zero. Typed arrays are arrays. */
 const replacer = (_key: string, value: unknown): unknown => {
-  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0) ? value : numberSpelling(value);
   return ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value;
 };
 

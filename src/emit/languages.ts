@@ -2,6 +2,7 @@
  * What printers need to know of a language beyond the spelling of its gates: words that are no names, how numbers and
  * functions are written, how a program hands its numbers out. New gates need nothing here.
  */
+import { numberSpelling } from "../ir/dtype.ts";
 
 /** The languages that code is printed in. */
 export type Language = "ts" | "python";
@@ -86,7 +87,7 @@ const ts: LanguageRules = {
     super switch symbol this throw true try type typeof undefined unknown using var void while with yield
     Infinity JSON Math NaN Number Object String backprop console globalThis grads spell __proto__`),
   builtins: new Set(["Number"]),
-  number: (x) => (Object.is(x, -0) ? "-0" : String(x)),
+  number: numberSpelling,
   truth: String,
   toNumber: (text) => `Number(${text})`,
   toTruth: (text) => `${text} !== 0`,

@@ -2,7 +2,7 @@
  * From a graph to the draft of its circuit: what a function traced, or what a program became when groups in it were
  * folded or opened. Literals of a formula are no nodes; what was given a name keeps it.
  */
-import type { Value } from "../ir/dtype.ts";
+import { numberSpelling, type Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node, NodeLookup } from "../ir/node.ts";
@@ -14,7 +14,6 @@ import { einsum, matmul, mul } from "../ops/table.ts";
 import type { Grouping, Operand } from "./circuit.types.ts";
 import { uniqueNames, type Draft, type DraftNode } from "./draft.ts";
 import { gateText } from "./formula.ts";
-import { numberSpelling } from "./language/values.ts";
 
 export interface GraphParts {
   /** Everything that is shown, also what does not lead to the output. */

@@ -189,4 +189,3 @@ const group = (view: View, node: CircuitNode): string => {
   const rest = lines.length > 0 ? lines : [`<td colspan="4">${kind === "gate" ? "no operand has a gradient" : kind}</td>`];
   return `<tbody data-node="${index}">${rest.map((line, i) => `<tr>${i === 0 ? head : ""}${line}</tr>`).join("")}</tbody>`;
 };
-

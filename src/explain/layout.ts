@@ -244,7 +244,8 @@ const settle = (column: readonly Item[], wishes: readonly Wish[]): void => {
   });
 };
 
-const round = (x: number): string => String(Math.round(x * 10) / 10);
+/** A coordinate with as many digits as anybody sees. */
+export const round = (x: number): string => String(Math.round(x * 10) / 10);
 
 /** Level at both ends. */
 const curve = (x0: number, y0: number, x1: number, y1: number): string => {

@@ -1,7 +1,6 @@
 /** Numbers for people: with a chosen number of digits after the point, or as few as tell them apart. */
-import type { Value } from "../ir/dtype.ts";
+import { numberSpelling, type Value } from "../ir/dtype.ts";
 import type { Shape } from "../ir/shape.types.ts";
-import { numberSpelling } from "./language/values.ts";
 
 /** A function from numbers to texts. */
 export type Show = (x: number) => string;

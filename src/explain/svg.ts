@@ -5,7 +5,7 @@
 import type { Circuit } from "./circuit.types.ts";
 import { drawnBoxes, fontSize, roomFor, short, widthOf, type DrawnBox } from "./drawing.ts";
 import { escapeMarkup } from "./escape.ts";
-import { layOut, type Place } from "./layout.ts";
+import { layOut, type Place, round } from "./layout.ts";
 import { cell, shapeName } from "./numbers.ts";
 import type { TextOptions } from "./text.types.ts";
 import { createView, formulaOf, type View } from "./view.ts";
@@ -106,8 +106,6 @@ const describe = (view: View, boxes: readonly DrawnBox[]): string => {
   const rest = boxes.length > most ? [`and ${boxes.length - most} more`] : [];
   return [...lines, ...rest].join("; ");
 };
-
-const round = (x: number): string => String(Math.round(x * 10) / 10);
 
 const tip = (x: number, y: number): string => `<path class="tip" d="M${round(x)} ${round(y)}l-7 -3.5v7z"/>`;
 

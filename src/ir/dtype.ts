@@ -1,5 +1,7 @@
 /** Element types and the arrays that hold them. float64 is the meaning; the others round or count. */
 
+import { Diagnostic } from "./diagnostic.ts";
+
 export type DType = "float64" | "float32" | "int32" | "uint32" | "bool";
 export type TypedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
 
@@ -20,7 +22,10 @@ const arrays = {
 /** Promotion order: a gate of two types computes in the later one. */
 const ranks: readonly DType[] = ["bool", "int32", "uint32", "float32", "float64"];
 
-export const dtypes: readonly DType[] = ranks;
+export const checkDType = (dtype: DType, what: string): DType => {
+  if (dtypes.includes(dtype)) return dtype;
+  throw new Diagnostic("bad-dtype", `${what}: ${String(dtype)} is not a type of numbers`, { help: `use one of ${dtypes.join(", ")}` });
+};
 
 export const allocate = (dtype: DType, size: number): TypedArray => new arrays[dtype](size);
 
@@ -43,6 +48,9 @@ export const store = (dtype: DType, x: number): number => {
       return x === 0 ? 0 : 1;
   }
 };
+
+/** A number as the shortest text that reads back as the same bits; JavaScript itself writes -0 as 0. */
+export const numberSpelling = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
 
 /** The dtype whose array this is; plain Uint8Array data counts as truth values. */
 export const dtypeOf = (data: TypedArray): DType => ranks.find((d) => data instanceof arrays[d])!;

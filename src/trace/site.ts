@@ -25,20 +25,18 @@ export const withFreshSites = <T>(f: () => T): T => {
 const own = import.meta.url.replace(/(trace\/site\.[jt]s|(chunks\/)?[^/]*)$/, "");
 
 class StackSite implements Site {
-  #stack: string | undefined;
+  /** Until somebody asks: the engine makes the text of the stack only when it is read. */
+  #holder: { stack?: string } | undefined;
   #place: Place | undefined;
 
-  constructor(stack: { stack?: string }) {
-    // The text of the stack is made by the engine only when it is read.
-    this.#holder = stack;
+  constructor(holder: { stack?: string }) {
+    this.#holder = holder;
   }
-  #holder: { stack?: string } | undefined;
 
   get place(): Place | undefined {
     if (this.#holder) {
-      this.#stack = this.#holder.stack;
+      this.#place = firstUserFrame(this.#holder.stack ?? "");
       this.#holder = undefined;
-      this.#place = firstUserFrame(this.#stack ?? "");
     }
     return this.#place;
   }
@@ -48,10 +46,10 @@ class StackSite implements Site {
 export const callSite = (entered: (...args: never[]) => unknown): Site | undefined => {
   if (budget.left <= 0) return undefined;
   budget.left--;
-  const holder: { stack?: string } = {};
   const { captureStackTrace } = Error as { captureStackTrace?: (target: object, leaveOut: unknown) => void };
-  if (captureStackTrace) captureStackTrace(holder, entered);
-  else return new StackSite(new Error());
+  if (!captureStackTrace) return new StackSite(new Error());
+  const holder: { stack?: string } = {};
+  captureStackTrace(holder, entered);
   return new StackSite(holder);
 };
 

@@ -102,4 +102,3 @@ export const uniqueName = (program: Resolved, node: number): string | undefined 
   const name = program.names[id]!;
   return ordinal === program.valuesOfName[id] ? name : numbered(name, ordinal);
 };
-

@@ -1,4 +1,5 @@
 /** The value of an input, as it is written: a number, or an array of arrays of numbers, which is a tensor. */
+import { numberSpelling } from "../../ir/dtype.ts";
 import { bounds, counted } from "./bounds.ts";
 import { growingFloats } from "./columns.ts";
 import { beginsNumber, scanNumber } from "./numbers.ts";
@@ -21,10 +22,7 @@ const special = new Map([
   ["-0", -0],
 ]);
 
-/** A number as text that `readValue` reads back: the shortest decimal one, or the name of a number JSON lacks. */
-export const numberSpelling = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
-
-/** The same within JSON: `"NaN"`, `"Infinity"`, `"-Infinity"` and `"-0"` are strings. */
+/** A number within JSON, as `readValue` reads it back: `"NaN"`, `"Infinity"`, `"-Infinity"` and `"-0"` are strings. */
 export const jsonNumber = (value: number): string => {
   const text = numberSpelling(value);
   return special.has(text) ? `"${text}"` : text;

@@ -1,8 +1,8 @@
 /** Folds over axes. */
 import type { Node } from "../../ir/node.ts";
 import { normalizeAxes, sizeOf } from "../../ir/shape.ts";
-import { lift, type NodeLike } from "../forms/entry.ts";
-import { fold, type FoldGradient, type FoldOptions } from "../forms/fold.ts";
+import { checkOptions, lift, type NodeLike } from "../forms/entry.ts";
+import { fold, foldOptions, type FoldGradient, type FoldOptions } from "../forms/fold.ts";
 import { chain } from "../forms/gate.ts";
 import { spelling } from "../forms/spelling.ts";
 import { div, eq, exp, log, sub, where } from "./arithmetic.ts";
@@ -62,7 +62,6 @@ export const amin = fold({
   branch: (values) => winners(values, Math.min),
 });
 
-
 /** Position of the first largest element along axes (row-major over them); -1 over no elements; NaN never wins. */
 export const argmax = fold({
   word: "argmax",
@@ -118,6 +117,7 @@ export const mean = spelling({
   operands: 1,
   samples: [{ operands: [[4]] }, { operands: [[]] }, { operands: [[2, 3]], options: [{ axes: 1 }] }, { operands: [[2, 3]], options: [{ axes: 0, keepDims: true }] }],
   spell: ([given, options = {}]: readonly [NodeLike, FoldOptions?], site) => {
+    checkOptions("mean", options, foldOptions);
     const x = lift(given, "mean");
     const count = sizeOf(normalizeAxes(options.axes, x.shape, "mean").map((i) => x.shape[i]!));
     return div.build([sum(x, options), count], site);
