@@ -23,8 +23,8 @@ const arrays = {
 const ranks: readonly DType[] = ["bool", "int32", "uint32", "float32", "float64"];
 
 export const checkDType = (dtype: DType, what: string): DType => {
-  if (dtypes.includes(dtype)) return dtype;
-  throw new Diagnostic("bad-dtype", `${what}: ${String(dtype)} is not a type of numbers`, { help: `use one of ${dtypes.join(", ")}` });
+  if (ranks.includes(dtype)) return dtype;
+  throw new Diagnostic("bad-dtype", `${what}: ${String(dtype)} is not a type of numbers`, { help: `use one of ${ranks.join(", ")}` });
 };
 
 export const allocate = (dtype: DType, size: number): TypedArray => new arrays[dtype](size);
