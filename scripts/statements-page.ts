@@ -11,7 +11,7 @@ export const statementsPage = (): string =>
     "",
     "The numbers are those of a list of 58 statements on what a system for backpropagation must do, after the public",
     "material of Stanford's CS231n (2015); here in our own words, as far as this version reaches. `npm run sabotage` breaks",
-    "the code behind ten of them, drawn by a printed seed, and shows that the first test named here turns red.",
+    "the code behind ten of them, drawn by a printed seed, and shows that a test named here turns red.",
     "",
     "| | statement | tests |",
     "|---|---|---|",

@@ -28,269 +28,673 @@ export interface Statement {
   readonly breaks: readonly [Break, ...Break[]];
 }
 
-const explain = (file: string, ...names: string[]): TestName[] => names.map((name) => ({ file: `test/explain/${file}.test.ts`, name }));
-const gradcheck = (...names: string[]): TestName[] => names.map((name) => ({ file: "test/check/gradcheck-cases.test.ts", name }));
-const check = (...names: string[]): TestName[] => names.map((name) => ({ file: "test/check/check.test.ts", name }));
-const own = (file: string, ...names: string[]): TestName[] => names.map((name) => ({ file: `test/statements/${file}.test.ts`, name }));
-
-const some = (...lists: readonly TestName[][]): [TestName, ...TestName[]] => lists.flat() as [TestName, ...TestName[]];
-
 export const statements: readonly Statement[] = [
   {
     id: 1,
     says: "An infix expression or staged assignments become a graph of gates, with the usual precedence.",
-    tests: some(
-      explain("language/parser", "operators bind as in mathematics, powers to the right and tighter than a sign", "every expression and every stage of the cases is read"),
-      [{ file: "test/explain/language/properties.test.ts", name: "a tree printed with the fewest parentheses reads back as the same tree" }],
-    ),
-    breaks: [{ file: "src/explain/language/lexer.ts", find: "sign: 4, power: 5", replace: "sign: 5, power: 4" }],
+    tests: [
+      {
+        file: "test/explain/language/parser.test.ts",
+        name: "operators bind as in mathematics, powers to the right and tighter than a sign",
+      },
+      {
+        file: "test/explain/language/parser.test.ts",
+        name: "every expression and every stage of the cases is read",
+      },
+      {
+        file: "test/explain/language/properties.test.ts",
+        name: "a tree printed with the fewest parentheses reads back as the same tree",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/explain/language/lexer.ts",
+        find: "sign: 4, power: 5",
+        replace: "sign: 5, power: 4",
+      },
+    ],
   },
   {
     id: 2,
     says: "Every gate has its value and its local gradients, to 1e-12.",
-    tests: some([
-      { file: "test/check/operations.test.ts", name: "every entry of the table is right, to order 1 and 2, and none has left the sweep" },
+    tests: [
+      {
+        file: "test/check/operations.test.ts",
+        name: "every entry of the table is right, to order 1 and 2, and none has left the sweep",
+      },
       { file: "test/nn/networks.test.ts", name: "activations: tanh" },
-    ]),
-    breaks: [{ file: "src/ops/entries/functions.ts", find: "local: ([x]) => [cos(x!)],", replace: "local: ([x]) => [neg(cos(x!))]," }],
+    ],
+    breaks: [
+      {
+        file: "src/ops/entries/functions.ts",
+        find: "local: ([x]) => [cos(x!)],",
+        replace: "local: ([x]) => [neg(cos(x!))],",
+      },
+    ],
   },
   {
     id: 3,
     says: "A forward pass gives every value; when an input changes, only what depends on it is computed again.",
-    tests: some(explain("tries", "other inputs: only what depends on them is computed, the rest is the very same number", "in a program of a thousand stages a change at the end computes the end")),
-    breaks: [{
-      file: "src/explain/circuit.ts",
-      find: "if (!affected.has(value)) feeds.set(value, node.value);",
-      replace: 'if (!affected.has(value) && node.kind === "input") feeds.set(value, node.value);',
-    }],
+    tests: [
+      {
+        file: "test/explain/tries.test.ts",
+        name: "other inputs: only what depends on them is computed, the rest is the very same number",
+      },
+      {
+        file: "test/explain/tries.test.ts",
+        name: "in a program of a thousand stages a change at the end computes the end",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/explain/circuit.ts",
+        find: "if (!affected.has(value)) feeds.set(value, node.value);",
+        replace: 'if (!affected.has(value) && node.kind === "input") feeds.set(value, node.value);',
+      },
+    ],
   },
   {
     id: 4,
     says: "A backward pass gives every gradient, started by 1 or by any other number.",
-    tests: some(explain("circuits", "the backward pass starts with the given gradient")),
-    breaks: [{ file: "src/explain/circuit.ts", find: "const seed = options.seed ?? 1;", replace: "const seed = 1;" }],
+    tests: [
+      { file: "test/explain/circuits.test.ts", name: "the backward pass starts with the given gradient" },
+    ],
+    breaks: [
+      {
+        file: "src/explain/circuit.ts",
+        find: "const seed = options.seed ?? 1;",
+        replace: "const seed = 1;",
+      },
+    ],
   },
   {
     id: 5,
-    says: "Every wire shows local gradient, upstream gradient and their product; the products of a node's wires add up to its gradient.",
-    tests: some(
-      explain("circuits", "what flows over the edges that leave a node adds up to its gradient"),
-      own("random-circuits", "random circuits: what flows over the wires of a node adds up to its gradient, each [local] x [upstream]"),
-    ),
-    breaks: [{ file: "src/explain/circuit.ts", find: "local: locals?.[position], upstream, contribution", replace: "local: locals?.[position], upstream: 1, contribution" }],
+    says:
+      "Every wire shows local gradient, upstream gradient and their product; the products of a node's wires add up to its gradient.",
+    tests: [
+      {
+        file: "test/explain/circuits.test.ts",
+        name: "what flows over the edges that leave a node adds up to its gradient",
+      },
+      {
+        file: "test/statements/random-circuits.test.ts",
+        name:
+          "random circuits: what flows over the wires of a node adds up to its gradient, each [local] x [upstream]",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/explain/circuit.ts",
+        find: "local: locals?.[position], upstream, contribution",
+        replace: "local: locals?.[position], upstream: 1, contribution",
+      },
+    ],
   },
   {
     id: 6,
     says: "Gradients add up at forks; what does not lead to the output has gradient 0.",
-    tests: some(
-      explain("text", "table 1b: values and gradients of the staged expression, and its forks"),
-      explain("circuits", "inputs that nothing uses, and stages that do not lead to the output, have gradient 0"),
-    ),
-    breaks: [{ file: "src/passes/differentiate.ts", find: "before === undefined ? gradient : build.add(before, gradient)", replace: "gradient" }],
+    tests: [
+      {
+        file: "test/explain/text.test.ts",
+        name: "table 1b: values and gradients of the staged expression, and its forks",
+      },
+      {
+        file: "test/explain/circuits.test.ts",
+        name: "inputs that nothing uses, and stages that do not lead to the output, have gradient 0",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/passes/differentiate.ts",
+        find: "before === undefined ? gradient : build.add(before, gradient)",
+        replace: "gradient",
+      },
+    ],
   },
   {
     id: 7,
-    says: "The backward pass costs a constant factor of the forward pass, and is linear in the nodes, whatever the number of paths.",
-    tests: some(own("cost", "the backward pass is linear in the nodes: diamonds, 2^n paths", "the backward pass is linear in the nodes: any graph, also one that shares everything")),
-    breaks: [{
-      file: "src/passes/differentiate.ts",
-      find: "before === undefined ? gradient : build.add(before, gradient)",
-      replace: "order.slice(0, order.indexOf(node)).reduce((sum) => build.add(sum, gradient), before ?? gradient)",
-    }],
+    says:
+      "The backward pass costs a constant factor of the forward pass, and is linear in the nodes, whatever the number of paths.",
+    tests: [
+      {
+        file: "test/statements/cost.test.ts",
+        name: "the backward pass is linear in the nodes: diamonds, 2^n paths",
+      },
+      {
+        file: "test/statements/cost.test.ts",
+        name: "the backward pass is linear in the nodes: any graph, also one that shares everything",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/passes/differentiate.ts",
+        find: "before === undefined ? gradient : build.add(before, gradient)",
+        replace:
+          "order.slice(0, order.indexOf(node)).reduce((sum) => build.add(sum, gradient), before ?? gradient)",
+      },
+    ],
   },
   {
     id: 8,
     says: "Chains of 10,000 and of a million gates run without overflowing the stack.",
-    tests: some(
-      explain("edge", "a chain of a million gates: values, gradients, text and JSON"),
-      [{ file: "test/api/memory.test.ts", name: "a million gates in a chain, a diamond of 2^50 paths, a variable used a thousand times" }],
-    ),
-    breaks: [{
-      file: "src/ir/graph.ts",
-      find: "    open.push(node);",
-      replace: "    for (const src of node.src) visit(src);",
-      reports: "Maximum call stack size exceeded",
-    }],
+    tests: [
+      { file: "test/explain/edge.test.ts", name: "a chain of a million gates: values, gradients, text and JSON" },
+      {
+        file: "test/api/memory.test.ts",
+        name: "a million gates in a chain, a diamond of 2^50 paths, a variable used a thousand times",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/ir/graph.ts",
+        find: "    open.push(node);",
+        replace: "    for (const src of node.src) visit(src);",
+        reports: "Maximum call stack size exceeded",
+      },
+    ],
   },
   {
     id: 9,
-    says: "Gates are grouped into one and opened again with the same input gradients; the group is finite where its gates overflow.",
-    tests: some(
-      [
-        { file: "test/cases/edge.test.ts", name: "softmax-123-456-789: finite where e^x overflows" },
-        { file: "test/passes/group.test.ts", name: "for finite operands value and gradient of a group are finite, and equal to the chain's where those are" },
-      ],
-      explain("functions", "group: a recognised chain becomes one gate, says what it stands for, and changes no input gradient", "ungroup: written groups open into their gates, names and gradients stay"),
-      [{ file: "test/cases/edge.test.ts", name: "xent-wrong-confident: the loss of a confident mistake is finite" }],
-    ),
-    breaks: [{ file: "src/ops/entries/groups.ts", find: "exp(sub(x!, spread(logsumexp(x!, { axes: -1 }), x!)))", replace: "share(x!)" }],
+    says:
+      "Gates are grouped into one and opened again with the same input gradients; the group is finite where its gates overflow.",
+    tests: [
+      { file: "test/cases/edge.test.ts", name: "softmax-123-456-789: finite where e^x overflows" },
+      {
+        file: "test/passes/group.test.ts",
+        name:
+          "for finite operands value and gradient of a group are finite, and equal to the chain's where those are",
+      },
+      {
+        file: "test/explain/functions.test.ts",
+        name: "group: a recognised chain becomes one gate, says what it stands for, and changes no input gradient",
+      },
+      {
+        file: "test/explain/functions.test.ts",
+        name: "ungroup: written groups open into their gates, names and gradients stay",
+      },
+      { file: "test/cases/edge.test.ts", name: "xent-wrong-confident: the loss of a confident mistake is finite" },
+    ],
+    breaks: [
+      {
+        file: "src/ops/entries/groups.ts",
+        find: "exp(sub(x!, spread(logsumexp(x!, { axes: -1 }), x!)))",
+        replace: "share(x!)",
+      },
+    ],
   },
   {
     id: 10,
     says: "A user's own gate can be added, and its gradient is checked when it is declared.",
-    tests: some([
-      { file: "test/check/define.test.ts", name: "wrong gradients are refused when they are declared, with the numbers" },
-      { file: "test/check/define.test.ts", name: "a user's gate has value, gradient, second order, forward mode and shapes" },
-    ]),
-    breaks: [{ file: "src/check/define.ts", find: "if (first === undefined && total > 0) return call;", replace: "if (total > 0) return call;" }],
+    tests: [
+      {
+        file: "test/check/define.test.ts",
+        name: "wrong gradients are refused when they are declared, with the numbers",
+      },
+      {
+        file: "test/check/define.test.ts",
+        name: "a user's gate has value, gradient, second order, forward mode and shapes",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/check/define.ts",
+        find: "if (first === undefined && total > 0) return call;",
+        replace: "if (total > 0) return call;",
+      },
+    ],
   },
   {
     id: 11,
-    says: "The backward pass is printed step by step as [local gradient] x [its gradient], with as many digits as asked; with two, as on the slides.",
-    tests: some(explain("text", "two digits give the column of table 1a, and every number on the pictures", "the backward pass in the lecture's words, from the output")),
-    breaks: [{ file: "src/explain/numbers.ts", find: "x.toFixed(digits)", replace: "x.toFixed(digits + 1)" }],
+    says:
+      "The backward pass is printed step by step as [local gradient] x [its gradient], with as many digits as asked; with two, as on the slides.",
+    tests: [
+      {
+        file: "test/explain/text.test.ts",
+        name: "two digits give the column of table 1a, and every number on the pictures",
+      },
+      { file: "test/explain/text.test.ts", name: "the backward pass in the lecture's words, from the output" },
+    ],
+    breaks: [
+      {
+        file: "src/explain/numbers.ts",
+        find: "x.toFixed(digits)",
+        replace: "x.toFixed(digits + 1)",
+      },
+    ],
   },
   {
     id: 12,
-    says: "Staged forward and backward code in TypeScript and Python, with += at forks, that runs and gives the same numbers.",
-    tests: some(explain("code", "the staged code of slides 26 to 35", "a program runs as it stands, and its function gives the same to who imports it")),
-    breaks: [{ file: "src/explain/code.ts", find: "adds: seen.has(operand.at)", replace: "adds: false" }],
+    says:
+      "Staged forward and backward code in TypeScript and Python, with += at forks, that runs and gives the same numbers.",
+    tests: [
+      { file: "test/explain/code.test.ts", name: "the staged code of slides 26 to 35" },
+      {
+        file: "test/explain/code.test.ts",
+        name: "a program runs as it stands, and its function gives the same to who imports it",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/explain/code.ts",
+        find: "adds: seen.has(operand.at)",
+        replace: "adds: false",
+      },
+    ],
   },
   {
     id: 13,
     says: "Each gate's pattern has its name: distributor, router, switcher, and adder at forks.",
-    tests: some(explain("text", "slide 36, patterns")),
-    breaks: [{ file: "src/ops/entries/arithmetic.ts", find: 'pattern: "switcher",', replace: 'pattern: "router",' }],
+    tests: [
+      { file: "test/explain/text.test.ts", name: "slide 36, patterns" },
+    ],
+    breaks: [
+      {
+        file: "src/ops/entries/arithmetic.ts",
+        find: 'pattern: "switcher",',
+        replace: 'pattern: "router",',
+      },
+    ],
   },
   {
     id: 14,
     says: "The circuit is drawn with values above and gradients below each wire, and as text for terminals.",
-    tests: some(explain("svg", "values are above their wire, gradients below and in italics", "every number of table 1a stands on its wire as text, values and gradients apart"), explain("text", "slide 10, (x + y) z")),
-    breaks: [{ file: "src/explain/svg.ts", find: "${round(y + 16)}", replace: "${round(y - 16)}" }],
+    tests: [
+      { file: "test/explain/svg.test.ts", name: "values are above their wire, gradients below and in italics" },
+      {
+        file: "test/explain/svg.test.ts",
+        name: "every number of table 1a stands on its wire as text, values and gradients apart",
+      },
+      { file: "test/explain/text.test.ts", name: "slide 10, (x + y) z" },
+    ],
+    breaks: [
+      {
+        file: "src/explain/svg.ts",
+        find: "${round(y + 16)}",
+        replace: "${round(y - 16)}",
+      },
+    ],
   },
   {
     id: 15,
     says: "What if x grows by h: the prediction f + h df/dx stands beside what happens.",
-    tests: some(explain("tries", "slide 9: increase x by h, and f changes by -3h", "a nudge shows where the gradient is only the beginning")),
-    breaks: [{ file: "src/explain/nudge.ts", find: "const predicted = before + h * gradient;", replace: "const predicted = before - h * gradient;" }],
+    tests: [
+      { file: "test/explain/tries.test.ts", name: "slide 9: increase x by h, and f changes by -3h" },
+      { file: "test/explain/tries.test.ts", name: "a nudge shows where the gradient is only the beginning" },
+    ],
+    breaks: [
+      {
+        file: "src/explain/nudge.ts",
+        find: "const predicted = before + h * gradient;",
+        replace: "const predicted = before - h * gradient;",
+      },
+    ],
   },
   {
     id: 16,
     says: "One step along the gradient of all inputs, before and after.",
-    tests: some(explain("tries", "statement 16: one step of 0.01 along the gradient of (x + y) z")),
-    breaks: [{ file: "src/explain/nudge.ts", find: "after: value + step * (grad as number)", replace: "after: value - step * (grad as number)" }],
+    tests: [
+      {
+        file: "test/explain/tries.test.ts",
+        name: "statement 16: one step of 0.01 along the gradient of (x + y) z",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/explain/nudge.ts",
+        find: "after: value + step * (grad as number)",
+        replace: "after: value - step * (grad as number)",
+      },
+    ],
   },
   {
     id: 17,
     says: "Derivatives of derivatives, to any order.",
-    tests: some([{ file: "test/api/transforms.test.ts", name: "transforms nest to any order, in both directions" }]),
-    breaks: [{ file: "src/ops/forms/gate.ts", find: "[chain(upstream!, g), chain(local!, g)]", replace: "[chain(local!, g), chain(upstream!, g)]" }],
+    tests: [
+      { file: "test/api/transforms.test.ts", name: "transforms nest to any order, in both directions" },
+    ],
+    breaks: [
+      {
+        file: "src/ops/forms/gate.ts",
+        find: "[chain(upstream!, g), chain(local!, g)]",
+        replace: "[chain(local!, g), chain(upstream!, g)]",
+      },
+    ],
   },
   {
     id: 18,
-    says: "Numerical gradients by forward, centred and extrapolated differences; by default centred, h = 1e-5, in float64.",
-    tests: some(check("forward, centred and extrapolated differences, each with its accuracy"), gradcheck("defaults: centred, h = 1e-5, float64, ten entries of each parameter")),
-    breaks: [{ file: "src/check/differences.ts", find: "change(-h, h) / (2 * h)", replace: "change(-h, h) / h" }],
+    says:
+      "Numerical gradients by forward, centred and extrapolated differences and by the complex step; by default centred, h = 1e-5, in float64.",
+    tests: [
+      {
+        file: "test/check/check.test.ts",
+        name: "forward, centred and extrapolated differences, each with its accuracy",
+      },
+      {
+        file: "test/check/gradcheck-cases.test.ts",
+        name: "defaults: centred, h = 1e-5, float64, ten entries of each parameter",
+      },
+      {
+        file: "test/check/complex.test.ts",
+        name: "the complex step measures slopes to the last digits, where differences cannot",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/check/differences.ts",
+        find: "change(-h, h) / (2 * h)",
+        replace: "change(-h, h) / h",
+      },
+    ],
   },
   {
     id: 19,
     says: "The relative error by the course's three formulas; two zeros are equal.",
-    tests: some(gradcheck("relative-error-formulas: all three, row by row")),
-    breaks: [{ file: "src/check/verdict.ts", find: "Math.abs(a - n) / Math.max(Math.abs(a), Math.abs(n))", replace: "Math.abs(a - n) / Math.min(Math.abs(a), Math.abs(n))" }],
+    tests: [
+      { file: "test/check/gradcheck-cases.test.ts", name: "relative-error-formulas: all three, row by row" },
+    ],
+    breaks: [
+      {
+        file: "src/check/verdict.ts",
+        find: "Math.abs(a - n) / Math.max(Math.abs(a), Math.abs(n))",
+        replace: "Math.abs(a - n) / Math.min(Math.abs(a), Math.abs(n))",
+      },
+    ],
   },
   {
     id: 20,
     says: "Verdicts by the course's bands, which know kinks and depth.",
-    tests: some(gradcheck("thresholds: the verdict of every row"), check("depth is counted in matrix products, and softens the verdict")),
-    breaks: [{ file: "src/check/verdict.ts", find: "if (error > 1e-7) return", replace: "if (error > 1e-9) return" }],
+    tests: [
+      { file: "test/check/gradcheck-cases.test.ts", name: "thresholds: the verdict of every row" },
+      { file: "test/check/check.test.ts", name: "depth is counted in matrix products, and softens the verdict" },
+    ],
+    breaks: [
+      {
+        file: "src/check/verdict.ts",
+        find: "if (error > 1e-7) return",
+        replace: "if (error > 1e-9) return",
+      },
+    ],
   },
   {
     id: 21,
     says: "Kinks that a step crosses are found by comparing the winners of max, and reported instead of failed.",
-    tests: some(gradcheck("kink-relu: reported, not failed, and a smaller h crosses nothing", "kink-svm and kink-max-winner: both inputs cross, the numbers are those of the case")),
-    breaks: [{ file: "src/check/entry.ts", find: "if (chooser) return atKink(", replace: "if (chooser && h < 0) return atKink(" }],
+    tests: [
+      {
+        file: "test/check/gradcheck-cases.test.ts",
+        name: "kink-relu: reported, not failed, and a smaller h crosses nothing",
+      },
+      {
+        file: "test/check/gradcheck-cases.test.ts",
+        name: "kink-svm and kink-max-winner: both inputs cross, the numbers are those of the case",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/check/entry.ts",
+        find: "if (chooser) return atKink(",
+        replace: "if (chooser && h < 0) return atKink(",
+      },
+    ],
   },
   {
     id: 22,
     says: "A sweep over h shows the error's V, lowest near 1e-5 for centred differences.",
-    tests: some(gradcheck("forward-vs-centred: each row to its order of magnitude, and the V of both")),
-    breaks: [{ file: "src/check/steps.ts", find: "b.centred.relative < a.centred.relative ? b : a", replace: "b.centred.relative > a.centred.relative ? b : a" }],
+    tests: [
+      {
+        file: "test/check/gradcheck-cases.test.ts",
+        name: "forward-vs-centred: each row to its order of magnitude, and the V of both",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/check/steps.ts",
+        find: "b.centred.relative < a.centred.relative ? b : a",
+        replace: "b.centred.relative > a.centred.relative ? b : a",
+      },
+    ],
   },
   {
     id: 23,
     says: "Samples come from every parameter: a wrong bias among a million weights is found.",
-    tests: some(gradcheck("every-parameter: one wrong bias gradient beside a million weights is found"), check("samples: so many of every parameter, all of a small one, the same for the same seed")),
-    breaks: [{ file: "src/check/gradients.ts", find: "if (!isFloat(leaf.node.dtype)) return [];", replace: "if (!isFloat(leaf.node.dtype) || i > 0) return [];" }],
+    tests: [
+      {
+        file: "test/check/gradcheck-cases.test.ts",
+        name: "every-parameter: one wrong bias gradient beside a million weights is found",
+      },
+      {
+        file: "test/check/check.test.ts",
+        name: "samples: so many of every parameter, all of a small one, the same for the same seed",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/check/gradients.ts",
+        find: "if (!isFloat(leaf.node.dtype)) return [];",
+        replace: "if (!isFloat(leaf.node.dtype) || i > 0) return [];",
+      },
+    ],
   },
   {
     id: 24,
-    says: "Data loss and regularisation are checked apart: a bug of 10% shows beside a penalty a million times larger.",
-    tests: some(gradcheck("regularisation-overwhelms: the numbers, and the data loss alone shows the bug"), check("parts that are not all of the function are reported")),
-    breaks: [{ file: "src/check/gradients.ts", find: "checkGradients(part.f, args,", replace: "checkGradients(f, args," }],
+    says:
+      "Data loss and regularisation are checked apart: a bug of 10% shows beside a penalty a million times larger.",
+    tests: [
+      {
+        file: "test/check/gradcheck-cases.test.ts",
+        name: "regularisation-overwhelms: the numbers, and the data loss alone shows the bug",
+      },
+      { file: "test/check/check.test.ts", name: "parts that are not all of the function are reported" },
+    ],
+    breaks: [
+      {
+        file: "src/check/gradients.ts",
+        find: "checkGradients(part.f, args,",
+        replace: "checkGradients(f, args,",
+      },
+    ],
   },
   {
     id: 25,
     says: "Randomness is the same in all evaluations of a check, or the check refuses.",
-    tests: some(gradcheck("dropout-seed: one key for all evaluations passes, randomness of its own is one clear error")),
-    breaks: [{ file: "src/check/gradients.ts", find: "if (!Object.is(a, b)) {", replace: "if (a !== a && !Object.is(a, b)) {" }],
+    tests: [
+      {
+        file: "test/check/gradcheck-cases.test.ts",
+        name: "dropout-seed: one key for all evaluations passes, randomness of its own is one clear error",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/check/gradients.ts",
+        find: "if (!Object.is(a, b)) {",
+        replace: "if (a !== a && !Object.is(a, b)) {",
+      },
+    ],
   },
   {
     id: 26,
-    says: "Warnings for tiny gradients, float32 and numbers that are not finite; every entry is put back bit for bit.",
-    tests: some(
-      gradcheck("active-range: gradients of 1e-10 or less are named, with a scale for the loss"),
-      check("what is passed in is not changed by a single bit", "float32 arguments are checked on a float64 copy, and that is said", "what is not finite is named with its gate and line"),
-    ),
-    breaks: [{ file: "src/check/gradients.ts", find: "const tiny = 1e-10;", replace: "const tiny = 1e-20;" }],
+    says:
+      "Warnings for tiny gradients, float32 and numbers that are not finite; every entry is put back bit for bit.",
+    tests: [
+      {
+        file: "test/check/gradcheck-cases.test.ts",
+        name: "active-range: gradients of 1e-10 or less are named, with a scale for the loss",
+      },
+      { file: "test/check/check.test.ts", name: "what is passed in is not changed by a single bit" },
+      {
+        file: "test/check/check.test.ts",
+        name: "float32 arguments are checked on a float64 copy, and that is said",
+      },
+      { file: "test/check/check.test.ts", name: "what is not finite is named with its gate and line" },
+    ],
+    breaks: [
+      {
+        file: "src/check/gradients.ts",
+        find: "const tiny = 1e-10;",
+        replace: "const tiny = 1e-20;",
+      },
+    ],
   },
   {
     id: 27,
     says: "Every planted bug is caught, and what is right passes.",
-    tests: some(gradcheck("bug-detection: every bug is caught, and what is right passes"), [{ file: "test/check/operations.test.ts", name: "every fault planted in every backward rule is found by the sweep" }]),
-    breaks: [{ file: "src/check/verdict.ts", find: "verdicts.indexOf(verdict) < 4", replace: "verdicts.indexOf(verdict) < 9" }],
+    tests: [
+      {
+        file: "test/check/gradcheck-cases.test.ts",
+        name: "bug-detection: every bug is caught, and what is right passes",
+      },
+      {
+        file: "test/check/operations.test.ts",
+        name: "every fault planted in every backward rule is found by the sweep",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/check/verdict.ts",
+        find: "verdicts.indexOf(verdict) < 4",
+        replace: "verdicts.indexOf(verdict) < 9",
+      },
+    ],
   },
   {
     id: 28,
-    says: "Products, broadcasting, folds, shapes, gathers, slices: gradients have the variable's shape and the right numbers, in float64 and float32.",
-    tests: some(own("tensors", "gradients have the variable's shape and the right numbers: sums", "gradients have the variable's shape and the right numbers: slices", "gradients have the variable's shape and the right numbers: one-hot rows")),
-    breaks: [{ file: "src/ops/entries/folds.ts", find: "gradient: (g, _x, _y, spread) => spread(g),", replace: "gradient: (g, _x, _y, spread) => chain(2, spread(g))," }],
+    says:
+      "Products, broadcasting, folds, shapes, gathers, slices: gradients have the variable's shape and the right numbers, in float64 and float32.",
+    tests: [
+      {
+        file: "test/statements/tensors.test.ts",
+        name: "gradients have the variable's shape and the right numbers: sums",
+      },
+      {
+        file: "test/statements/tensors.test.ts",
+        name: "gradients have the variable's shape and the right numbers: slices",
+      },
+      {
+        file: "test/statements/tensors.test.ts",
+        name: "gradients have the variable's shape and the right numbers: one-hot rows",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/ops/entries/folds.ts",
+        find: "gradient: (g, _x, _y, spread) => spread(g),",
+        replace: "gradient: (g, _x, _y, spread) => chain(2, spread(g)),",
+      },
+    ],
   },
   {
     id: 29,
     says: "The matrix product of slide 37 exactly; errors of shapes name both shapes.",
-    tests: some([
+    tests: [
       { file: "test/nn/networks.test.ts", name: "s37-matmul: wrong shapes are errors that name both" },
       { file: "test/nn/networks.test.ts", name: "s37-matmul: dW = dD X^T, dX = W^T dD" },
-    ], own("tensors", "shape errors of every kind of operation name both shapes")),
+      {
+        file: "test/statements/tensors.test.ts",
+        name: "shape errors of every kind of operation name both shapes",
+      },
+    ],
     breaks: [
-      { file: "src/ir/diagnostic.ts", find: '=> `[${shape.join(", ")}]`;', replace: "=> `[${shape.length} axes]`;" },
-      { file: "src/ops/forms/contract.ts", find: "contract(a, g, { a: la, b: out, out: lb })]", replace: "contract(a, plus(g, g), { a: la, b: out, out: lb })]", reddens: 1 },
+      {
+        file: "src/ir/diagnostic.ts",
+        find: '=> `[${shape.join(", ")}]`;',
+        replace: "=> `[${shape.length} axes]`;",
+      },
+      {
+        file: "src/ops/forms/contract.ts",
+        find: "contract(a, g, { a: la, b: out, out: lb })]",
+        replace: "contract(a, plus(g, g), { a: la, b: out, out: lb })]",
+        reddens: 1,
+      },
     ],
   },
   {
     id: 30,
     says: "A vectorised result equals the scalar circuit of the same computation.",
-    tests: some(own("tensors", "a vectorised layer equals the scalar circuit of the same computation"), explain("functions", "one entry of a value or of a gradient as a scalar circuit with the same number")),
-    breaks: [{ file: "src/ops/forms/contract.ts", find: "return [contract(g, b, { a: out, b: lb, out: la }), contract(a, g,", replace: "return [contract(g, plus(b, b), { a: out, b: lb, out: la }), contract(a, g," }],
+    tests: [
+      {
+        file: "test/statements/tensors.test.ts",
+        name: "a vectorised layer equals the scalar circuit of the same computation",
+      },
+      {
+        file: "test/explain/functions.test.ts",
+        name: "one entry of a value or of a gradient as a scalar circuit with the same number",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/ops/forms/contract.ts",
+        find: "return [contract(g, b, { a: out, b: lb, out: la }), contract(a, g,",
+        replace: "return [contract(g, plus(b, b), { a: out, b: lb, out: la }), contract(a, g,",
+      },
+    ],
   },
   {
     id: 32,
     says: "A saved value cannot be changed in place.",
-    tests: some(
-      [{ file: "test/cases/edge.test.ts", name: "in-place: a value that the backward pass needs cannot be overwritten" }],
-      [{ file: "test/api/transforms.test.ts", name: "arrays given in are copied, arrays read out are the caller's own" }],
-    ),
-    breaks: [{ file: "src/trace/tensor.ts", find: "return this.#values().slice();", replace: "return this.#values();" }],
+    tests: [
+      {
+        file: "test/cases/edge.test.ts",
+        name: "in-place: a value that the backward pass needs cannot be overwritten",
+      },
+      {
+        file: "test/api/transforms.test.ts",
+        name: "arrays given in are copied, arrays read out are the caller's own",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/trace/tensor.ts",
+        find: "return this.#values().slice();",
+        replace: "return this.#values();",
+      },
+    ],
   },
   {
     id: 33,
     says: "A value can be detached; memory does not grow over 10,000 steps of training.",
-    tests: some(
-      [{ file: "test/api/memory.test.ts", name: "a loop without compile stays flat in memory over 10,000 steps" }],
-      own("values", "stopGradient detaches a value: it counts, and no gradient passes", "outside a transform nothing is recorded for gradients: a result is a value like any other"),
-    ),
-    breaks: [{ file: "src/trace/tensor.ts", find: "return unread > unreadLimit ? made.realize() : made;", replace: "return made;" }],
+    tests: [
+      { file: "test/api/memory.test.ts", name: "a loop without compile stays flat in memory over 10,000 steps" },
+      {
+        file: "test/statements/values.test.ts",
+        name: "stopGradient detaches a value: it counts, and no gradient passes",
+      },
+      {
+        file: "test/statements/values.test.ts",
+        name: "outside a transform nothing is recorded for gradients: a result is a value like any other",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/trace/tensor.ts",
+        find: "return unread > unreadLimit ? made.realize() : made;",
+        replace: "return made;",
+      },
+    ],
   },
   {
     id: 57,
     says: "An error names the place in the expression and what was expected; lost numbers name the first gate.",
-    tests: some(
-      explain("language/mistakes", "each broken program has one diagnostic: where, what was expected, and what to write"),
-      [{ file: "test/train/not-finite.test.ts", name: "the first operation that is not finite is named with its numbers and its line" }],
-    ),
+    tests: [
+      {
+        file: "test/explain/language/mistakes.test.ts",
+        name: "each broken program has one diagnostic: where, what was expected, and what to write",
+      },
+      {
+        file: "test/train/not-finite.test.ts",
+        name: "the first operation that is not finite is named with its numbers and its line",
+      },
+    ],
     breaks: [
-      { file: "src/explain/language/source.ts", find: "column: offset - lineStart + 1,", replace: "column: offset - lineStart + 2," },
-      { file: "src/train/not-finite.ts", find: "if (before.length === 0 && (culprit === undefined || node.id < culprit.id)) culprit = node;", replace: "culprit ??= node;", reddens: 1 },
+      {
+        file: "src/explain/language/source.ts",
+        find: "column: offset - lineStart + 1,",
+        replace: "column: offset - lineStart + 2,",
+      },
+      {
+        file: "src/train/not-finite.ts",
+        find: "if (before.length === 0 && (culprit === undefined || node.id < culprit.id)) culprit = node;",
+        replace: "culprit ??= node;",
+        reddens: 1,
+      },
     ],
   },
 ];
