@@ -8,13 +8,13 @@ import { asArray, type Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
-import { input } from "../ops/forms/source.ts";
+import { describe } from "../ops/forms/entry.ts";
+import { input, isOpenParameter } from "../ops/forms/source.ts";
 import { interpret } from "../run/interpret.ts";
-import { withFreshSites } from "../trace/site.ts";
 import { tensor, Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
 import { group, type Compilation, type Found } from "./grouping.ts";
-import type { Argument } from "./transforms.ts";
+import { callOnStandIns, checkFunction, parameterNames, type Argument } from "./transforms.ts";
 
 /** Programs kept for one function; the least recently used goes first. */
 const kept = 16;
@@ -37,20 +37,29 @@ export interface Compiled<A extends readonly unknown[], R> {
 
 /**
  * The same function, traced once for each set of shapes, types and plain values of its arguments. Tensors (and numbers
- * given as arguments) may change from call to call; anything else is part of the program. Known chains of gates are run
- * in their stable form.
- * @throws Diagnostic `data-dependent` where two traces differ: the function reads something that is not an argument
+ * given as arguments) may change from call to call; anything else is part of the program: plain values by what they
+ * are, functions and instances of classes by identity, and what the function captures as it was at the first call.
+ * Known chains of gates are run in their stable form. Where it captures what an outer transform is tracing, it is
+ * called as it stands and becomes part of that.
+ * @throws Diagnostic `array-argument` for a typed array; `data-dependent` where two traces differ: the function reads something that is not an argument
  */
 export const compile = <A extends readonly unknown[], R>(f: (...args: A) => R): Compiled<A, R> => {
+  checkFunction(f);
   const programs = new Map<string, Program>();
-  const identities = new Map<unknown, number>();
+  const identities = new WeakMap<object, number>();
+  let distinct = 0;
+  const identity = (x: object): number => {
+    if (!identities.has(x)) identities.set(x, distinct++);
+    return identities.get(x)!;
+  };
   const call = (...given: unknown[]): R => {
     const args = given.map((arg) => (typeof arg === "number" ? tensor(arg) : arg));
     const leaves = args.flatMap((arg) => leavesOf(arg)).map((leaf) => leaf.tensor);
     // Inside another trace there is nothing to run yet: the function becomes part of that graph.
     if (leaves.some((leaf) => leaf.isTraced)) return f(...(args as unknown as A));
-    const key = keyOf(args, identities);
+    const key = keyOf(args, identity);
     const program = programs.get(key) ?? traceTwice(f as (...args: never[]) => unknown, args);
+    if (program === undefined) return f(...(args as unknown as A));
     programs.delete(key);
     programs.set(key, program);
     if (programs.size > kept) programs.delete(programs.keys().next().value!);
@@ -79,7 +88,7 @@ const fill = (program: Program, leaves: readonly Tensor[]): unknown => {
 };
 
 /** Shapes, types and structure of the arguments, with the plain values that the trace will see. */
-const keyOf = (args: readonly unknown[], identities: Map<unknown, number>): string => {
+const keyOf = (args: readonly unknown[], identity: (x: object) => number): string => {
   const parts: string[] = [];
   const visit = (x: unknown): void => {
     if (x instanceof Tensor) parts.push(`${x.dtype}${shapeText(x.shape)}`);
@@ -94,9 +103,12 @@ const keyOf = (args: readonly unknown[], identities: Map<unknown, number>): stri
         visit(item);
       }
       parts.push("}");
-    } else if (typeof x === "object" || typeof x === "function") {
-      if (!identities.has(x)) identities.set(x, identities.size);
-      parts.push(`#${identities.get(x)}`);
+    } else if (ArrayBuffer.isView(x)) {
+      throw new Diagnostic("array-argument", `compile: ${describe(x)} among the arguments: a later change of its numbers would not be seen`, {
+        help: "pass tensor(array)",
+      });
+    } else if ((typeof x === "object" && x !== null) || typeof x === "function") {
+      parts.push(`#${identity(x)}`);
     } else parts.push(typeof x === "string" ? JSON.stringify(x) : Object.is(x, -0) ? "-0" : String(x));
   };
   args.forEach(visit);
@@ -106,6 +118,7 @@ const keyOf = (args: readonly unknown[], identities: Map<unknown, number>): stri
 const trace = (f: (...args: never[]) => unknown, args: readonly unknown[]): Program => {
   const inputs: Node[] = [];
   const compilation: Compilation = { found: [] };
+  const names = parameterNames(f);
   const stand = args.map((arg, i) =>
     mapTree(
       arg,
@@ -114,20 +127,23 @@ const trace = (f: (...args: never[]) => unknown, args: readonly unknown[]): Prog
         inputs.push(node);
         return new Tensor(node, Infinity);
       },
-      `argument ${i + 1}`,
+      names[i] ?? `argument ${i + 1}`,
     ),
   );
-  const result = withFreshSites(() => f(...(stand as never[])));
+  const result = callOnStandIns(f, stand);
   const lifted = typeof result === "number" ? tensor(result) : result;
   return { inputs, outputs: leavesOf(lifted).map((leaf) => leaf.tensor.node), result: lifted, found: compilation.found };
 };
 
 /**
  * Traces twice and compares: a graph that differs depends on something that is not an argument (a counter, a clock,
- * Math.random), and would silently be frozen into the program.
+ * Math.random), and would silently be frozen into the program. No program where the function uses what an outer trace
+ * has no value for yet.
  */
-const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[]): Program => {
+const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[]): Program | undefined => {
   const first = trace(f, args);
+  const own = new Set(first.inputs);
+  if (topological(first.outputs).some((node) => (node.op.placeholder && !own.has(node)) || isOpenParameter(node))) return undefined;
   const again = trace(f, args);
   const different = firstDifference(first.outputs, again.outputs);
   if (different !== undefined) {

@@ -2,9 +2,10 @@
  * Operations of the user's own, as entries like those of the table: written with tensors instead of nodes. Nothing here
  * checks them; `gate` and `group` in `check/define.ts` do, before they hand the function out.
  */
-import { Diagnostic } from "../ir/diagnostic.ts";
+import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import type { Node, Spelling } from "../ir/node.ts";
-import type { EntryInfo, Exclusion, Sample } from "../ops/forms/entry.ts";
+import { sameShape } from "../ir/shape.ts";
+import { describe, type EntryInfo, type Exclusion, type Sample } from "../ops/forms/entry.ts";
 import { gate as gateEntry } from "../ops/forms/gate.ts";
 import { group as groupEntry } from "../ops/forms/body.ts";
 import { nodeOf, Tensor, toFunction, type TensorLike } from "../trace/tensor.ts";
@@ -58,15 +59,54 @@ const checkName = (name: string, what: string): string => {
   });
 };
 
-const rules = (spec: Described) => ({
-  ...(spec.local && {
-    local: (x: readonly Node[], y: Node) =>
-      spec.local!(x.map(handle), handle(y)).map((slope) => (typeof slope === "number" ? slope : slopeNode(slope))),
-  }),
-  ...(spec.gradient && {
-    gradient: (g: Node, x: readonly Node[], y: Node) => spec.gradient!(handle(g), x.map(handle), handle(y)).map(slopeNode),
-  }),
-});
+/** What the user's own rule gave for each operand, where it fits: an array, one for each, of the operands' shapes. */
+const slopesOf = (given: unknown, x: readonly Node[], y: Node, rule: "local" | "gradient"): readonly Slope[] => {
+  const fail = (sentence: string, operands: readonly Node[] = []): never => {
+    throw new Diagnostic("bad-rule", `${y.op.name}: ${rule} ${sentence}`, {
+      operands: operands.map((node, i) => ({ name: node.name ?? `operand ${i + 1}`, shape: node.shape })),
+      help: "return an array with one gradient for each operand, in order: a tensor, a number, or undefined where none flows",
+    });
+  };
+  if (!Array.isArray(given)) return fail(`returned ${describe(given)}, not an array`);
+  if (given.length > x.length) return fail(`returned ${given.length} gradients for ${x.length} operand${x.length === 1 ? "" : "s"}`, x);
+  given.forEach((slope: unknown, i) => {
+    if (slope === undefined || (typeof slope === "number" && (rule === "local" || x[i]!.shape.length === 0))) return;
+    if (!(slope instanceof Tensor)) return fail(`gave ${describe(slope)} for operand ${i + 1}`, x);
+    // A local gradient is multiplied into the upstream and may be one number for all elements.
+    const fits = sameShape(slope.shape, x[i]!.shape) || (rule === "local" && slope.rank === 0);
+    if (!fits) fail(`gave shape ${shapeText(slope.shape)} for operand ${i + 1} of shape ${shapeText(x[i]!.shape)}`, x);
+  });
+  return given as readonly Slope[];
+};
+
+const rules = (spec: Described) => {
+  if (spec.local && spec.gradient) {
+    throw new Diagnostic("two-rules", `${spec.name}: both local and gradient are given`, { help: "keep one of them; local is enough for what works element by element" });
+  }
+  return {
+    ...(spec.local && {
+      local: (x: readonly Node[], y: Node) =>
+        slopesOf(spec.local!(x.map(handle), handle(y)), x, y, "local").map((slope) => (typeof slope === "number" ? slope : slopeNode(slope))),
+    }),
+    ...(spec.gradient && {
+      gradient: (g: Node, x: readonly Node[], y: Node) =>
+        slopesOf(spec.gradient!(handle(g), x.map(handle), handle(y)), x, y, "gradient").map(slopeNode),
+    }),
+  };
+};
+
+const countOf = (given: number, name: string, from: string): number => {
+  if (Number.isInteger(given) && given >= 1) return given;
+  throw new Diagnostic("operand-count", `${name}: how many operands it takes cannot be read off \`${from}\``, {
+    help: `say it: operands: 2 (rest parameters and parameters with defaults do not count)`,
+  });
+};
+
+/** The circuit that the user's function builds. */
+const built = (out: unknown, name: string, what: string): Node => {
+  if (out instanceof Tensor) return out.node;
+  throw new Diagnostic("not-a-tensor", `${name}: ${what} returned ${describe(out)}, not a tensor`, { help: "return the result, made of the operands" });
+};
 
 /** An operation and the function to call it by. */
 export interface Defined {
@@ -75,14 +115,22 @@ export interface Defined {
 }
 
 export const defineGate = (spec: GateDefinition): Defined => {
-  const count = spec.operands ?? spec.forward.length;
+  const count = countOf(spec.operands ?? spec.forward.length, spec.name, "forward");
   const entry = gateEntry({
     word: checkName(spec.name, "gate"),
     says: spec.says ?? "multiplies the gradient by its local gradient",
     formula: spec.formula ?? `${spec.name}(...)`,
     arity: [count, count],
     types: "float",
-    scalar: spec.forward,
+    scalar: (...x) => {
+      const y: unknown = spec.forward(...x);
+      if (typeof y === "number") return y;
+      throw new Diagnostic("not-a-number", `${spec.name}: forward(${x.join(", ")}) returned ${describe(y)}, not a number`, {
+        help: "forward works on plain numbers: forward: (x) => x * x",
+      });
+    },
+    // Without a rule it says that no gradient flows, which the check holds it to.
+    ...(!spec.local && !spec.gradient && { local: () => [] }),
     spelling: spec.spelling ?? { js: `${spec.name}($*)`, python: `${spec.name}($*)` },
     ...rules(spec),
     ...(spec.branch && { branch: spec.branch }),
@@ -92,7 +140,7 @@ export const defineGate = (spec: GateDefinition): Defined => {
 };
 
 export const defineGroup = (spec: GroupDefinition): Defined => {
-  const count = spec.operands ?? spec.body.length;
+  const count = countOf(spec.operands ?? spec.body.length, spec.name, "body");
   const { body, stable } = spec;
   const entry = groupEntry({
     word: checkName(spec.name, "group"),
@@ -100,8 +148,8 @@ export const defineGroup = (spec: GroupDefinition): Defined => {
     says: spec.says ?? "has the gradient of its gates together",
     formula: spec.formula ?? `${spec.name}(...)`,
     params: Array.from({ length: count }, (_, i) => `x${i}`),
-    body: (...x) => body(...x.map(handle)).node,
-    ...(stable && { lowered: (...x: Node[]) => stable(...x.map(handle)).node }),
+    body: (...x) => built(body(...x.map(handle)), spec.name, "body"),
+    ...(stable && { lowered: (...x: Node[]) => built(stable(...x.map(handle)), spec.name, "stable") }),
     ...rules(spec),
     // Without shapes of its own it works element by element, and its operands broadcast as a gate's do.
     ...(spec.samples ? { samples: spec.samples } : { elementwise: true }),

@@ -8,6 +8,7 @@ import type { Node } from "../ir/node.ts";
 import { checkShape, sizeOf } from "../ir/shape.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import { cast } from "../ops/forms/cast.ts";
+import { checkOptions, describe } from "../ops/forms/entry.ts";
 import { iota } from "../ops/forms/source.ts";
 import { slice } from "../ops/forms/view.ts";
 import { threefry } from "../ops/entries/random.ts";
@@ -26,6 +27,9 @@ export const key = (seed: number): Tensor => {
 };
 
 const words = (from: Tensor): readonly [Node, Node] => {
+  if (!(from instanceof Tensor)) {
+    throw new Diagnostic("not-a-key", `a random key comes first; got ${describe(from)}`, { help: "make one with key(seed)" });
+  }
   if (from.dtype !== "uint32" || from.rank !== 1 || from.size !== 2) {
     throw new Diagnostic("not-a-key", `a random key is a uint32 tensor of shape [2]; got ${from.dtype} ${shapeText(from.shape)}`, {
       help: "make one with key(seed), or take one that split(key, n) returned",
@@ -44,6 +48,7 @@ const unit = (from: Tensor, shape: Shape, stream: number): Node => mul(cast(draw
 
 /** `n` keys that are independent of each other and of the one they come from. */
 export const split = (from: Tensor, n = 2): Tensor[] => {
+  checkShape([n], "split");
   const [a, b] = words(from);
   return Array.from({ length: n }, (_, i) =>
     wrap([from], () => {
@@ -60,6 +65,7 @@ export interface DrawOptions {
 
 /** Evenly spread over [low, high), [0, 1) by default; float64 unless asked otherwise. */
 export const uniform = (from: Tensor, shape: Shape, options: DrawOptions & { readonly low?: number; readonly high?: number } = {}): Tensor => {
+  checkOptions("uniform", options, ["dtype", "low", "high"]);
   const { low = 0, high = 1, dtype = "float64" } = options;
   return wrap([from], () => {
     const u = unit(from, shape, streams.uniform);
@@ -71,6 +77,7 @@ export const uniform = (from: Tensor, shape: Shape, options: DrawOptions & { rea
 
 /** Normal numbers, mean 0 and deviation 1 by default (Box and Muller 1958); float64 unless asked otherwise. */
 export const normal = (from: Tensor, shape: Shape, options: DrawOptions & { readonly mean?: number; readonly deviation?: number } = {}): Tensor => {
+  checkOptions("normal", options, ["dtype", "mean", "deviation"]);
   const { mean = 0, deviation = 1, dtype = "float64" } = options;
   return wrap([from], () => {
     const radius = sqrt(mul(-2, log(sub(1, unit(from, shape, streams.radius)))));
@@ -87,7 +94,7 @@ export const bernoulli = (from: Tensor, p: number, shape: Shape): Tensor =>
 export const permutation = (from: Tensor, n: number): Tensor => {
   words(from);
   const [a, b] = from.dataSync();
-  const order = Int32Array.from({ length: sizeOf([n]) }, (_, i) => i);
+  const order = Int32Array.from({ length: sizeOf(checkShape([n], "permutation")) }, (_, i) => i);
   for (let i = n - 1; i > 0; i--) {
     const j = Math.floor((threefry(a!, b!, i, streams.permutation) / 2 ** 32) * (i + 1));
     [order[i], order[j]] = [order[j]!, order[i]!];

@@ -5,11 +5,12 @@
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { isFloat } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
-import { sameShape } from "../ir/shape.ts";
+import { checkList, sameShape } from "../ir/shape.ts";
+import { describe } from "../ops/forms/entry.ts";
 import { onesLike, parameter, zerosLike, type Trace } from "../ops/forms/source.ts";
 import { differentiate } from "../passes/differentiate.ts";
 import { pushForward } from "../passes/forward.ts";
-import { withFreshSites } from "../trace/site.ts";
+import { callSite, withFreshSites } from "../trace/site.ts";
 import { tensor, Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
 import { builder } from "./builder.ts";
@@ -31,12 +32,45 @@ export interface Traced {
   readonly trees: readonly unknown[];
 }
 
+/** What a transform is made of must be a function; said before JavaScript stumbles over it. */
+export const checkFunction = (f: unknown): void => {
+  if (typeof f === "function") return;
+  throw new Diagnostic("not-a-function", `a function was expected, not ${describe(f)}`, {
+    help: "pass the function itself, as in grad((x) => x.mul(x)), and its arguments to what comes back: grad(f)(3)",
+  });
+};
+
+/** Runs a function on stand-ins. One that answers later cannot be traced. */
+export const callOnStandIns = (f: (...args: never[]) => unknown, args: readonly unknown[]): unknown => {
+  const out = withFreshSites(() => f(...(args as never[])));
+  if (!(out instanceof Promise)) return out;
+  // Whatever it fails with later comes of the same mistake.
+  out.catch(() => undefined);
+  throw new Diagnostic("async-function", "the function that is traced is asynchronous: it returned a promise", {
+    help: "read what it needs (await x.data()) before, pass that as an argument, and return the tensor itself",
+  });
+};
+
+/** Arrays of plain numbers look like tensors and have no gradients: each would come back as its own gradient. */
+const refuseNumbers = (arg: unknown, name: string): void => {
+  let first = arg;
+  while (Array.isArray(first) && first.length > 0) first = first[0];
+  const list = Array.isArray(arg) && typeof first === "number" && leavesOf(arg).length === 0;
+  if (!list && !ArrayBuffer.isView(arg)) return;
+  throw new Diagnostic("not-a-tensor", `${name} is ${list ? "an array of numbers" : describe(arg)}, for which there is no gradient`, {
+    help: "pass tensor([...]); what needs no gradient is better captured by the function than passed to it",
+  });
+};
+
 /** Calls `f` with stand-ins for the tensors of its first `count` arguments; also for those who check and explain. */
 export const traceCall = (f: (...args: never[]) => unknown, args: readonly unknown[], count: number): Traced => {
+  checkFunction(f);
   const trace: Trace = { open: true };
   const leaves: { path: string; parameter: Node }[] = [];
   const trees = args.slice(0, count).map((arg) => (typeof arg === "number" ? tensor(arg) : arg));
   const names = parameterNames(f);
+  const nameOf = (i: number): string => names[i] ?? `argument ${i + 1}`;
+  trees.forEach((tree, i) => refuseNumbers(tree, nameOf(i)));
   const stand = trees.map((tree, i) =>
     mapTree(
       tree,
@@ -47,12 +81,11 @@ export const traceCall = (f: (...args: never[]) => unknown, args: readonly unkno
         leaves.push({ path, parameter: node });
         return new Tensor(node, Infinity);
       },
-      names[i] ?? `argument ${i + 1}`,
+      nameOf(i),
     ),
   );
   try {
-    const out = withFreshSites(() => f(...([...stand, ...args.slice(count)] as never[])));
-    return { out, leaves, trees };
+    return { out: callOnStandIns(f, [...stand, ...args.slice(count)]), leaves, trees };
   } finally {
     trace.open = false;
   }
@@ -67,7 +100,7 @@ export const parameterNames = (f: (...args: never[]) => unknown): (string | unde
 export const scalarResult = (out: unknown, what: string): Node => {
   if (typeof out === "number") return tensor(out).node;
   if (!(out instanceof Tensor)) {
-    throw new Diagnostic("not-a-tensor", `${what}: the function returned ${out === undefined ? "nothing" : `a ${typeof out}`}, not a tensor`, {
+    throw new Diagnostic("not-a-tensor", `${what}: the function returned ${out === undefined ? "nothing" : describe(out)}, not a tensor`, {
       help: "return the loss as a tensor of shape []",
     });
   }
@@ -88,11 +121,39 @@ const likeArguments = (args: readonly unknown[], traced: Traced, gradients: read
   let next = 0;
   return traced.trees.map((tree, i) => {
     const result = mapTree(tree, () => gradients[next++]!);
-    return typeof args[i] === "number" ? (result as Tensor).itemSync() : result;
+    return typeof args[i] === "number" ? numberOf(result as Tensor) : result;
+  });
+};
+
+/** A number is asked for where a number was given; under another trace there is none yet. */
+const numberOf = (gradient: Tensor): number => {
+  if (!gradient.isTraced) return gradient.itemSync();
+  throw new Diagnostic("traced-value-read", "the gradient for a plain number has no value yet: it depends on what is being traced", {
+    place: callSite(numberOf)?.place,
+    help: "pass tensor(3) instead of 3: the gradient then is a tensor too",
+  });
+};
+
+/** There must be something to differentiate by; a tree that is empty, such as a model of no parameters, may be. */
+const checkWanted = (args: readonly unknown[], what: string): void => {
+  const leaves = args.flatMap((arg) => leavesOf(arg)).map((leaf) => leaf.tensor);
+  if (leaves.some((leaf) => isFloat(leaf.dtype)) || args.some((arg) => typeof arg === "number")) return;
+  const [leaf] = leaves;
+  if (leaf) {
+    throw new Diagnostic("not-differentiable", `${what}: ${leaf.name === undefined ? "the argument" : `"${leaf.name}"`} holds ${leaf.dtype}, which has no gradient`, {
+      operands: [{ name: leaf.name ?? "the argument", shape: leaf.shape }],
+      help: 'make it a float: x.cast("float64"), or tensor(values, { dtype: "float64" })',
+    });
+  }
+  const strange = args.find((arg) => typeof arg !== "object" || arg === null);
+  if (args.length === 0 || args.some((arg) => typeof arg === "object" && arg !== null)) return;
+  throw new Diagnostic("not-a-tensor", `${what}: ${describe(strange)} is nothing to differentiate by`, {
+    help: "pass a number, a tensor, or a plain object or array of tensors",
   });
 };
 
 const valueAndGradients = (f: (...args: never[]) => unknown, args: readonly unknown[], count: number, what: string) => {
+  checkWanted(args.slice(0, count), what);
   const traced = traceCall(f, args, count);
   const [out] = beforeDifferentiation([scalarResult(traced.out, what)]) as readonly [Node];
   const wanted = traced.leaves.map((leaf) => leaf.parameter);
@@ -173,6 +234,8 @@ export const vjp =
 export const jvp =
   <A extends readonly unknown[], R>(f: (...args: A) => R) =>
   (args: Arguments<A>, tangents: Arguments<A>): { value: R; tangent: R } => {
+    checkList(args, "jvp", "jvp(f)([x, y], [vx, vy])");
+    checkList(tangents, "jvp", "jvp(f)([x, y], [vx, vy])");
     const traced = traceCall(f as (...args: never[]) => unknown, args, args.length);
     const outs = beforeDifferentiation(resultNodes(traced.out));
     const wanted = traced.leaves.map((leaf) => leaf.parameter);
@@ -195,13 +258,18 @@ export const hvp =
   <G extends Argument<A>>(x: G, v: G, ...rest: R): GradientOf<G> => {
     const gradient = (first: A): A => grad(f)(first as Argument<A>, ...rest) as A;
     const { tangent } = jvp(gradient)([x] as never, [v] as never);
-    return (typeof x === "number" ? (tangent as unknown as Tensor).itemSync() : tangent) as GradientOf<G>;
+    return (typeof x === "number" ? numberOf(tangent as unknown as Tensor) : tangent) as GradientOf<G>;
   };
 
 /** All second derivatives for one tensor: shape [...x, ...x]. One hvp for each element. */
 export const hessian =
   <R extends readonly unknown[]>(f: (first: Tensor, ...rest: R) => Tensor) =>
   (first: Tensor | number, ...rest: R): Tensor => {
+    if (typeof first !== "number" && !(first instanceof Tensor)) {
+      throw new Diagnostic("not-a-tensor", `hessian: its argument is one tensor, not ${describe(first)}`, {
+        help: "for a tree take hvp, or join what it holds into one tensor",
+      });
+    }
     const x = typeof first === "number" ? tensor(first) : first;
     const rows: number[] = [];
     for (let i = 0; i < x.size; i++) {

@@ -47,6 +47,12 @@ export const broadcastShapes = (a: Shape, b: Shape): Shape | undefined => {
   return out;
 };
 
+/** Shapes, axes and ranges are arrays, also where there is only one. */
+export const checkList = (list: unknown, what: string, example: string): void => {
+  if (Array.isArray(list)) return;
+  throw new Diagnostic("not-a-list", `${what}: a list is needed, got ${String(list)}`, { help: `write an array: ${example}` });
+};
+
 /** An axis from 0 to rank - 1, counted from the end when negative. */
 export const normalizeAxis = (axis: number, shape: Shape, what: string): number => {
   const from = axis < 0 ? axis + shape.length : axis;
@@ -62,6 +68,7 @@ export const normalizeAxis = (axis: number, shape: Shape, what: string): number 
 /** Several axes, each named once, in ascending order; all of them if none is given. */
 export const normalizeAxes = (axes: number | readonly number[] | undefined, shape: Shape, what: string): number[] => {
   if (axes === undefined) return shape.map((_, i) => i);
+  if (typeof axes !== "number") checkList(axes, what, "{ axes: [0, 1] }");
   const list = (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis(axis, shape, what));
   if (new Set(list).size < list.length) {
     throw new Diagnostic("axis-twice", `${what}: an axis is named twice in [${[...list].join(", ")}]`, {
@@ -72,6 +79,7 @@ export const normalizeAxes = (axes: number | readonly number[] | undefined, shap
 };
 
 export const checkShape = (shape: Shape, what: string): Shape => {
+  checkList(shape, what, "[2, 3] is a shape, [] that of a scalar");
   for (const n of shape) {
     if (!Number.isInteger(n) || n < 0) {
       throw new Diagnostic("bad-shape", `${what}: ${shapeText(shape)} is not a shape`, {

@@ -4,11 +4,11 @@
  * signature.
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { allocate, dtypeOf, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
+import { allocate, checkDType, dtypeOf, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
 import { checkShape, sizeOf } from "../ir/shape.ts";
 import type { AnyShape, Broadcast, Shape } from "../ir/shape.types.ts";
-import type { EntryInfo } from "../ops/forms/entry.ts";
+import { checkOptions, describe, type EntryInfo } from "../ops/forms/entry.ts";
 import type { FoldOptions } from "../ops/forms/fold.ts";
 import { constant, data } from "../ops/forms/source.ts";
 import type { Range } from "../ops/forms/view.ts";
@@ -198,7 +198,7 @@ export class Tensor<S extends Shape = AnyShape> {
     if (held) return held;
     if (this.#unread === Infinity) {
       throw new Diagnostic("traced-value-read", `${this.#called()} has no value yet: it is being traced`, {
-        place: this.#node.site?.place,
+        place: callSite(this.#values)?.place,
         help: "return it from the function and read it outside; for a choice use where(condition, a, b)",
       });
     }
@@ -232,6 +232,11 @@ export class Tensor<S extends Shape = AnyShape> {
       });
     }
     return hint === "number" || (hint === "default" && this.size === 1) ? this.itemSync() : this.toString();
+  }
+
+  /** In JSON a tensor is its numbers, as in `toArray`; `tensor` reads them again. JSON has no NaN and no Infinity: null. */
+  toJSON(): Nested {
+    return this.toArraySync();
   }
 
   toString(): string {
@@ -323,6 +328,8 @@ export const tensor = (value: Nested | TypedArray, options: TensorOptions = {}):
     ? { shape: [value.length], flat: value, truth: false }
     : flatten(value, "tensor");
   const dtype = options.dtype ?? (isTypedArray(value) ? dtypeOf(value) : truth || typeof value === "boolean" ? "bool" : "float64");
+  checkOptions("tensor", options, ["dtype", "shape", "name"]);
+  checkDType(dtype, "tensor");
   const to = options.shape === undefined ? shape : checkShape(options.shape, "tensor");
   if (sizeOf(to) !== flat.length) {
     throw new Diagnostic("shape-does-not-fit", `tensor: ${flat.length} numbers do not fill the shape ${shapeText(to)}`, {
@@ -336,8 +343,11 @@ export const tensor = (value: Nested | TypedArray, options: TensorOptions = {}):
 };
 
 /** A tensor filled with one number. `dtype` is float64 by default. */
-export const full = (shape: Shape, value: number, options: { readonly dtype?: DType } = {}): Tensor =>
-  new Tensor(constant(value, checkShape(shape, "full"), options.dtype ?? "float64"));
+export const full = (shape: Shape, value: number, options: { readonly dtype?: DType } = {}): Tensor => {
+  checkOptions("full", options, ["dtype"]);
+  if (typeof value !== "number") throw new Diagnostic("not-a-number", `full: it is filled with a number, not ${describe(value)}`);
+  return new Tensor(constant(value, checkShape(shape, "full"), checkDType(options.dtype ?? "float64", "full")));
+};
 
 export const zeros = (shape: Shape, options?: { readonly dtype?: DType }): Tensor => full(shape, 0, options);
 export const ones = (shape: Shape, options?: { readonly dtype?: DType }): Tensor => full(shape, 1, options);

@@ -1,19 +1,19 @@
 /** Picking by index, truth tables of labels, and the switches on a value's gradient and type. */
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
-import { isFloat, type DType } from "../../ir/dtype.ts";
+import { checkDType, isFloat, type DType } from "../../ir/dtype.ts";
 import type { Node } from "../../ir/node.ts";
-import { normalizeAxis } from "../../ir/shape.ts";
+import { checkShape, normalizeAxis } from "../../ir/shape.ts";
 import { cast as castNode } from "../forms/cast.ts";
-import { lift, operandNotes, type NodeLike } from "../forms/entry.ts";
+import { checkOptions, lift, operandNotes, type NodeLike } from "../forms/entry.ts";
 import { gate } from "../forms/gate.ts";
 import { gather as gatherRows } from "../forms/gather.ts";
-import { iota } from "../forms/source.ts";
+import { constantValue, iota, isWeak } from "../forms/source.ts";
 import { spelling } from "../forms/spelling.ts";
 import { broadcastTo, reshape, transpose } from "../forms/view.ts";
 import { eq, where } from "./arithmetic.ts";
 
 const whole = (node: Node, word: string): Node => {
-  if (!isFloat(node.dtype) || node.attrs["weak"] === true) return node;
+  if (!isFloat(node.dtype) || (isWeak(node) && Number.isInteger(constantValue(node)))) return node;
   throw new Diagnostic("index-type", `${word}: indices must be whole numbers of type int32, got ${node.dtype} ${shapeText(node.shape)}`, {
     help: 'make them with tensor([...], { dtype: "int32" }) or .cast("int32")',
   });
@@ -35,6 +35,7 @@ export const gather = spelling({
   spell: ([given, index, options = {}]: readonly [NodeLike, NodeLike, { readonly axis?: number }?], site): Node => {
     const x = lift(given, "gather");
     const at = whole(lift(index, "gather"), "gather");
+    checkOptions("gather", options, ["axis"]);
     const axis = normalizeAxis(options.axis ?? 0, x.shape, "gather");
     if (axis === 0) return gatherRows(x, at, 0, site);
     const others = x.shape.map((_, i) => i).filter((i) => i !== axis);
@@ -86,9 +87,9 @@ export const oneHot = spelling({
   samples: [{ operands: [{ shape: [3], dtype: "int32", below: 4 }], options: [4] }, { operands: [{ shape: [], dtype: "int32", below: 2 }], options: [2] }],
   spell: ([index, classes, dtype = "float64"]: readonly [NodeLike, number, DType?], site): Node => {
     const at = whole(lift(index, "one_hot"), "one_hot");
-    const shape = [...at.shape, classes];
+    const shape = checkShape([...at.shape, classes], "one_hot");
     const hit = eq(broadcastTo(iota([classes], "int32"), shape), broadcastTo(reshape(castNode(at, "int32"), [...at.shape, 1]), shape));
-    return castNode(where.build([hit, 1, 0], site), dtype, site);
+    return castNode(where.build([hit, 1, 0], site), checkDType(dtype, "one_hot"), site);
   },
 });
 
@@ -125,5 +126,5 @@ export const cast = spelling({
   formula: "x",
   operands: 1,
   samples: [{ operands: [[3]], options: ["float64"] }],
-  spell: ([x, dtype]: readonly [NodeLike, DType], site): Node => castNode(lift(x, "cast"), dtype, site),
+  spell: ([x, dtype]: readonly [NodeLike, DType], site): Node => castNode(lift(x, "cast"), checkDType(dtype, "cast"), site),
 });

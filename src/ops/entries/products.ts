@@ -100,6 +100,7 @@ const einsumOf = (equation: string, nodes: readonly Node[], site?: Site): Node =
   const fail = (sentence: string, help = 'write for example "ij,jk->ik"'): never => {
     throw new Diagnostic("bad-equation", `einsum: ${sentence} in "${equation}"`, { operands: operandNotes(nodes), help });
   };
+  if (typeof equation !== "string") return fail("the equation comes first, as a text, and none stands");
   const [left = "", right, ...more] = equation.replace(/\s/g, "").split("->");
   const terms = left.split(",");
   if (more.length > 0 || !/^[a-zA-Z,]*$/.test(left + (right ?? ""))) fail("only letters, commas and one -> are allowed");

@@ -92,7 +92,10 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
     const body: Body = { params: closed.params, out: closed.outs[0]! };
     const lowered: Body = { params: closed.params, out: closed.outs[1]! };
     if (!sameShape(body.out.shape, lowered.out.shape) || body.out.dtype !== lowered.out.dtype) {
-      throw new Error(`${spec.word}: body gives ${shapeText(body.out.shape)}, its stable form ${shapeText(lowered.out.shape)}`);
+      const [meant, run] = [body.out, lowered.out].map((out) => `${out.dtype} ${shapeText(out.shape)}`);
+      throw new Diagnostic("stable-differs", `${spec.word}: body gives ${meant}, its stable form ${run}`, {
+        help: "both must be the same function, with a result of the same shape and type",
+      });
     }
     return new Node(op, [...nodes, ...closed.captured], { body, lowered }, body.out.shape, body.out.dtype, site);
   };

@@ -67,8 +67,27 @@ export const lift = (x: unknown, word: string): Node => {
   });
 };
 
-const describe = (x: unknown): string =>
-  x === null ? "null" : Array.isArray(x) ? "an array" : typeof x === "function" ? "a function" : `${typeof x}${typeof x === "string" ? ` "${x.slice(0, 40)}"` : ""}`;
+/** A misspelt option would silently be the default. */
+export const checkOptions = (word: string, options: unknown, known: readonly string[]): void => {
+  if (options === undefined) return;
+  const example = `{ ${known.join(", ")} }`;
+  if (typeof options !== "object" || options === null) {
+    throw new Diagnostic("bad-options", `${word}: ${describe(options)} given for its options`, { help: `write ${example}, each with its value` });
+  }
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    throw new Diagnostic("bad-options", `${word}: there is no option "${name}"`, { help: `its options are ${example}` });
+  }
+};
+
+/** What a value is, in a sentence. */
+export const describe = (x: unknown): string => {
+  if (x === null || x === undefined) return String(x);
+  if (typeof x === "string") return `the text "${x.slice(0, 40)}"`;
+  if (typeof x !== "object") return `a ${typeof x}`;
+  const kind = Object.getPrototypeOf(x)?.constructor?.name ?? "object";
+  return `${/^[AEIOU]/i.test(kind) ? "an" : "a"} ${kind === "Object" || kind === "Array" ? kind.toLowerCase() : kind}`;
+};
 
 /** What a person calls an operand in an error: its own name, or what it is. */
 export const operandName = (node: Node, index: number): string =>

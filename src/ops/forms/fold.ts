@@ -8,7 +8,7 @@ import type { Op } from "../../ir/node.ts";
 import type { Recognisable } from "../../ir/recognise.ts";
 import { normalizeAxes, sizeOf, stridesOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
-import { entry, floatOf, lift, type Entry, type Exclusion, type NodeLike } from "./entry.ts";
+import { checkOptions, entry, floatOf, lift, type Entry, type Exclusion, type NodeLike } from "./entry.ts";
 import { cast } from "./cast.ts";
 import { input } from "./source.ts";
 import { broadcastTo, reshape } from "./view.ts";
@@ -19,6 +19,8 @@ export interface FoldOptions {
   /** Keep the folded axes with size 1. Default false. */
   readonly keepDims?: boolean;
 }
+
+export const foldOptions: readonly (keyof FoldOptions)[] = ["axes", "keepDims"];
 
 export interface FoldSpec<State> {
   readonly word: string;
@@ -120,6 +122,7 @@ export const fold = <State>(spec: FoldSpec<State>): FoldEntry => {
     internal: false,
     build: ([given, options], site) => {
       const x = lift(given, spec.word);
+      checkOptions(spec.word, options, foldOptions);
       const { axes, keepDims = false } = (options ?? {}) as FoldOptions;
       const list = normalizeAxes(axes, x.shape, spec.word);
       const folded = make(x, list, site);

@@ -197,6 +197,11 @@ export const slice = (x: Node, ranges: readonly Range[], site?: Site): Node => {
       }
       return { offset: at, step: 0 };
     }
+    if (range !== null && !(Array.isArray(range) && range.length <= 3 && range.every((v) => v === undefined || Number.isInteger(v)))) {
+      throw new Diagnostic("bad-range", `slice: ${JSON.stringify(range)} on axis ${i} of ${shapeText(x.shape)} is not a range`, {
+        help: "give an index, [start, end, step] in whole numbers, or null for all",
+      });
+    }
     const [start = 0, end, step = 1] = range ?? [];
     if (!Number.isInteger(step) || step === 0) {
       throw new Diagnostic("bad-step", `slice: a step of ${step} on axis ${i} of ${shapeText(x.shape)}`, { help: "steps are whole numbers, not 0" });
