@@ -6,12 +6,11 @@ import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { isFloat, store } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
-import type { Helper, Node, NodeLookup, Op, Spelling } from "../ir/node.ts";
+import { type Helper, type Level, levels, type Node, type NodeLookup, type Op } from "../ir/node.ts";
 import { type Language, type LanguageRules, languages, type Line } from "./languages.ts";
 import { Names } from "./names.ts";
 
-const levels = ["choice", "compare", "sum", "product", "unary", "power", "call"] as const;
-const levelOf = (level: Spelling["level"]): number => levels.indexOf(level ?? "call");
+const levelOf = (level: Level = "call"): number => levels.indexOf(level);
 const atom = levelOf("call");
 
 /** Deeper expressions are cut into lines: Python's parser gives up at some hundred parentheses, readers before. */

@@ -1,7 +1,7 @@
 /** Formulas of single gates as people read them: `w0 * x0`, `exp(n)`, and local gradients such as `-1 / d^2`. */
 import { asArray, type Value } from "../ir/dtype.ts";
 import { NodeMap } from "../ir/node-map.ts";
-import type { Node } from "../ir/node.ts";
+import { type Level, levels, type Node } from "../ir/node.ts";
 import { equationOf, equationText, isMatrixProduct } from "../ops/forms/contract.ts";
 import { chain } from "../ops/forms/gate.ts";
 import { constantValue } from "../ops/forms/source.ts";
@@ -30,9 +30,6 @@ export const gateText = (op: string, operands: readonly string[], node: Node): s
   if (op === signWord && operands.length === 1) return `-${operands[0]}`;
   return `${op}(${[...operands, ...optionsOf(node)].join(", ")})`;
 };
-
-const levels = ["choice", "compare", "sum", "product", "unary", "power", "call"] as const;
-type Level = (typeof levels)[number];
 
 interface Written {
   readonly text: string;

@@ -84,12 +84,16 @@ export interface Helper {
   readonly needed?: (...x: number[]) => boolean;
 }
 
+/** How tightly a text binds, from the loosest to the tightest. */
+export const levels = ["choice", "compare", "sum", "product", "unary", "power", "call"] as const;
+export type Level = (typeof levels)[number];
+
 /** How a scalar gate is written in a language: `$0`, `$1` stand for operands, `$*` for all of them with commas. */
 export interface Spelling {
   readonly js: string;
   readonly python: string;
   /** How tightly the text binds; operands that bind less are put in parentheses. Default "call". */
-  readonly level?: "choice" | "compare" | "sum" | "product" | "unary" | "power" | "call";
+  readonly level?: Level;
   /** For each of two operands a number that leaves the other exactly as it is: x * 1, x / 1, x ** 1. */
   readonly neutral?: readonly (number | undefined)[];
   /** Used throughout a program in which the plain spelling would not do at one place. */

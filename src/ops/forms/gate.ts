@@ -17,10 +17,10 @@ import { broadcastTo } from "./view.ts";
 
 /**
  * How types meet. arithmetic: operands take the later type, truth values alone count as float64; float: as arithmetic, but
- * whole numbers become float64; compare: as arithmetic, the result is bool; logic: all bool; choose: the first is
- * bool, the others as arithmetic; bits: all uint32.
+ * whole numbers become float64; compare: as arithmetic, the result is bool; choose: the first is bool, the others as
+ * arithmetic; bits: all uint32.
  */
-export type TypeRule = "arithmetic" | "float" | "compare" | "logic" | "choose" | "bits";
+export type TypeRule = "arithmetic" | "float" | "compare" | "choose" | "bits";
 
 export interface GateSpec {
   readonly word: string;
@@ -137,7 +137,7 @@ const gateSamples = (least: number, most: number, rule: TypeRule): Entry["sample
     Array.from({ length: count }, () => [0, 2]),
   ];
   const typed = (shape: Shape, i: number) =>
-    rule === "logic" || (rule === "choose" && i === 0) ? { shape, dtype: "bool" as DType } : rule === "bits" ? { shape, dtype: "uint32" as DType } : shape;
+    rule === "choose" && i === 0 ? { shape, dtype: "bool" as DType } : rule === "bits" ? { shape, dtype: "uint32" as DType } : shape;
   return shapes.map((list) => ({ operands: list.map(typed) }));
 };
 
@@ -161,7 +161,6 @@ const meetTypes = (rule: TypeRule, nodes: readonly Node[]): { operands: Node[]; 
   if (common !== "float32" && common !== "float64" && (!fits || rule === "float")) common = "float64";
   if (common === "bool" && rule === "arithmetic") common = "float64";
   if (rule === "float") common = floatOf(common);
-  if (rule === "logic") common = "bool";
   if (rule === "bits") common = "uint32";
   const operands = nodes.map((node, i) => {
     const target = i < from ? "bool" : common!;
@@ -261,4 +260,3 @@ export const plus = gate({
   associative: true,
   canonical: ([a, b]) => (constantValue(a!) === 0 ? b : constantValue(b!) === 0 ? a : undefined),
 });
-

@@ -1,6 +1,6 @@
 /** Operations that are only a way to write others (mean, matmul, slice): they make no node of their own. */
 import type { Node, Site } from "../../ir/node.ts";
-import { entry, type Entry, type EntryInfo, type Exclusion, type Sample } from "./entry.ts";
+import { entry, type Entry, type EntryInfo, type Sample } from "./entry.ts";
 
 export interface SpellingSpec<Sig extends string, Args extends readonly unknown[]> {
   readonly word: string;
@@ -10,7 +10,6 @@ export interface SpellingSpec<Sig extends string, Args extends readonly unknown[
   readonly operands: EntryInfo["operands"];
   readonly samples: readonly Sample[];
   readonly differentiable?: boolean;
-  readonly excluded?: readonly Exclusion[];
   /** The call site goes to the last node, the one that the user would recognise. */
   readonly spell: (args: Args, site?: Site) => Node;
 }
@@ -27,7 +26,7 @@ export const spelling = <const Sig extends string, Args extends readonly unknown
     operands: spec.operands,
     arity: undefined,
     samples: spec.samples,
-    excluded: spec.excluded ?? [],
+    excluded: [],
     differentiable: spec.differentiable ?? true,
     internal: false,
     build: (args, site) => spec.spell(args as unknown as Args, site),
