@@ -17,9 +17,7 @@ const options = {
 };
 
 export const checkCommand = defineCommand({
-  name: "check",
   usage: "<program> [name=value ...] [options]\n       chainrule check --ops",
-  summary: "compare exact gradients with numerical ones, and say what the difference means",
   about: [...programHelp, "The exit code is 1 if a gradient is wrong."],
   options,
   examples: [

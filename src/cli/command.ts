@@ -32,11 +32,10 @@ export interface Example {
   readonly says: string;
 }
 
+/** Its name and what it is for stand in the list of commands, which is read before any command is loaded. */
 export interface Command<O extends Options = Options> {
-  readonly name: string;
   /** The arguments after the name, as in `<program> [name=value ...]`. */
   readonly usage: string;
-  readonly summary: string;
   /** Paragraphs of help between usage and options. */
   readonly about: readonly string[];
   readonly options: O;

@@ -43,9 +43,7 @@ const options = {
 };
 
 export const explainCommand = defineCommand({
-  name: "explain",
   usage: "<program> [name=value ...] [options]",
-  summary: "show a circuit with the value and gradient of every wire, and the arithmetic behind each",
   about: programHelp,
   options,
   examples: [

@@ -4,6 +4,11 @@ import type { Option, Options } from "./option.ts";
 
 const width = 100;
 
+interface Titled {
+  readonly name: string;
+  readonly summary: string;
+}
+
 /** Breaks a paragraph into lines that fit behind an indentation. */
 const wrap = (text: string, indent: number): string => {
   const lines: string[] = [];
@@ -34,7 +39,7 @@ const optionLines = (options: Options): string => {
 };
 
 /** `chainrule explain --help`. */
-export const commandHelp = ({ name, usage, summary, about, options, examples }: Command): string => {
+export const commandHelp = ({ name, summary }: Titled, { usage, about, options, examples }: Command): string => {
   const own = Object.fromEntries(Object.entries(options).filter(([option]) => !(option in common)));
   return [
     `${wrap(`chainrule ${name}: ${summary}`, 0)}\n`,
@@ -47,7 +52,7 @@ export const commandHelp = ({ name, usage, summary, about, options, examples }: 
 };
 
 /** `chainrule --help`. */
-export const overview = (commands: readonly { readonly name: string; readonly summary: string }[]): string => {
+export const overview = (commands: readonly Titled[]): string => {
   const column = 4 + Math.max(...commands.map(({ name }) => name.length));
   const list = commands.map(({ name, summary }) => `  ${name.padEnd(column - 2)}${wrap(summary, column)}\n`).join("");
   return [

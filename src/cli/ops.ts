@@ -6,9 +6,7 @@ import { defineCommand } from "./command.ts";
 import { jsonText } from "./output.ts";
 
 export const opsCommand = defineCommand({
-  name: "ops",
   usage: "[word]",
-  summary: "list the operations, or tell everything about one",
   about: ["Each page is Markdown: formula, local gradients, an example with its numbers, and code."],
   options: {},
   examples: [

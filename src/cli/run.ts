@@ -37,15 +37,17 @@ const dispatch = async (args: readonly string[], io: Io): Promise<ExitCode> => {
   if (helpWords.has(first)) {
     const topic = rest.find((word) => !word.startsWith("-"));
     const { commandHelp, overview } = await import("./help.ts");
-    io.out.write(topic === undefined ? overview(commands) : commandHelp(await find(topic).load()));
+    const asked = topic === undefined ? undefined : find(topic);
+    io.out.write(asked === undefined ? overview(commands) : commandHelp(asked, await asked.load()));
     return 0;
   }
-  const command = await find(first).load();
+  const listed = find(first);
+  const command = await listed.load();
   if (asksForHelp(rest)) {
-    io.out.write((await import("./help.ts")).commandHelp(command));
+    io.out.write((await import("./help.ts")).commandHelp(listed, command));
     return 0;
   }
-  return start(command, rest, io);
+  return start(listed.name, command, rest, io);
 };
 
 /** Help wins over whatever is wrong with the other arguments. */
@@ -54,9 +56,9 @@ const asksForHelp = (args: readonly string[]): boolean => {
   return (end < 0 ? args : args.slice(0, end)).some((word) => word === "--help" || word === "-h");
 };
 
-const start = async (command: Command, args: readonly string[], io: Io): Promise<ExitCode> => {
+const start = async (name: string, command: Command, args: readonly string[], io: Io): Promise<ExitCode> => {
   const options: Options = { ...command.options, ...common };
-  const given = readArguments(args, options, command.name);
+  const given = readArguments(args, options, name);
   const reporting = reportingOf(args, io);
   return command.run(given as never, {
     io,

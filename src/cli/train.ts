@@ -49,9 +49,7 @@ const options = {
 };
 
 export const trainCommand = defineCommand({
-  name: "train",
   usage: "digits [options]",
-  summary: "train a classifier, show how well it does, and check its gradients",
   about: [
     "digits: 1,797 images of handwritten digits, 8x8 pixels, which come with chainrule: 1,077 to learn from, 360 to " +
       "choose settings by, and 360 that are read once, at the end. With --json every event is one line; the last is " +
