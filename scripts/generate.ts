@@ -1,8 +1,8 @@
 /**
- * Writes the files that list operations, from the entries themselves: `src/ops/table.ts` (every file of entries)
- * and `src/api/functions.ts` (one tree-shakable function per entry); and `src/ops/erf-text.ts`, the error function as
- * text for printed programs; then, with those in place, the documentation page of every operation. Adding an operation
- * is one entry; this does the rest.
+ * Writes the files that list operations, from the entries themselves: `src/ops/table.ts` (every file of entries) and
+ * `src/api/functions.ts` (one tree-shakable function per entry, with the comment that stands above the entry); and
+ * `src/ops/erf-text.ts`, the error function as text for printed programs; then, with those in place, the documentation
+ * page of every operation. Adding an operation is one entry; this does the rest.
  *
  *   node scripts/generate.ts           writes them
  *   node scripts/generate.ts --check   exits 1 if one of them is out of date
@@ -43,12 +43,21 @@ put("src/ops/erf-text.ts", `${head.replace("entries", "erf.ts")}export const erf
 put("src/ops/table.ts", `${head}${files.map((file) => `export * from "./entries/${file}";\n`).join("")}`);
 
 const isEntry = (x: unknown): x is EntryInfo => typeof x === "function" && "word" in x && "build" in x;
+
+/** What stands above each exported constant, on one line. */
+const commentsOf = (source: string): Map<string, string> => {
+  const found = source.matchAll(/\/\*\*((?:(?!\*\/)[^])*)\*\/\nexport const (\w+)/g);
+  return new Map(Array.from(found, ([, text, name]) => [name!, text!.replace(/\s*\n \*\s*/g, " ").trim()] as const));
+};
+
 const functions: string[] = [];
 for (const file of files) {
+  const comments = commentsOf(readFileSync(path(`src/ops/entries/${file}`), "utf8"));
   const module = (await import(new URL(`src/ops/entries/${file}`, root).href)) as Record<string, unknown>;
   for (const [name, value] of Object.entries(module).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!isEntry(value) || value.internal) continue;
-    functions.push(`/** ${value.says} */\nexport const ${name} = /* @__PURE__ */ toFunction(table.${name});\n`);
+    const doc = [`\`${value.formula}\`.`, comments.get(name), `Backward: ${value.says}.`].filter((part) => part !== undefined);
+    functions.push(`/** ${doc.join(" ")} */\nexport const ${name} = /* @__PURE__ */ toFunction(table.${name});\n`);
   }
 }
 put(
