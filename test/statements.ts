@@ -384,6 +384,12 @@ export const statements: readonly Statement[] = [
         find: "change(-h, h) / (2 * h)",
         replace: "change(-h, h) / h",
       },
+      {
+        file: "src/ops/complex.ts",
+        find: "Math.cos(z.re) * Math.sinh(z.im)",
+        replace: "Math.cos(z.re) * Math.cosh(z.im)",
+        reddens: 2,
+      },
     ],
   },
   {
