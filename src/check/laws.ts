@@ -1,5 +1,5 @@
 /** Laws of folds: what lets threads and vectors share the work is that states combine in any grouping. */
-import type { FoldLaws } from "../ops/forms/fold.ts";
+import type { FoldLaws } from "../ops/forms/entry.ts";
 import type { Draw } from "./draw.ts";
 import { near } from "./entry.ts";
 

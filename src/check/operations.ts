@@ -8,7 +8,6 @@ import { topological } from "../ir/graph.ts";
 import type { Node, Op } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { EntryInfo, Sample } from "../ops/forms/entry.ts";
-import type { FoldLaws } from "../ops/forms/fold.ts";
 import { input } from "../ops/forms/source.ts";
 import { interpret } from "../run/interpret.ts";
 import { isEntry } from "../trace/tensor.ts";
@@ -40,9 +39,8 @@ export const checkOperation = (entry: EntryInfo, machinery?: Machinery): Operati
   // One fault shows in a hundred numbers: the first sample that finds it is enough.
   entry.samples.forEach((sample, i) => tally.failed || checkSample(entry, sample, i, tally, leftOut, machinery));
   const draw = new Draw(1, 5);
-  const laws = (entry as { readonly laws?: FoldLaws }).laws;
-  if (laws) {
-    const { compared, broken } = checkLaws(laws, draw);
+  if (entry.laws) {
+    const { compared, broken } = checkLaws(entry.laws, draw);
     tally.count("laws", compared);
     if (broken !== undefined) tally.fail("laws", entry.word, broken);
   }

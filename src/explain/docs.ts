@@ -8,7 +8,6 @@ import { NodeMap } from "../ir/node-map.ts";
 import type { Body, FormName, Node, Op } from "../ir/node.ts";
 import type { Value } from "../ir/dtype.ts";
 import type { Shape } from "../ir/shape.types.ts";
-import type { Recognisable } from "../ir/recognise.ts";
 import { CodeWriter, needsHelper, variable, type Written } from "../emit/code.ts";
 import type { Language } from "../emit/languages.ts";
 import type { EntryInfo } from "../ops/forms/entry.ts";
@@ -296,7 +295,7 @@ const noteLines = (entry: EntryInfo, { out }: Example): string[] => {
   const nodes = topological([out, ...(out.op.body ? [out.op.body(out).out] : [])]);
   if (nodes.some(({ op }) => op.branch)) notes.push("Has kinks, where pieces meet: a gradient check that crosses one says so.");
   for (const { why } of entry.excluded) notes.push(`The check leaves points out: ${why}.`);
-  const recognised = [(entry as { readonly recognisable?: Recognisable | readonly Recognisable[] }).recognisable ?? []].flat();
-  if (recognised[0]) notes.push(`Recognised in chains of gates by \`compile\` and \`--group\`: ${recognised[0].why}.`);
+  const [recognised] = entry.recognisable ?? [];
+  if (recognised) notes.push(`Recognised in chains of gates by \`compile\` and \`--group\`: ${recognised.why}.`);
   return notes.map((note) => `- ${note}`);
 };

@@ -4,7 +4,7 @@
  */
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import { Node, type Site } from "../../ir/node.ts";
-import type { Body, Op, Pattern, RunBody } from "../../ir/node.ts";
+import type { Body, Op, RunBody } from "../../ir/node.ts";
 import type { Recognisable } from "../../ir/recognise.ts";
 import { sameShape } from "../../ir/shape.ts";
 import { close } from "./capture.ts";
@@ -22,8 +22,6 @@ export interface GroupSpec<Sig extends string> {
   readonly params: readonly string[];
   /** The last operand may be repeated. */
   readonly variadic?: boolean;
-  /** Values of operands that may be left out, from the last. */
-  readonly defaults?: readonly number[];
   /** What it means, gate by gate, on operands of the given shapes; throws a `Diagnostic` where shapes do not fit. */
   readonly body: (...x: Node[]) => Node;
   /** An equal circuit that stays finite and exact where the plain one does not; this one is run. */
@@ -34,7 +32,6 @@ export interface GroupSpec<Sig extends string> {
   readonly gradient?: (g: Node, x: readonly Node[], y: Node) => readonly (Node | undefined)[];
   /** Works element by element: usable as a gate of the circuit language. */
   readonly elementwise?: boolean;
-  readonly pattern?: Pattern;
   readonly samples?: readonly Sample[];
   readonly excluded?: readonly Exclusion[];
   /** Further spellings that mean the same, so that they are recognised too. */
@@ -44,7 +41,7 @@ export interface GroupSpec<Sig extends string> {
 }
 
 export type GroupFunction = (...x: NodeLike[]) => Node;
-export type GroupEntry<Sig extends string> = Entry<Sig, GroupFunction> & { readonly recognisable: readonly Recognisable[] };
+export type GroupEntry<Sig extends string> = Entry<Sig, GroupFunction>;
 
 export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntry<Sig> => {
   const op: Op = {
@@ -52,7 +49,6 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
     form: "body",
     says: spec.says,
     formula: spec.formula,
-    pattern: spec.pattern,
     plumbing: false,
     placeholder: false,
     commutative: false,
@@ -69,15 +65,14 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
   const { gradient, local } = spec;
   if (gradient) op.gradient = (node, g) => gradient(g, node.src, node).map((back, i) => back && cast(back, node.src[i]!.dtype));
   else if (local) op.gradient = (node, g) => local(node.src, node).map((l) => times(l, g));
-  const least = spec.params.length - (spec.defaults?.length ?? 0);
-  const most = spec.variadic ? Infinity : spec.params.length;
+  const least = spec.params.length;
+  const most = spec.variadic ? Infinity : least;
   const nameOf = (i: number): string => spec.params[i] ?? `${spec.params.at(-1)!}${i + 2 - spec.params.length}`;
   const make = (args: readonly unknown[], site?: Site): Node => {
     if (args.length < least || args.length > most) {
       throw new Diagnostic("operand-count", `${spec.word}: takes ${spec.params.join(", ")}${spec.variadic ? ", ..." : ""}; got ${args.length} operand${args.length === 1 ? "" : "s"}`);
     }
     const given = args.map((x) => lift(x, spec.word));
-    for (let i = given.length; i < spec.params.length; i++) given.push(lift(spec.defaults![i - least]!, spec.word));
     // As in a gate, operands meet before: a local gradient then has the shape and type of its operand.
     const nodes = spec.elementwise ? meet(spec.word, "float", given).operands : given;
     const params = nodes.map((node, i) => input(node.shape, node.dtype, nameOf(i)));
@@ -143,4 +138,3 @@ const elementwiseSamples = (count: number): readonly Sample[] => [
 
 const bodyOf = (node: Node): Body => node.attrs["body"] as Body;
 const loweredOf = (node: Node): Body => node.attrs["lowered"] as Body;
-

@@ -7,6 +7,7 @@ import { Diagnostic } from "../../ir/diagnostic.ts";
 import { isFloat, type DType } from "../../ir/dtype.ts";
 import type { Node, Site } from "../../ir/node.ts";
 import type { Op } from "../../ir/node.ts";
+import type { Recognisable } from "../../ir/recognise.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { constant } from "./source.ts";
 
@@ -23,6 +24,14 @@ export type OperandSample = Shape | { readonly shape: Shape; readonly dtype: DTy
 export interface Exclusion {
   readonly where: (...x: number[]) => boolean;
   readonly why: string;
+}
+
+/** The laws of a fold's state, for the derived checks: identity and associativity. */
+export interface FoldLaws {
+  readonly init: unknown;
+  lift(x: number, index: number): unknown;
+  combine(a: unknown, b: unknown): unknown;
+  out(state: unknown): number;
 }
 
 export interface EntryInfo<Sig extends string = string> {
@@ -45,6 +54,10 @@ export interface EntryInfo<Sig extends string = string> {
   readonly excluded: readonly Exclusion[];
   /** False where an operand's gradient is zero or undefined by nature (comparisons, indices). */
   readonly differentiable: boolean;
+  /** Chains of plain gates that are grouped into this operation, where it wants that. */
+  readonly recognisable?: readonly Recognisable[];
+  /** Of a fold. */
+  readonly laws?: FoldLaws;
   /** Only for the machinery: no function, method or word of the language is derived from it. */
   readonly internal: boolean;
   /** Makes the node from arguments as a user gives them; throws a `Diagnostic` when they do not fit. */

@@ -8,7 +8,7 @@ import type { Op } from "../../ir/node.ts";
 import type { Recognisable } from "../../ir/recognise.ts";
 import { normalizeAxes, sizeOf, stridesOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
-import { checkOptions, entry, floatOf, lift, type Entry, type Exclusion, type NodeLike } from "./entry.ts";
+import { checkOptions, entry, floatOf, lift, type Entry, type FoldLaws, type NodeLike } from "./entry.ts";
 import { cast } from "./cast.ts";
 import { input } from "./source.ts";
 import { broadcastTo, reshape } from "./view.ts";
@@ -38,7 +38,6 @@ export interface FoldSpec<State> {
   readonly gradient?: FoldGradient;
   /** Which element wins, for kinks: index along the folded axes. */
   readonly branch?: (values: readonly number[]) => number;
-  readonly excluded?: readonly Exclusion[];
   /** Chains of plain gates over the same axes that are grouped into this fold by `compile`, and why that is better. */
   readonly recognised?: { readonly spellings: readonly ((x: Node, options: FoldOptions) => Node)[]; readonly why: string };
 }
@@ -47,18 +46,7 @@ export type FoldGradient = (g: Node, x: Node, y: Node, spread: (folded: Node) =>
 
 export type FoldFunction = (x: NodeLike, options?: FoldOptions) => Node;
 
-/** The laws of an entry's state, for the derived checks: identity and associativity. */
-export interface FoldLaws {
-  readonly init: unknown;
-  lift(x: number, index: number): unknown;
-  combine(a: unknown, b: unknown): unknown;
-  out(state: unknown): number;
-}
-
-export type FoldEntry = Entry<"fold", FoldFunction> & {
-  readonly laws: FoldLaws;
-  readonly recognisable: readonly Recognisable[];
-};
+export type FoldEntry = Entry<"fold", FoldFunction>;
 
 export const fold = <State>(spec: FoldSpec<State>): FoldEntry => {
   const op: Op = {
@@ -117,7 +105,7 @@ export const fold = <State>(spec: FoldSpec<State>): FoldEntry => {
       { operands: [[2, 3, 2]], options: [{ axes: [0, -1], keepDims: true }] },
       { operands: [[0, 2]], options: [{ axes: 1 }] },
     ],
-    excluded: spec.excluded ?? [],
+    excluded: [],
     differentiable: spec.gradient !== undefined,
     internal: false,
     build: ([given, options], site) => {
