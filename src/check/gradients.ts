@@ -170,7 +170,8 @@ export const checkGraph = (out: Node, leaves: readonly Leaf[], options: CheckOpt
   const culprit = passes(verdict) || given ? undefined : findCulprit(out, copies, seed);
   const value = probe.total();
   const found = { entries, witnesses, verdict, value };
-  const worst = most(entries.filter((e) => !e.kink && !Number.isNaN(e.relativeError)).map((e) => e.relativeError));
+  const comparable = entries.filter((e) => !e.kink && !Number.isNaN(e.relativeError));
+  const worst = verdict === "not finite" ? NaN : most(comparable.map((e) => e.relativeError));
   return withReport({ passed: passes(verdict), ...found, worst, warnings: warningsOf(found, probe, out, copies), culprit, parts: {}, text: "" });
 };
 

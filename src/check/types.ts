@@ -67,7 +67,7 @@ export interface GradientCheck {
   readonly passed: boolean;
   /** The worst verdict of all entries. */
   readonly verdict: Verdict;
-  /** The largest relative error, entries at kinks apart. */
+  /** The largest relative error, entries at kinks apart; NaN where the verdict is "not finite". */
   readonly worst: number;
   /** The function's value at the point. */
   readonly value: number;

@@ -84,6 +84,14 @@ test("what is not finite is named with its gate and line", () => {
   assert.match(infinite.warnings.join(), /the gradient at x is Infinity/);
 });
 
+test("where the value is infinite there is no slope to compare with, and no largest error", () => {
+  const product = checkGradients((x: Tensor, y: Tensor) => x.mul(y), [1e300, 1e300]);
+  assert.deepEqual(product.entries.map((e) => e.verdict), ["not finite", "not finite"]);
+  assert.match(product.text, /^gradient check: not finite - FAILED \(worst relative error NaN, 2 entries of 2 parameters\)/);
+  assert.equal(checkGradients((x: Tensor) => x.mul(1), [Infinity]).verdict, "not finite");
+  assert.ok(Number.isNaN(checkGradients((x: Tensor) => x.log(), [-1]).worst));
+});
+
 test("bad input is one clear diagnostic", () => {
   const x = tensor([1, 2]);
   assert.throws(() => checkGradients((v: Tensor) => v, [x]), { code: "not-a-scalar" });
