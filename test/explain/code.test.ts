@@ -251,6 +251,13 @@ test("a gate without a spelling of its own is refused with what to write instead
   );
 });
 
+test("a written exponent needs no case for 0^0", () => {
+  for (const language of ["ts", "python"] as const) {
+    assert.match(toCode(circuitOf("x^2", { x: 3 }), language), /^ +(?:const )?dx = 2 \* x \* dpow1;?$/m);
+    assert.match(toCode(circuitOf("x^y", { x: 3, y: 2 }), language), /== 0|=== 0/);
+  }
+});
+
 test("a circuit of tensors is refused with its name and shape", () => {
   const plain = circuitOf("x*y", { x: 1, y: 2 });
   const nodes = plain.nodes.map((node, i) => (i === 0 ? (Object.create(node, { shape: { value: [2, 3] } }) as typeof node) : node));

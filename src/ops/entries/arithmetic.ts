@@ -137,7 +137,11 @@ export const sqrt = gate({
 
 const isZero = (x: Node): Node => eq(x, 0);
 
-const unlessBothZero = (x: Node, y: Node, slope: Node): Node => where(isZero(x), where(isZero(y), 0, slope), slope);
+const unlessBothZero = (x: Node, y: Node, slope: Node): Node => {
+  // A written exponent other than 0, as in x^2, leaves nothing to choose.
+  const written = constantValue(y);
+  return written === undefined || written === 0 ? where(isZero(x), where(isZero(y), 0, slope), slope) : slope;
+};
 
 /**
  * A gate of two answers has no slope: comparisons stop gradients. They give truth values, for `where`.
