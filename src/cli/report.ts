@@ -1,4 +1,5 @@
 /** How errors and warnings reach the user: one diagnostic on standard error, as text or as one JSON object. */
+import { printable } from "../explain/language/source.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import type { Io } from "./io.ts";
 import { styleFor } from "./style.ts";
@@ -46,13 +47,13 @@ export const reportError = (error: unknown, { json, plain, debug }: Reporting, i
     return;
   }
   const style = styleFor(io, io.err, plain);
-  io.err.write(`${style.heading(style.gradient(`error[${diagnostic.code}]:`))} ${diagnostic.message}\n`);
+  io.err.write(`${style.heading(style.gradient(`error[${diagnostic.code}]:`))} ${printable(diagnostic.message)}\n`);
   if (debug) io.err.write(`${stackOf(error)}\n`);
 };
 
 export const reportWarning = (code: string, sentence: string, { json, quiet, plain }: Reporting, io: Io): void => {
   if (quiet) return;
   const style = styleFor(io, io.err, plain);
-  const line = json ? JSON.stringify({ warning: { code, message: sentence } }) : `${style.heading(`warning[${code}]:`)} ${sentence}`;
+  const line = json ? JSON.stringify({ warning: { code, message: sentence } }) : `${style.heading(`warning[${code}]:`)} ${printable(sentence)}`;
   io.err.write(`${line}\n`);
 };

@@ -98,3 +98,12 @@ test("a stack is printed only when it is asked for", async () => {
   assert.match((await chainrule([...args, "--debug"])).err, /^ +at /m);
   assert.match((await chainrule(args, { env: { CHAINRULE_DEBUG: "1" } })).err, /^ +at /m);
 });
+
+test("nothing that was given can move the cursor or colour the terminal", async () => {
+  const escape = "\u001b[31m";
+  for (const args of [[`${escape}x`], ["explain", `no${escape}file.txt`], ["explain", "x", `--${escape}x`]]) {
+    const { code, err } = await chainrule(args, { folder });
+    assert.equal(code, 2);
+    assert.doesNotMatch(err, /\u001b/);
+  }
+});
