@@ -55,7 +55,7 @@ export const traceFunction = (f: AnyFunction, inputs: FunctionInputs, readSource
 const resultNode = (result: unknown): Node => {
   if (result instanceof Tensor) return result.node;
   if (typeof result === "number") return tensor(result).node;
-  const what = result === undefined ? "nothing" : result instanceof Promise ? "a promise" : Array.isArray(result) ? "an array" : `a ${typeof result}`;
+  const what = result === undefined ? "nothing" : result instanceof Promise ? "a promise" : Array.isArray(result) ? "an array" : typeof result === "object" ? "an object" : `a ${typeof result}`;
   throw new Diagnostic("not-a-tensor", `The function returned ${what}, not a tensor.`, {
     help: "return the one tensor whose circuit is to be shown, from a function that is not async",
   });
@@ -78,7 +78,7 @@ const matchArguments = (f: AnyFunction, names: readonly (string | undefined)[], 
     if (parameters.includes(name)) continue;
     const near = nearest(name, parameters);
     throw new Diagnostic("unknown-input", `The function has no parameter "${name}".`, {
-      help: near === undefined ? `its parameters are ${parameters.join(", ") || "none"}` : `did you mean "${near}"?`,
+      help: near !== undefined ? `did you mean "${near}"?` : parameters.length > 0 ? `its parameters are ${parameters.join(", ")}` : "it has no parameters with names",
     });
   }
   const missing = parameters.slice(0, f.length).filter((name) => !given.has(name));

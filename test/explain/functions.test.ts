@@ -32,6 +32,8 @@ test("inputs that do not fit the parameters are one clear error", () => {
   assert.throws(() => explain(product, [1]), { code: "missing-input" });
   assert.throws(() => explain(({ x }: { x: Tensor }) => x, { x: 1 }), { code: "unnamed-parameters" });
   assert.throws(() => explain(() => undefined, {}), { code: "not-a-tensor" });
+  assert.throws(() => explain((x: Tensor) => ({ x }), { x: 1 }), { code: "not-a-tensor", sentence: "The function returned an object, not a tensor." });
+  assert.throws(() => explain((...xs: Tensor[]) => xs[0]!, { x: 1 }), { code: "unknown-input", help: "it has no parameters with names" });
   assert.throws(() => explain((x: Tensor) => x.gt(0), { x: 1 }), { code: "not-differentiable" });
 });
 
