@@ -120,7 +120,7 @@ const startText = ({ layers: sizes, parameters, rows, settings, notice }: StartE
   return [
     `digits: ${rows.train} rows to train, ${rows.validation} to validate, ${rows.test} to test`,
     `data: ${notice.trim()}`,
-    `net: ${sizes.join(" -> ")}, relu between, softmax loss; ${parameters.toLocaleString("en-US")} parameters`,
+    `net: ${sizes.join(" -> ")}${sizes.length > 2 ? ", relu between" : ""}, softmax loss; ${parameters.toLocaleString("en-US")} parameters`,
     `recipe: ${epochs} epochs, batch ${batch}, learning rate ${lr}, momentum ${momentum}, L2 ${l2}, seed ${seed}`,
     "",
     "",

@@ -31,6 +31,11 @@ describe("train", () => {
     assert.deepEqual(err.match(/^epoch \d\/2/gm), ["epoch 0/2", "epoch 1/2", "epoch 2/2"]);
   });
 
+  test("a net without hidden layers has nothing between", async () => {
+    const { out } = await chainrule(["train", "digits", "--hidden", "0", "--epochs", "0", "--check=0"]);
+    assert.match(out, /^net: 64 -> 10, softmax loss; 650 parameters$/m);
+  });
+
   test("the same seed gives the same net, another seed another", async () => {
     const last = async (seed: string) => {
       const { out } = await chainrule([...short, "--json", "--seed", seed, "--check=0"]);
