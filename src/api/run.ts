@@ -24,7 +24,7 @@ export const run = (nodes: readonly Node[]): TypedArray[] => {
 reader.current = { run };
 
 /** True while the result still depends on a function that is being traced, and so has no value yet. */
-export const isPending = (nodes: readonly Node[]): boolean =>
+const isPending = (nodes: readonly Node[]): boolean =>
   topological(nodes).some((node) => node.op.placeholder || isOpenParameter(node));
 
 /** Results of a transform: values, computed together in one run, unless an outer trace is still open. */

@@ -34,7 +34,7 @@ export interface Estimate {
  * Extrapolation to h = 0 from ever smaller steps, stopped where rounding takes over (Ridders 1982, "Accurate computation
  * of F'(x) and F'(x)F''(x)"). It needs no choice of h beyond the longest step at which the function is still smooth.
  */
-export const refined = (change: Change, longest: number): Estimate => {
+const refined = (change: Change, longest: number): Estimate => {
   const shrink = 1.4;
   const rows: number[][] = [];
   let best: Estimate = { slope: NaN, error: Infinity };

@@ -3,6 +3,7 @@ import { placeText } from "../ir/diagnostic.ts";
 import type { Node } from "../ir/node.ts";
 import { best, differences, type Difference } from "./differences.ts";
 import type { Line } from "./probe.ts";
+import { significant } from "./report.ts";
 import { passes, relativeError, verdictOf, type ErrorFormula, type Verdict } from "./verdict.ts";
 
 export interface Rules {
@@ -82,7 +83,7 @@ export const rounding = (line: Line, h: number): number => (16 * Number.EPSILON 
 export const near = (a: number, b: number, relative: number, absolute: number): boolean =>
   a === b || Math.abs(a - b) <= relative * Math.max(Math.abs(a), Math.abs(b)) + absolute + 1e-300;
 
-const short = (x: number): string => String(Number(x.toPrecision(6)));
+const short = (x: number): string => significant(x, 6);
 
 /** A gate as a person would point at it. */
 export const nameOf = (node: Node): string => {

@@ -4,7 +4,7 @@
  * regularisation apart, and other witnesses beside the numbers.
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { asArray, isFloat, type TypedArray, type Value } from "../ir/dtype.ts";
+import { asArray, copyOf, isFloat, type TypedArray, type Value } from "../ir/dtype.ts";
 import { dependents, topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
@@ -140,7 +140,7 @@ const partWarnings = (whole: GradientCheck, parts: readonly (readonly [string, G
  */
 export const checkGraph = (out: Node, leaves: readonly Leaf[], options: CheckOptions = {}, given?: readonly TypedArray[]): GradientCheck => {
   const { difference = "centred", formula = "notes", samples = 10, seed = 0 } = options;
-  const copies = leaves.map((leaf) => ({ ...leaf, values: typeof leaf.values === "number" ? leaf.values : leaf.values.slice() }));
+  const copies = leaves.map((leaf) => ({ ...leaf, values: copyOf(leaf.values) }));
   if (!copies.some(({ node }) => isFloat(node.dtype))) {
     throw new Diagnostic("nothing-to-check", "checkGradients: none of the arguments is a tensor of floats", {
       help: "pass the parameters as arguments: checkGradients((w) => loss(w), [w])",

@@ -2,7 +2,7 @@
  * One gate alone: its backward rule against its own numbers, at given operands. This finds the gate behind a gradient
  * that is wrong somewhere in a circuit, as the lecture does: check the parts.
  */
-import { asArray, isFloat, type Value } from "../ir/dtype.ts";
+import { asArray, copyOf, isFloat, type Value } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
 import { indexAt, sizeOf } from "../ir/shape.ts";
 import type { Shape } from "../ir/shape.types.ts";
@@ -36,7 +36,7 @@ export const checkNode = (node: Node, inputs: readonly Value[], samples = 5, see
   const upstream = input(node.shape, node.dtype);
   const given = random(draw, node.shape);
   const back = backThrough(alone, upstream, builder);
-  const values = inputs.map((value) => (typeof value === "number" ? value : value.slice()));
+  const values = inputs.map(copyOf);
   const feeds = new Map<Node, Value>([...operands.map((operand, i) => [operand, values[i]!] as const), [upstream, given]]);
   const present = back.filter((gradient) => gradient !== undefined);
   const analytics = interpret(present, feeds);

@@ -2,6 +2,7 @@
  * Curves as text: the V of a gradient check, losses of a training run. One drawing for both, because a terminal is where
  * most people meet them. Braille gives eight dots a character; plain ASCII is there where braille does not show.
  */
+import { significant } from "./report.ts";
 
 export interface Series {
   readonly name: string;
@@ -79,7 +80,7 @@ const rangeOf = (values: readonly number[]): Pair => {
 const numberText = (v: number): string => {
   const size = Math.abs(v);
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) return v.toExponential(1);
-  return String(Number(v.toPrecision(3)));
+  return significant(v, 3);
 };
 
 /** Visits the dots of a straight line; every second pair is left out where the line is to look dashed. */

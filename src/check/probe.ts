@@ -2,7 +2,7 @@
  * A graph whose inputs can be moved by a little: what every numeric gradient is made of. The numbers of the inputs are
  * the probe's own copies, so whoever gave them never sees one changed; a moved entry gets back the very number it had.
  */
-import { asArray, isFloat, store, type TypedArray, type Value } from "../ir/dtype.ts";
+import { asArray, copyOf, isFloat, store, type TypedArray, type Value } from "../ir/dtype.ts";
 import { dependents, topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
@@ -130,7 +130,8 @@ export class Probe {
     const behind = (this.#behind[input] ??= this.#dependsOn(moved));
     const kept = behind.map((i) => this.#values[i]!);
     for (const i of behind) this.#values[i] = this.#order[i] === moved ? value : this.#evaluate(this.#order[i]!, i);
-    const state = { outs: this.outs.map((out) => own(this.valueOf(out)!)), choices: this.#choices() };
+    // Copies: views hand on the very array that is about to be restored.
+    const state = { outs: this.outs.map((out) => copyOf(this.valueOf(out)!)), choices: this.#choices() };
     behind.forEach((i, k) => (this.#values[i] = kept[k]!));
     return state;
   }
@@ -147,13 +148,10 @@ export class Probe {
 
   #choices(): Choices {
     return this.choosers.map((node) =>
-      node.op.branch ? node.op.branch(node, node.src.map((src) => this.valueOf(src)!)) : own(asArray(this.valueOf(node)!, node.dtype)),
+      node.op.branch ? node.op.branch(node, node.src.map((src) => this.valueOf(src)!)) : copyOf(asArray(this.valueOf(node)!, node.dtype)),
     );
   }
 }
-
-/** Views hand on the very array that is about to be restored. */
-const own = <T extends Value>(value: T): T => (typeof value === "number" ? value : (value.slice() as T));
 
 /** Values along one line; each point on it is computed once. */
 export class Line {

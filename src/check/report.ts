@@ -13,7 +13,10 @@ export const columns = (rows: readonly (readonly string[])[], left: readonly num
 
 export const errorText = (error: number): string => (error === 0 ? "0" : Number.isFinite(error) ? error.toExponential(1) : String(error));
 
-const numberText = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(12))) : String(x));
+/** At most so many significant digits, none that says nothing. */
+export const significant = (x: number, digits: number): string => String(Number(x.toPrecision(digits)));
+
+const numberText = (x: number): string => significant(x, 12);
 
 const words: Readonly<Record<Verdict, string>> = {
   good: "good",
@@ -62,7 +65,7 @@ const ratioText = ({ analytic, numeric, own }: EntryCheck): string => {
   if (analytic === 0 || numeric === 0 || !Number.isFinite(analytic / numeric)) return text;
   const ratio = analytic / numeric;
   if (Math.abs(ratio + 1) < 1e-6) return `; the sign is turned${text}`;
-  return Math.abs(ratio - 1) < 1e-3 ? text : `; it is ${Number(ratio.toPrecision(4))} times what it should be${text}`;
+  return Math.abs(ratio - 1) < 1e-3 ? text : `; it is ${significant(ratio, 4)} times what it should be${text}`;
 };
 
 const culpritLines = ({ culprit, passed, entries }: GradientCheck, entriesFailed: boolean): string[] => {

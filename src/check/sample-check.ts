@@ -1,6 +1,6 @@
 /** Everything that can be compared at one point of one sample of an operation. */
 import { shapeText } from "../ir/diagnostic.ts";
-import { asArray, isFloat, type TypedArray, type Value } from "../ir/dtype.ts";
+import { asArray, copyOf, isFloat, type TypedArray, type Value } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
 import { indexAt, sameShape, sizeOf } from "../ir/shape.ts";
 import { best, differences } from "./differences.ts";
@@ -282,7 +282,7 @@ const scaled = (value: Value, by: number, then: (x: number) => number = (x) => x
 const added = (values: readonly Value[]): Value =>
   values.reduce((a, b) => (typeof a === "number" ? a + (b as number) : Float64Array.from(a, (x, i) => x + (b as TypedArray)[i]!)));
 
-const own = (values: readonly Value[]): Value[] => values.map((value) => (typeof value === "number" ? value : value.slice()));
+const own = (values: readonly Value[]): Value[] => values.map(copyOf);
 
 const dot = (a: TypedArray, b: TypedArray): number => {
   let sum = 0;

@@ -1,5 +1,5 @@
 /** How good a numeric gradient is at every step h: too long a step misses the curve, too short a one drowns in rounding. */
-import { asArray, isFloat, type Value } from "../ir/dtype.ts";
+import { asArray, copyOf, isFloat } from "../ir/dtype.ts";
 import type { Argument } from "../api/transforms.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import { differences } from "./differences.ts";
@@ -70,7 +70,7 @@ export const sweepH = <A extends readonly unknown[]>(
 /** As `sweepH`, for a graph and its leaves; `gradients` are what to compare with, the graph's own by default. */
 export const sweepGraph = (out: Node, leaves: readonly Leaf[], options: SweepOptions = {}, gradients = gradientsOf(out, leaves)): Sweep => {
   const { steps = powersOfTen, dtype = "float64", formula = "notes", samples = 10, seed = 0 } = options;
-  const values = leaves.map((leaf): Value => (typeof leaf.values === "number" ? leaf.values : leaf.values.slice()));
+  const values = leaves.map((leaf) => copyOf(leaf.values));
   const probe = new Probe([out], leaves.map((leaf) => leaf.node));
   probe.set(values, [1]);
   const draw = new Draw(seed);

@@ -1,5 +1,6 @@
 /** `chainrule explain`: a circuit with the value and gradient of every wire, in whatever form is asked for. */
 import { Diagnostic } from "../ir/diagnostic.ts";
+import { errorText } from "../check/report.ts";
 import type { Explanation } from "../explain/index.ts";
 import { toText } from "../explain/text.ts";
 import { loadCircuit, type Loaded, programHelp, programOptions } from "./circuit.ts";
@@ -145,8 +146,7 @@ const checkLine = (explanation: Explanation): string => {
   if (inputs.length * nodes.length > mostMoves) return "\nGradient check: left out for so large a circuit; chainrule check does it.\n";
   const { verdict, worst, entries } = explanation.check();
   const what = entries.length === 1 ? "1 number" : `${entries.length} numbers`;
-  const error = worst === 0 ? "0" : worst.toExponential(1);
-  return `\nGradient check against numerical slopes: ${verdict} (${what}, worst relative error ${error}).\n`;
+  return `\nGradient check against numerical slopes: ${verdict} (${what}, worst relative error ${errorText(worst)}).\n`;
 };
 
 const hintFor = (input: string): string =>

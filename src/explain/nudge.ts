@@ -1,6 +1,7 @@
 /** What the gradient promises and what happens: one input moved a little (slide 9), or all of them along the gradient. */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { allocate, isFloat, type Value } from "../ir/dtype.ts";
+import { significant } from "../check/report.ts";
 import type { Observer } from "../run/interpret.ts";
 import { createCircuit, findInput, withInputs, type LiveCircuit } from "./circuit.ts";
 import { entryNameAt, offsetOf, parseEntry } from "./entry-name.ts";
@@ -85,7 +86,7 @@ const moveEntry = (value: Value, offset: number, h: number): Value => {
 };
 
 /** Enough digits to see what a small step does. */
-const exactly = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(10))) : String(x));
+const exactly = (x: number): string => significant(x, 10);
 
 /**
  * One step of size `step` along the gradient on all inputs: each x becomes x + step df/dx, which makes the output larger.

@@ -57,6 +57,9 @@ export const dtypeOf = (data: TypedArray): DType => ranks.find((d) => data insta
 
 export const isTypedArray = (x: unknown): x is TypedArray => ranks.some((d) => x instanceof arrays[d]);
 
+/** The same numbers, which nobody else writes to. */
+export const copyOf = <T extends Value>(value: T): T => (typeof value === "number" ? value : (value.slice() as T));
+
 /** The value as an array, also of a scalar. */
 export const asArray = (value: Value, dtype: DType): TypedArray => {
   if (typeof value !== "number") return value;

@@ -103,7 +103,7 @@ export const describe = (x: unknown): string => {
 };
 
 /** What a person calls an operand in an error: its own name, or what it is. */
-export const operandName = (node: Node, index: number): string =>
+const operandName = (node: Node, index: number): string =>
   node.name ?? (node.op.form === "source" && !node.op.placeholder ? `operand ${index + 1}` : `operand ${index + 1} (${node.op.name})`);
 
 export const operandNotes = (nodes: readonly Node[]): { name: string; shape: Shape }[] =>

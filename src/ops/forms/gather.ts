@@ -86,7 +86,7 @@ export const gather = (table: Node, index: Node, batch: number, site?: Site): No
 };
 
 /** updates [batch..., pick..., row...], index [batch..., pick...] -> [batch..., n, row...]. */
-export const scatterAdd = (updates: Node, index: Node, n: number, batch: number, site?: Site): Node => {
+const scatterAdd = (updates: Node, index: Node, n: number, batch: number, site?: Site): Node => {
   const shape = [...index.shape.slice(0, batch), n, ...updates.shape.slice(index.shape.length)];
   return new Node(scatterOp, [updates, cast(index, "int32")], { batch }, shape, updates.dtype, site);
 };
