@@ -1,6 +1,6 @@
 /** From a plain function of tensors to its graph: arguments matched by name, every node with its line in the source. */
 import { parameterNames } from "../api/transforms.ts";
-import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { Diagnostic, nearest, type Place } from "../ir/diagnostic.ts";
 import type { Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
@@ -108,13 +108,36 @@ const toTensors = (x: InputValue): unknown => {
   return typeof first === "object" ? x : tensor(x as Nested);
 };
 
-const assignment = /^\s*(?:export\s+)?(?:const|let|var)\s+([\p{L}_$][\p{L}\p{N}_$]*)\s*(?::[^=]*)?=(?!=|>)/u;
+const assignment = /(?:^|[;{}])\s*(?:export\s+)?(?:const|let|var)\s+([\p{L}_$][\p{L}\p{N}_$]*)\s*(?::[^=;]*)?=(?!=|>)/gu;
 
 /** The line on which a statement begins that goes on with `.method(...)` line by line. */
 const startOf = (lines: readonly string[], line: number): number => {
   let start = line;
   while (start > 1 && /^\s*\./.test(lines[start - 1] ?? "")) start--;
   return start;
+};
+
+interface Statement {
+  /** The same for all that is called in it, and for nothing else. */
+  readonly at: string;
+  /** The constant that it assigns, if it is a plain `const NAME = ...`. */
+  readonly name: string | undefined;
+}
+
+/** A statement is shorter than this; lines of bundled code are not. */
+const longestStatement = 2000;
+
+/** The statement in which something is called at a place: the last one on its line that begins before it. */
+const statementAt = ({ file, line, column }: Place, lines: readonly string[]): Statement => {
+  const start = startOf(lines, line);
+  const text = [...lines.slice(start - 1, line - 1), (lines[line - 1] ?? "").slice(0, column - 1)].join("\n");
+  const skipped = Math.max(0, text.length - longestStatement);
+  const before = text.slice(skipped);
+  const found = [...before.matchAll(assignment)].at(-1);
+  const from = found === undefined ? 0 : found.index + found[0].length;
+  // What stands in a later statement, or in a function that is assigned, is not what gets the name.
+  const inside = found !== undefined && !/;|=>/.test(before.slice(from));
+  return { at: `${file}:${start}:${skipped + (inside ? from : before.lastIndexOf(";"))}`, name: inside ? found[1] : undefined };
 };
 
 /**
@@ -133,14 +156,13 @@ const namesFromSource = (order: readonly Node[], readSource: ReadSource | undefi
   const placed = order.flatMap((node) => {
     const place = node.src.length > 0 ? node.site?.place : undefined;
     if (place?.file === undefined) return [];
-    const { file, line, column } = place;
-    return [{ node, file, line, column, start: startOf(linesOf(file), line) }];
+    const { line, column } = place;
+    return [{ node, line, column, ...statementAt(place, linesOf(place.file)) }];
   });
   for (let from = 0; from < placed.length; ) {
-    const { file, start } = placed[from]!;
+    const { at, name } = placed[from]!;
     let to = from;
-    while (placed[to]?.start === start && placed[to]!.file === file) to++;
-    const name = assignment.exec(linesOf(file)[start - 1] ?? "")?.[1];
+    while (placed[to]?.at === at) to++;
     const end = placed[to - 1]!;
     for (let i = from; i < to && name !== undefined; i++) {
       const { node, line, column } = placed[i]!;

@@ -67,6 +67,13 @@ test("a statement that goes on over several lines names its last call", () => {
   assert.deepEqual(namesOf(explain(f, { x: 1, w: 2 }, { readSource })), ["x", "w", "%1", "%2", "hidden", "%3"]);
 });
 
+test("several statements on one line each name their own, and a function is no name for what it returns", () => {
+  const f = (x: Tensor, w: Tensor): Tensor => { const y = x.mul(w).add(1); let z = y.tanh(); return z.mul(y.neg()); };
+  assert.deepEqual(namesOf(explain(f, { x: 1, w: 2 }, { readSource })), ["x", "w", "%1", "y", "z", "%2", "%3"]);
+  const half = 0.5; const g = (x: Tensor): Tensor => x.mul(half);
+  assert.deepEqual(namesOf(explain(g, { x: 1 }, { readSource })), ["x", "%1"]);
+});
+
 test("trees of tensors are inputs by their paths, and what is unused is listed", () => {
   const model = { w: tensor([1, 2]), layers: [{ b: tensor(3) }], rate: 0.1 };
   const f = (m: typeof model, x: Tensor): Tensor => m.w.mul(x).sum();
