@@ -43,6 +43,8 @@ export const missingFile = (path: string, io: Io): Diagnostic => {
   return new Diagnostic("missing-file", `There is no file ${path}.`, { help });
 };
 
+export const isFolder = (path: string): Diagnostic => new Diagnostic("not-a-file", `${path} is a folder, not a file.`);
+
 /**
  * The text of a file.
  * @throws Diagnostic `missing-file`, `not-a-file`, `file-too-large`, `unreadable-file`, `not-text`
@@ -50,7 +52,7 @@ export const missingFile = (path: string, io: Io): Diagnostic => {
 export const readText = async (path: string, io: Io): Promise<string> => {
   const stats = lookUp(path, io);
   if (stats === undefined) throw missingFile(path, io);
-  if (stats.isDirectory()) throw new Diagnostic("not-a-file", `${path} is a folder, not a file.`);
+  if (stats.isDirectory()) throw isFolder(path);
   checkFileSize(stats.size, path);
   try {
     const full = resolve(io.folder, path);

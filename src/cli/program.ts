@@ -3,7 +3,7 @@ import { Diagnostic } from "../ir/diagnostic.ts";
 import { checkArgumentLength } from "../explain/language/bounds.ts";
 import { type Inputs, readArgument, readInputs } from "../explain/language/inputs.ts";
 import { readProgramFile } from "../explain/language/program-file.ts";
-import { lookUp, missingFile, readInput, readText } from "./files.ts";
+import { isFolder, lookUp, missingFile, readInput, readText } from "./files.ts";
 import type { Io } from "./io.ts";
 
 /** A program as text, with the inputs that were saved with it. */
@@ -41,7 +41,7 @@ export const findProgram = async (argument: string, io: Io): Promise<GivenProgra
   if (found !== undefined && !found.isDirectory()) {
     return modelEnding.test(argument) ? { kind: "model", file: argument } : asText(await readText(argument, io), argument);
   }
-  if (canBePath && fileEnding.test(argument)) throw missingFile(argument, io);
+  if (canBePath && fileEnding.test(argument)) throw found === undefined ? missingFile(argument, io) : isFolder(argument);
   checkArgumentLength(argument);
   // `nets/neuron` is a quotient, unless there is such a file.
   const likePath = canBePath && (found !== undefined || /^[^\s*^()]*[/\\.][^\s*^()]*$/.test(argument));

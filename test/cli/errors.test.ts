@@ -3,7 +3,8 @@
  * line as a JSON array, the exit code, and standard error. `UPDATE_GOLDEN=1` writes what is said now.
  */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { chainrule, temporaryFolder } from "./support.ts";
 
@@ -105,5 +106,13 @@ test("nothing that was given can move the cursor or colour the terminal", async 
     const { code, err } = await chainrule(args, { folder });
     assert.equal(code, 2);
     assert.doesNotMatch(err, /\u001b/);
+  }
+});
+
+test("a folder is no file, whatever its name ends in", async () => {
+  for (const name of ["models.ts", "stages.txt"]) {
+    mkdirSync(join(folder, name));
+    const { code, err } = await chainrule(["explain", name, "x=1"], { folder });
+    assert.deepEqual([code, err], [2, `error[not-a-file]: ${name} is a folder, not a file.\n`]);
   }
 });
