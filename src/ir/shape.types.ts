@@ -13,10 +13,15 @@ export type Shape = readonly number[];
 export type AnyShape = any;
 
 /** The shape of a gate of two operands. Known only where both shapes are the same type or one is a scalar. */
-export type Broadcast<A extends Shape, B extends Shape> = B extends readonly []
-  ? A
-  : A extends readonly []
-    ? B
-    : [A, B] extends [B, A]
-      ? A
-      : AnyShape;
+export type Broadcast<A extends Shape, B extends Shape> = true extends IsAny<A> | IsAny<B>
+  ? AnyShape
+  : B extends readonly []
+    ? A
+    : A extends readonly []
+      ? B
+      : [A, B] extends [B, A]
+        ? A
+        : AnyShape;
+
+/** A condition on `any` would take both branches, and an unknown shape pass for a known one. */
+type IsAny<T> = 0 extends 1 & T ? true : false;

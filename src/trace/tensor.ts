@@ -36,6 +36,8 @@ const unreadLimit = 4096;
 
 /** Operands as people write them: tensors, numbers, nested arrays of numbers. */
 type In<S extends Shape = AnyShape> = TensorLike<S> | readonly Nested[];
+/** A number broadcasts to anything; the shape of nested arrays is not read off by the compiler. */
+type ShapeOf<X> = X extends number ? readonly [] : X extends Tensor<infer S> ? S : AnyShape;
 type Padding = readonly (readonly [before: number, after: number])[];
 
 /**
@@ -44,7 +46,7 @@ type Padding = readonly (readonly [before: number, after: number])[];
 export interface Functions {
   unary: <S extends Shape>(x: Tensor<S> | number | readonly Nested[]) => Tensor<S>;
   unaryWith: <S extends Shape>(x: Tensor<S> | number | readonly Nested[], parameter?: In) => Tensor<S>;
-  binary: <A extends Shape, B extends Shape>(x: In<A>, y: In<B>) => Tensor<Broadcast<A, B>>;
+  binary: <X extends In, Y extends In>(x: X, y: Y) => Tensor<Broadcast<ShapeOf<X>, ShapeOf<Y>>>;
   ternary: (condition: In, x: In, y: In) => Tensor;
   variadic: (...x: In[]) => Tensor;
   fold: (x: In, options?: FoldOptions) => Tensor;
@@ -65,7 +67,7 @@ export interface Functions {
 export interface Methods<S extends Shape> {
   unary: () => Tensor<S>;
   unaryWith: (parameter?: In) => Tensor<S>;
-  binary: <B extends Shape>(y: In<B>) => Tensor<Broadcast<S, B>>;
+  binary: <Y extends In>(y: Y) => Tensor<Broadcast<S, ShapeOf<Y>>>;
   ternary: (x: In, y: In) => Tensor;
   variadic: (...x: In[]) => Tensor;
   fold: (options?: FoldOptions) => Tensor;
