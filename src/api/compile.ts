@@ -27,6 +27,7 @@ interface Program {
   readonly found: readonly Found[];
 }
 
+/** A compiled function, called like the plain one, with what was recognised in it. */
 export interface Compiled<A extends readonly unknown[], R> {
   (...args: { [K in keyof A]: Argument<A[K]> }): R;
   /** The chains of gates that were recognised and run as one, in the programs made so far, and why. */

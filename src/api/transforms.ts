@@ -111,7 +111,10 @@ export const scalarResult = (out: unknown, what: string): Node => {
     });
   }
   if (!isFloat(out.dtype)) {
-    throw new Diagnostic("not-differentiable", `${what}: the function returned ${out.dtype}, which has no gradient`, { place: out.node.site?.place });
+    throw new Diagnostic("not-differentiable", `${what}: the function returned ${out.dtype}, which has no gradient`, {
+      place: out.node.site?.place,
+      help: "return a real number: truth values, positions and whole numbers have no slope",
+    });
   }
   return out.node;
 };

@@ -25,6 +25,7 @@ import { entryName, feedsOf, findCulprit, forwardMode, gateByGate, gradientsOf, 
 
 type LossFunction<A extends readonly unknown[]> = (...args: A) => Tensor;
 
+/** What else can be said about a function: gradients of your own to check, and the terms that it adds up. */
 export interface FunctionCheckOptions<A extends readonly unknown[]> extends CheckOptions {
   /** Gradients to check instead of the library's own: one for each argument, as `grads(f)` would return them. */
   readonly analytic?: readonly unknown[];

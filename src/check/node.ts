@@ -15,6 +15,7 @@ import { Draw } from "./draw.ts";
 import { near, rounding } from "./entry.ts";
 import { Probe } from "./probe.ts";
 
+/** One gate's rule against its own numbers. */
 export interface NodeCheck {
   /** How many numbers were compared. */
   readonly compared: number;

@@ -1,6 +1,7 @@
 /** What the sweep over all operations answers, as data. */
 import type { Comparison, Failure } from "./sample-check.ts";
 
+/** One entry of the table, at every kind of point. */
 export interface OperationReport {
   readonly word: string;
   /** Numbers compared, by what was compared. */
@@ -24,6 +25,7 @@ export interface MachineryReport {
   readonly failures: readonly Failure[];
 }
 
+/** The whole table, and the operations behind it. */
 export interface OperationsCheck {
   readonly passed: boolean;
   readonly operations: readonly OperationReport[];

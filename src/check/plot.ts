@@ -4,6 +4,7 @@
  */
 import { significant } from "./report.ts";
 
+/** One curve with its name in the legend. */
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];

@@ -13,6 +13,7 @@ import type { Subject } from "./subject.ts";
 export const comparisons = ["order 1", "order 2", "kinks", "gate by gate", "forward", "linear", "float32", "values", "laws"] as const;
 export type Comparison = (typeof comparisons)[number];
 
+/** One disagreement. */
 export interface Failure {
   readonly what: Comparison | "exclusion" | "shape";
   /** Where: which sample, which operand and entry. */

@@ -12,6 +12,7 @@ import { relativeError, type ErrorFormula } from "./verdict.ts";
 import { gradientsOf, type Leaf } from "./witnesses.ts";
 import type { Node } from "../ir/node.ts";
 
+/** Which steps are tried, and on which entries. */
 export interface SweepOptions {
   /** The steps to try. Default: 1e-1 down to 1e-12, one for each power of ten. */
   readonly steps?: readonly number[];
@@ -40,6 +41,7 @@ export interface ErrorAt {
   readonly relative: number;
 }
 
+/** The errors of all differences at all steps, and the step that is best. */
 export interface Sweep {
   readonly dtype: "float64" | "float32";
   readonly rows: readonly SweepRow[];

@@ -3,6 +3,7 @@ import type { Place } from "../ir/diagnostic.ts";
 import type { Method } from "./differences.ts";
 import type { ErrorFormula, Verdict } from "./verdict.ts";
 
+/** How a gradient is checked. */
 export interface CheckOptions {
   /** How slopes are measured. Default "centred"; "complex" has no error of its own, but needs analytic gates. */
   readonly difference?: Method;
@@ -63,6 +64,7 @@ export interface Culprit {
   readonly note: string;
 }
 
+/** A whole gradient check: the verdict, every entry looked at, and what other ways to the same gradients say. */
 export interface GradientCheck {
   readonly passed: boolean;
   /** The worst verdict of all entries. */

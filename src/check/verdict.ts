@@ -13,6 +13,7 @@ const assignment = (a: number, n: number): number =>
 /** |a - n| / (|a| + |n|), NaN where both are 0 (`grad_check_sparse` of the assignments). */
 const sparse = (a: number, n: number): number => Math.abs(a - n) / (Math.abs(a) + Math.abs(n));
 
+/** The relative error of an analytic gradient against a numeric one, by each formula. */
 export const relativeError: Readonly<Record<ErrorFormula, (analytic: number, numeric: number) => number>> = {
   notes,
   assignment,
@@ -30,8 +31,10 @@ export const verdicts = [
   "wrong",
   "not finite",
 ] as const;
+/** What to think of one entry, or of the worst of all. */
 export type Verdict = (typeof verdicts)[number];
 
+/** Whether a gradient with this verdict counts as right. */
 export const passes = (verdict: Verdict): boolean => verdicts.indexOf(verdict) < 4;
 
 export const worse = (a: Verdict, b: Verdict): Verdict => (verdicts.indexOf(a) >= verdicts.indexOf(b) ? a : b);

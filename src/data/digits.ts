@@ -4,6 +4,7 @@
  */
 import { columnMeans, shiftAndScale, takeRows, type Examples, type Parts } from "./examples.ts";
 
+/** The images in three parts, shifted and scaled. */
 export interface Digits extends Parts {
   /** Mean of each of the 64 pixels over the training rows, 0 to 16: what was taken away. */
   readonly means: Float64Array;

@@ -24,6 +24,7 @@ export interface Edge {
   readonly contribution: Value;
 }
 
+/** One input, constant or gate, with its value, its gradient and its wires. */
 export interface CircuitNode {
   readonly index: number;
   /** Unique: the user's name (`y@1` for an earlier value of a name assigned again), else `%1`, `%2`, ... */
@@ -61,6 +62,7 @@ export interface Grouping {
   readonly why: string;
 }
 
+/** All of it, at one point. */
 export interface Circuit {
   /** In order of evaluation: operands before the gates that use them. */
   readonly nodes: readonly CircuitNode[];

@@ -7,6 +7,7 @@ import type { Shape } from "../ir/shape.types.ts";
 import type { Circuit, CircuitNode, Edge } from "./circuit.types.ts";
 import { jsonNumber } from "./language/values.ts";
 
+/** The version of the contract. */
 export const jsonSchema = 1;
 
 /** The part of the contract that the gradient check fills in. */

@@ -7,6 +7,7 @@ import { createCircuit, findInput, withInputs, type LiveCircuit } from "./circui
 import { entryNameAt, offsetOf, parseEntry } from "./entry-name.ts";
 import { shower } from "./numbers.ts";
 
+/** One input moved by h: what the gradient promised, and what happened. */
 export interface Nudge {
   /** The input, or the entry of one: `x`, `W[1,2]`. */
   readonly input: string;
@@ -19,6 +20,7 @@ export interface Nudge {
   readonly sentence: string;
 }
 
+/** All inputs moved along the gradient. */
 export interface Follow {
   readonly step: number;
   readonly inputs: readonly { readonly name: string; readonly before: Value; readonly after: Value }[];

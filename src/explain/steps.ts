@@ -19,6 +19,7 @@ export interface Change {
   readonly complete: boolean;
 }
 
+/** One step of either pass: what is said of it, and which numbers it puts on wires. */
 export interface Step {
   readonly phase: "forward" | "backward";
   /** Index of the node that the step is about. */

@@ -88,7 +88,9 @@ export const checkShape = (shape: Shape, what: string): Shape => {
     }
   }
   if (sizeOf(shape) > 2 ** 31 - 1) {
-    throw new Diagnostic("too-large", `${what}: ${shapeText(shape)} has ${sizeOf(shape)} elements; 2^31 - 1 is the most`);
+    throw new Diagnostic("too-large", `${what}: ${shapeText(shape)} has ${sizeOf(shape)} elements; 2^31 - 1 is the most`, {
+      help: "work in parts, for example on fewer rows at a time",
+    });
   }
   return shape;
 };

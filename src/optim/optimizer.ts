@@ -11,6 +11,7 @@ import { leavesOf, mapTree } from "../trace/tree.ts";
 /** What an optimiser remembers: trees like the parameters, by name. */
 export type OptimizerState<P, Slot extends string> = { readonly [K in Slot]: P };
 
+/** Pure functions: what is remembered goes in and comes out beside the parameters. */
 export interface Optimizer<Slot extends string = string> {
   /** The state before the first step: zeros. */
   readonly init: <P>(params: P) => OptimizerState<P, Slot>;

@@ -29,7 +29,10 @@ export const interpret = (
       continue;
     }
     if (node.op.placeholder) {
-      throw new Diagnostic("no-value", `"${node.name ?? "an input"}" has no value`, { place: node.site?.place });
+      throw new Diagnostic("no-value", `"${node.name ?? "an input"}" has no value`, {
+        place: node.site?.place,
+        help: "give a value for each input",
+      });
     }
     const inputs = node.src.map((src) => values.get(src)!);
     const value = node.op.evaluate(node, inputs, interpret);

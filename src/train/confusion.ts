@@ -3,6 +3,7 @@
 /** Counts: `matrix[label][prediction]`. */
 export type Confusion = readonly (readonly number[])[];
 
+/** Counts how often each label, 0 to `classes` - 1, was given each prediction; both lists are equally long. */
 export const confusionOf = (labels: ArrayLike<number>, predictions: ArrayLike<number>, classes: number): Confusion => {
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (let i = 0; i < labels.length; i++) matrix[labels[i]!]![predictions[i]!]!++;

@@ -11,6 +11,7 @@ import { leavesOf } from "../trace/tree.ts";
 import { confusionOf, type Confusion } from "./confusion.ts";
 import { fit, measure, type EpochEvent, type Task } from "./fit.ts";
 
+/** What can be chosen about the training; `digitsRecipe` holds the defaults. */
 export interface DigitsSettings {
   /** Units of each hidden layer; none is a softmax classifier. */
   readonly hidden: readonly number[];
@@ -28,6 +29,7 @@ export interface DigitsSettings {
 /** Chosen by `scripts/digits-recipe.ts`, on validation rows alone. */
 export const digitsRecipe: DigitsSettings = { hidden: [128], epochs: 40, batch: 32, lr: 0.1, momentum: 0.9, l2: 1e-3, seed: 0 };
 
+/** What is about to be trained, on what. */
 export interface StartEvent {
   readonly event: "start";
   readonly settings: DigitsSettings;
@@ -39,6 +41,7 @@ export interface StartEvent {
   readonly notice: string;
 }
 
+/** How the net does on the test rows, which are read for this alone. */
 export interface DoneEvent {
   readonly event: "done";
   readonly testAccuracy: number;

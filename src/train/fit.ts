@@ -32,6 +32,7 @@ export interface Measure {
   readonly accuracy: number;
 }
 
+/** Where training stands after a pass through the training rows. */
 export interface EpochEvent {
   readonly event: "epoch";
   /** Passes through the training rows so far; 0 before the first. */
@@ -52,6 +53,7 @@ export interface FitOptions<M> {
   readonly key: Tensor;
 }
 
+/** Loss, accuracy and the predicted classes of a model on some rows, without training on them. */
 export const measure = <M>(task: Task<M>, model: M, examples: Examples): Measure & { readonly predictions: Int32Array } => {
   const { x, y } = asBatch(examples);
   const scores = task.scores(model, x).realize();

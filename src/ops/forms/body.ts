@@ -70,7 +70,9 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
   const nameOf = (i: number): string => spec.params[i] ?? `${spec.params.at(-1)!}${i + 2 - spec.params.length}`;
   const make = (args: readonly unknown[], site?: Site): Node => {
     if (args.length < least || args.length > most) {
-      throw new Diagnostic("operand-count", `${spec.word}: takes ${spec.params.join(", ")}${spec.variadic ? ", ..." : ""}; got ${args.length} operand${args.length === 1 ? "" : "s"}`);
+      throw new Diagnostic("operand-count", `${spec.word}: takes ${spec.params.join(", ")}${spec.variadic ? ", ..." : ""}; got ${args.length} operand${args.length === 1 ? "" : "s"}`, {
+        help: `it computes ${spec.formula}`,
+      });
     }
     const given = args.map((x) => lift(x, spec.word));
     // As in a gate, operands meet before: a local gradient then has the shape and type of its operand.

@@ -96,7 +96,9 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
     const given = args.length;
     if (given < least || given > most) {
       const count = least === most ? `${least}` : most === Infinity ? `${least} or more` : `${least} to ${most}`;
-      throw new Diagnostic("operand-count", `${spec.word}: takes ${count} operand${most === 1 ? "" : "s"}, got ${given}`);
+      throw new Diagnostic("operand-count", `${spec.word}: takes ${count} operand${most === 1 ? "" : "s"}, got ${given}`, {
+        help: `it computes ${spec.formula}`,
+      });
     }
     const nodes = args.map((x) => lift(x, spec.word));
     const defaults = spec.defaults ?? [];
