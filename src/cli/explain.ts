@@ -80,6 +80,7 @@ const isFile = (name: string | undefined): boolean => name !== undefined && name
 const printed = (given: Given): string[] => {
   const tried = given.nudge.length > 0 || given.follow !== undefined;
   const forms: [string, boolean][] = [
+    ["--save", given.save === "-"],
     ["--step", given.step === true],
     [given.nudge.length > 0 ? "--nudge" : "--follow", tried],
     ["--code", given.code !== undefined],

@@ -37,7 +37,8 @@ export const missingFile = (path: string, io: Io): Diagnostic => {
   try {
     const near = nearest(basename(path), readdirSync(folder));
     if (near !== undefined) help = `did you mean ${near}?`;
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EACCES") return unreadable(path, error);
     help = `there is no folder ${dirname(path)} either`;
   }
   return new Diagnostic("missing-file", `There is no file ${path}.`, { help });
@@ -113,6 +114,9 @@ const reasonOf = (error: unknown): string => {
 const unreadable = (path: string, error: unknown): Diagnostic =>
   new Diagnostic("unreadable-file", `${path} cannot be read: ${reasonOf(error)}.`, { cause: error });
 
+export const cannotWrite = (path: string, error: unknown): Diagnostic =>
+  new Diagnostic("cannot-write", `${path} cannot be written: ${reasonOf(error)}.`, { cause: error });
+
 /**
  * Writes a text aside and puts it in the file's place when it is complete: whoever looks sees the old file or the new
  * one. Ctrl-C in between waits until this is done.
@@ -125,7 +129,7 @@ export const writeText = async (path: string, text: string, io: Io): Promise<voi
   try {
     writeAside(resolve(io.folder, path), text);
   } catch (error) {
-    throw new Diagnostic("cannot-write", `${path} cannot be written: ${reasonOf(error)}.`, { cause: error });
+    throw cannotWrite(path, error);
   } finally {
     // The signal is delivered by the event loop, which must turn once.
     await new Promise((done) => setImmediate(done));

@@ -1,14 +1,20 @@
 #!/usr/bin/env node
 /** The `chainrule` command: this process's arguments and streams, and its exit code. */
+import { cannotWrite } from "./files.ts";
 import { processIo } from "./io.ts";
+import { reportError, reportingOf } from "./report.ts";
 import { run } from "./run.ts";
 
-// Whoever reads the output may have read enough (`| head`): that is no error.
+const args = process.argv.slice(2);
+const io = processIo();
+
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit();
+    // Whoever reads the output may have read enough (`| head`): that is no error.
+    if (error.code === "EPIPE") process.exit();
+    if (stream === process.stdout) reportError(cannotWrite("standard output", error), reportingOf(args, io), io);
+    process.exit(2);
   });
 }
 
-process.exitCode = await run(process.argv.slice(2), processIo());
+process.exitCode = await run(args, io);

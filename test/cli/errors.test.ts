@@ -116,3 +116,16 @@ test("a folder is no file, whatever its name ends in", async () => {
     assert.deepEqual([code, err], [2, `error[not-a-file]: ${name} is a folder, not a file.\n`]);
   }
 });
+
+test("a file in a folder that may not be read is not called missing", { skip: process.platform === "win32" || process.getuid?.() === 0 }, async () => {
+  mkdirSync(join(folder, "locked"), { mode: 0o000 });
+  const { err } = await chainrule(["explain", "locked/f.txt"], { folder });
+  assert.equal(err, "error[unreadable-file]: locked/f.txt cannot be read: you have no permission.\n");
+});
+
+test("a saved program and a circuit are not both printed", async () => {
+  const { out } = await chainrule(["explain", "x*y", "x=1", "y=2", "--save", "-"], { folder });
+  assert.equal(JSON.parse(out).program, "x*y");
+  const { err } = await chainrule(["explain", "x*y", "x=1", "y=2", "--save", "-", "--json"], { folder });
+  assert.match(err, /"two-outputs","message":"--json and --save would both be printed\."/);
+});

@@ -1,7 +1,7 @@
 /** Where the command is a process: pipes that close, Ctrl-C, files too large to read, models with classes of their own. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readdirSync, truncateSync } from "node:fs";
+import { existsSync, openSync, readdirSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ended, startProcess, temporaryFolder } from "./support.ts";
@@ -23,6 +23,12 @@ test("a reader that has read enough is no error", async () => {
   child.stdout!.once("data", () => child.stdout!.destroy());
   const { err, signal } = await ended(child);
   assert.deepEqual([err, signal], ["", null]);
+});
+
+test("a full disk behind standard output is one error", { skip: !existsSync("/dev/full") }, async () => {
+  const full = openSync("/dev/full", "w");
+  const { code, err } = await ended(startProcess(["explain", "x*y", "x=1", "y=2"], folder, {}, full));
+  assert.deepEqual([code, err], [2, "error[cannot-write]: standard output cannot be written: the disk is full.\n"]);
 });
 
 test("Ctrl-C ends training with 130 and a whole line", { skip: process.platform === "win32" }, async () => {

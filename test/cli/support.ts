@@ -48,10 +48,15 @@ export const temporaryFolder = (files: Readonly<Record<string, string | Uint8Arr
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
-/** The command as a process. */
-export const startProcess = (args: readonly string[], folder: string, env: Readonly<Record<string, string>> = {}): ChildProcess => {
+/** The command as a process; `out` is a file descriptor that it writes to instead of a pipe. */
+export const startProcess = (
+  args: readonly string[],
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+  out: number | "pipe" = "pipe",
+): ChildProcess => {
   const { NODE_TEST_CONTEXT: _, FORCE_COLOR: __, NO_COLOR: ___, ...inherited } = process.env;
-  return spawn(process.execPath, [main, ...args], { cwd: folder, env: { ...inherited, ...env } });
+  return spawn(process.execPath, [main, ...args], { cwd: folder, env: { ...inherited, ...env }, stdio: ["pipe", out, "pipe"] });
 };
 
 export interface Ended extends Outcome {
