@@ -128,6 +128,7 @@ const offsets = (shape: Shape, strides: readonly number[]): Int32Array => {
   return table;
 };
 
+/** The size of each letter; where the operands differ, that of the right one. */
 const letterSizes = (eq: Equation, a: Shape, b: Shape): Map<string, number> => {
   const sizes = new Map<string, number>();
   for (const [letters, shape] of [[eq.a, a], [eq.b, b]] as const) [...letters].forEach((letter, i) => sizes.set(letter, shape[i]!));
@@ -142,18 +143,13 @@ export const contract = (x: Node, y: Node, equation: Equation, site?: Site): Nod
   const dtype = floatOf(promote(x.dtype, y.dtype));
   const a = cast(x, dtype);
   const b = cast(y, dtype);
-  const sizes = new Map<string, number>();
-  for (const [letters, node] of [[equation.a, a], [equation.b, b]] as const) {
-    [...letters].forEach((letter, i) => {
-      const n = node.shape[i]!;
-      const before = sizes.get(letter);
-      if (before !== undefined && before !== n) {
-        throw new Diagnostic("sizes-differ", `einsum: '${letter}' is ${before} and ${n} in ${shapeText(a.shape)} and ${shapeText(b.shape)}`, {
-          operands: [{ name: a.name ?? "operand 1", shape: a.shape }, { name: b.name ?? "operand 2", shape: b.shape }],
-          help: `one letter has one size; the equation is ${equationText(equation)}`,
-        });
-      }
-      sizes.set(letter, n);
+  const sizes = letterSizes(equation, a.shape, b.shape);
+  for (const [i, letter] of [...equation.a].entries()) {
+    const [m, n] = [a.shape[i]!, sizes.get(letter)!];
+    if (m === n) continue;
+    throw new Diagnostic("sizes-differ", `einsum: '${letter}' is ${m} and ${n} in ${shapeText(a.shape)} and ${shapeText(b.shape)}`, {
+      operands: [{ name: a.name ?? "operand 1", shape: a.shape }, { name: b.name ?? "operand 2", shape: b.shape }],
+      help: `one letter has one size; the equation is ${equationText(equation)}`,
     });
   }
   return new Node(contractOp, [a, b], { equation }, [...equation.out].map((letter) => sizes.get(letter)!), dtype, site);

@@ -2,20 +2,35 @@
  * Picking rows by index, and its transpose: adding rows into place. Each is the other's gradient. Leading `batch` axes
  * are shared by table and indices. An index out of range reads 0 and adds nowhere.
  */
-import { allocate, asArray } from "../../ir/dtype.ts";
+import { allocate, asArray, type TypedArray } from "../../ir/dtype.ts";
 import { Node, type Site } from "../../ir/node.ts";
 import type { Op } from "../../ir/node.ts";
 import { sizeOf } from "../../ir/shape.ts";
+import type { Shape } from "../../ir/shape.types.ts";
 import { cast } from "./cast.ts";
 import { viewOp } from "./view.ts";
 
-/** Sizes of the loops: batches, rows of the table, indices per batch, numbers per row. */
-const sizes = (table: readonly number[], index: readonly number[], batch: number) => ({
-  batches: sizeOf(table.slice(0, batch)),
-  rows: table[batch]!,
-  picks: sizeOf(index.slice(batch)),
-  width: sizeOf(table.slice(batch + 1)),
-});
+const batchOf = (node: Node): number => node.attrs["batch"] as number;
+
+/** Where each picked row begins in the table and among the picks, and how long rows are; none for an index out of range. */
+const eachPick = (
+  table: Shape,
+  index: Shape,
+  batch: number,
+  at: TypedArray,
+  visit: (row: number, pick: number, width: number) => void,
+): void => {
+  const batches = sizeOf(table.slice(0, batch));
+  const rows = table[batch]!;
+  const picks = sizeOf(index.slice(batch));
+  const width = sizeOf(table.slice(batch + 1));
+  for (let z = 0; z < batches; z++) {
+    for (let p = 0; p < picks; p++) {
+      const row = at[z * picks + p]!;
+      if (row >= 0 && row < rows) visit((z * rows + row) * width, (z * picks + p) * width, width);
+    }
+  }
+};
 
 const gatherOp: Op = viewOp(
   {
@@ -25,29 +40,22 @@ const gatherOp: Op = viewOp(
     linear: false,
     evaluate: (node, [x, i]) => {
       const [table, index] = node.src as readonly [Node, Node];
-      const { batches, rows, picks, width } = sizes(table.shape, index.shape, node.attrs["batch"] as number);
       const from = asArray(x!, table.dtype);
-      const at = asArray(i!, index.dtype);
       const out = allocate(node.dtype, sizeOf(node.shape));
-      for (let z = 0; z < batches; z++) {
-        for (let p = 0; p < picks; p++) {
-          const row = at[z * picks + p]!;
-          if (row < 0 || row >= rows) continue;
-          const start = (z * rows + row) * width;
-          out.set(from.subarray(start, start + width), (z * picks + p) * width);
-        }
-      }
+      eachPick(table.shape, index.shape, batchOf(node), asArray(i!, index.dtype), (row, pick, width) =>
+        out.set(from.subarray(row, row + width), pick),
+      );
       return node.shape.length === 0 ? out[0]! : out;
     },
     gradient: (node, g) => {
       const [table, index] = node.src as readonly [Node, Node];
-      return [scatterAdd(g, index, table.shape[node.attrs["batch"] as number]!, node.attrs["batch"] as number), undefined];
+      return [scatterAdd(g, index, table.shape[batchOf(node)]!, batchOf(node)), undefined];
     },
-    rebuild: ([table, index], node) => gather(table!, index!, node.attrs["batch"] as number, node.site),
+    rebuild: ([table, index], node) => gather(table!, index!, batchOf(node), node.site),
   },
   "gather",
 );
-gatherOp.tangent = (node, [t]) => t && gather(t, node.src[1]!, node.attrs["batch"] as number);
+gatherOp.tangent = (node, [t]) => t && gather(t, node.src[1]!, batchOf(node));
 
 const scatterOp: Op = viewOp(
   {
@@ -57,27 +65,19 @@ const scatterOp: Op = viewOp(
     linear: false,
     evaluate: (node, [g, i]) => {
       const [updates, index] = node.src as readonly [Node, Node];
-      const { batches, rows, picks, width } = sizes(node.shape, index.shape, node.attrs["batch"] as number);
       const from = asArray(g!, updates.dtype);
-      const at = asArray(i!, index.dtype);
       const out = allocate(node.dtype, sizeOf(node.shape));
-      for (let z = 0; z < batches; z++) {
-        for (let p = 0; p < picks; p++) {
-          const row = at[z * picks + p]!;
-          if (row < 0 || row >= rows) continue;
-          for (let w = 0; w < width; w++) out[(z * rows + row) * width + w]! += from[(z * picks + p) * width + w]!;
-        }
-      }
+      eachPick(node.shape, index.shape, batchOf(node), asArray(i!, index.dtype), (row, pick, width) => {
+        for (let w = 0; w < width; w++) out[row + w]! += from[pick + w]!;
+      });
       return out;
     },
-    gradient: (node, g) => [gather(g, node.src[1]!, node.attrs["batch"] as number), undefined],
-    rebuild: ([g, index], node) =>
-      scatterAdd(g!, index!, node.shape[node.attrs["batch"] as number]!, node.attrs["batch"] as number, node.site),
+    gradient: (node, g) => [gather(g, node.src[1]!, batchOf(node)), undefined],
+    rebuild: ([g, index], node) => scatterAdd(g!, index!, node.shape[batchOf(node)]!, batchOf(node), node.site),
   },
   "gather",
 );
-scatterOp.tangent = (node, [t]) =>
-  t && scatterAdd(t, node.src[1]!, node.shape[node.attrs["batch"] as number]!, node.attrs["batch"] as number);
+scatterOp.tangent = (node, [t]) => t && scatterAdd(t, node.src[1]!, node.shape[batchOf(node)]!, batchOf(node));
 
 /** table [batch..., n, row...], index [batch..., pick...] -> [batch..., pick..., row...]. */
 export const gather = (table: Node, index: Node, batch: number, site?: Site): Node => {
