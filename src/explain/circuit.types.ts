@@ -1,5 +1,5 @@
 /**
- * A circuit with all its numbers: what every explanation (terminal, JSON, SVG, HTML, staged code, studio) draws from.
+ * A circuit with all its numbers: what every explanation (terminal, JSON, SVG, HTML, staged code) draws from.
  * Plain data beside the graph; nothing here computes.
  */
 import type { Place } from "../ir/diagnostic.ts";

@@ -8,7 +8,7 @@ import { load, near } from "./cases.ts";
 
 const cases = load("classifiers");
 
-/** Cases that need losses or training of a later issue, and published numbers without their data. */
+/** Cases that need losses or training which this version does not have, and published numbers without their data. */
 const notHere = ["guide-svm-train", "step-size", "search-strategies"];
 
 test("every kind of case is run here or named as not run", () => {
