@@ -7,7 +7,7 @@ import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import { input } from "../ops/forms/source.ts";
 import { withFreshSites } from "../trace/site.ts";
-import type { Nested } from "../trace/literal.ts";
+import { deepest, type Nested } from "../trace/literal.ts";
 import { tensor, Tensor } from "../trace/tensor.ts";
 import { mapTree } from "../trace/tree.ts";
 import type { GraphParts } from "./from-graph.ts";
@@ -103,7 +103,7 @@ const toTensors = (x: InputValue): unknown => {
   if (isTensorValue(x)) return tensor(x.data, { shape: x.shape });
   if (!Array.isArray(x)) return x;
   let first: unknown = x;
-  while (Array.isArray(first)) first = first[0];
+  for (let depth = 0; Array.isArray(first) && depth < deepest; depth++) first = first[0];
   // A list of tensors or of trees is a tree; anything else in brackets is meant as numbers, and errors say so.
   return typeof first === "object" ? x : tensor(x as Nested);
 };

@@ -15,10 +15,18 @@ export const literal = (value: readonly unknown[], what: string): Node => {
   return data(array, shape);
 };
 
+/** Arrays nested deeper than this are a mistake: one that contains itself has no end. */
+export const deepest = 1000;
+
 /** Shape and numbers of nested arrays; ragged rows are one clear error. */
 export const flatten = (value: unknown, what: string): { shape: number[]; flat: number[]; truth: boolean } => {
   const shape: number[] = [];
-  for (let x = value; Array.isArray(x); x = x[0]) shape.push(x.length);
+  for (let x = value; Array.isArray(x); x = x[0]) {
+    if (shape.push(x.length) <= deepest) continue;
+    throw new Diagnostic("too-deep", `${what}: the array is more than ${deepest} levels deep, or contains itself`, {
+      help: "give a number, a list of numbers, or a list of equally long lists",
+    });
+  }
   const flat: number[] = [];
   let truth = true;
   const visit = (x: unknown, depth: number, path: string): void => {
