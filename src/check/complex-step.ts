@@ -60,7 +60,8 @@ const evaluate = (node: Node, operands: readonly Parts[]): Parts => {
   if (op.complex) return elementwise(node, op.complex, operands);
   const imaginary = operands.map(({ im }, i) => im ?? zeros(node.src[i]!));
   if (op.form === "contract") {
-    const [[a, b], [c, d]] = [real, imaginary] as unknown as readonly [readonly [Value, Value], readonly [Value, Value]];
+    const [a, b] = real as [Value, Value];
+    const [c, d] = imaginary as [Value, Value];
     return { re: combine(re, run([c, d]), -1), im: combine(run([a, d]), run([c, b]), 1) };
   }
   // What only moves or adds numbers is affine in those that are floats: indices stay as they are.
