@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { quote } from "../explain/language/source.ts";
 import type { Option, Options, Values } from "./option.ts";
 
 export interface Given<O extends Options> {
@@ -64,10 +65,9 @@ const unknownOption = (name: string, known: Iterable<string>, command: string): 
 };
 
 const shortOption = (argument: string, command: string): Diagnostic => {
-  const shown = argument.length > 60 ? `${argument.slice(0, 57)}...` : argument;
-  const asProgram = `if it is a program, put -- in front: chainrule ${command} -- "${shown}"`;
+  const asProgram = `if it is a program, put -- in front: chainrule ${command} -- ${quote(argument)}`;
   const isNumber = Number.isFinite(Number(argument));
-  return new Diagnostic("short-option", `The argument "${shown}" begins with a minus, so it is read as an option.`, {
+  return new Diagnostic("short-option", `The argument ${quote(argument)} begins with a minus, so it is read as an option.`, {
     help: isNumber ? `an input is written with its name, as x=${argument}` : `${asProgram}; options are written in full, as --json`,
   });
 };

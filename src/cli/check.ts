@@ -1,7 +1,7 @@
 /** `chainrule check`: exact gradients against numerical ones, with a verdict; exits 1 when they are wrong. */
 import { Diagnostic } from "../ir/diagnostic.ts";
 import { loadCircuit, programHelp, programOptions } from "./circuit.ts";
-import { type Context, defineCommand, type ExitCode } from "./command.ts";
+import { common, type Context, defineCommand, type ExitCode } from "./command.ts";
 import { choice, flag, number, type Values, whole } from "./option.ts";
 import { jsonText } from "./output.ts";
 
@@ -30,7 +30,7 @@ export const checkCommand = defineCommand({
   run: async ({ values, rest }, context) => (values.ops ? checkOps(rest, values, context) : checkProgram(rest, values, context)),
 });
 
-type Given = Values<typeof options> & { readonly json?: true | undefined; readonly quiet?: true | undefined };
+type Given = Values<typeof options & typeof common>;
 
 const checkOps = async (rest: readonly string[], given: Given, { io }: Context): Promise<ExitCode> => {
   const other = ["method", "h", "formula", "samples", "seed", "sweep"].find((name) => given[name as keyof Given] !== undefined);

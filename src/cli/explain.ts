@@ -4,7 +4,7 @@ import { errorText } from "../check/report.ts";
 import type { Explanation } from "../explain/index.ts";
 import { toText } from "../explain/text.ts";
 import { loadCircuit, type Loaded, programHelp, programOptions } from "./circuit.ts";
-import { type Context, defineCommand } from "./command.ts";
+import { common, type Context, defineCommand } from "./command.ts";
 import { badValue, choice, flag, many, number, type Option, optionalFile, text, type Values, whole } from "./option.ts";
 import { deliver, jsonText } from "./output.ts";
 import { showSteps } from "./stepping.ts";
@@ -72,7 +72,7 @@ export const explainCommand = defineCommand({
   },
 });
 
-type Given = Values<typeof options> & { readonly json?: true | undefined };
+type Given = Values<typeof options & typeof common>;
 
 const isFile = (name: string | undefined): boolean => name !== undefined && name !== "" && name !== "-";
 

@@ -1,5 +1,6 @@
 /** The whole command as a function of its arguments and the outside world; `main.ts` gives it a process. */
 import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { quote } from "../explain/language/source.ts";
 import { readArguments } from "./arguments.ts";
 import { type Command, common, type ExitCode } from "./command.ts";
 import { type Listed, commands } from "./commands.ts";
@@ -80,12 +81,11 @@ const find = (name: string): Listed => {
   }
   const names = commands.map((command) => command.name);
   const near = nearest(name, names);
-  const shown = name.length > 60 ? `${name.slice(0, 57)}...` : name;
   // A formula or a file: the user forgot which command it is for.
   const isProgram = /[^\p{L}\p{N}_-]/u.test(name);
-  throw new Diagnostic("unknown-command", `There is no command "${shown}".`, {
+  throw new Diagnostic("unknown-command", `There is no command ${quote(name)}.`, {
     help: isProgram
-      ? `to see a program's gradients: chainrule explain "${shown}"`
+      ? `to see a program's gradients: chainrule explain ${quote(name)}`
       : near === undefined
         ? `the commands are ${names.join(", ")}; chainrule --help tells more`
         : `did you mean chainrule ${near}?`,

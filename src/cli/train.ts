@@ -7,7 +7,7 @@ import { Diagnostic, nearest } from "../ir/diagnostic.ts";
 import { objective } from "../train/fit.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import { confusionText, digitsRecipe, trainDigits, type DoneEvent, type EpochEvent, type StartEvent, type TrainedDigits } from "../train/index.ts";
-import { type Context, defineCommand, type ExitCode } from "./command.ts";
+import { common, type Context, defineCommand, type ExitCode } from "./command.ts";
 import { endOnInterrupt } from "./interrupt.ts";
 import { badValue, number, type Option, type Values, whole } from "./option.ts";
 import { jsonLine } from "./output.ts";
@@ -80,7 +80,7 @@ const requireDigits = ([name, ...more]: readonly string[]): void => {
   if (more.length > 0) throw new Diagnostic("needless-argument", `chainrule train takes one data set, so "${more[0]}" is one too many.`, { help: "settings are options, as in --epochs 20" });
 };
 
-type Given = Values<typeof options> & { readonly json?: true | undefined; readonly quiet?: true | undefined };
+type Given = Values<typeof options & typeof common>;
 
 const train = async (settings: Parameters<typeof trainDigits>[0], given: Given, context: Context): Promise<ExitCode> => {
   const { io } = context;
