@@ -93,7 +93,7 @@ const syntaxError = (error: Error, file: string, code: () => string, io: Io, rea
     return new Diagnostic("model-syntax", sentence, details(place));
   }
   // As Node says it of what it links: "file:///a/model.ts:3", the line, a caret.
-  const linking = /^(file:\S+|\/\S+):(\d+)\n(.*)\n( *)\^/.exec(error.stack ?? "");
+  const linking = /^((?:file:|\/|[A-Za-z]:\\).+):(\d+)\n(.*)\n( *)\^/.exec(error.stack ?? "");
   const place = linking
     ? { file: shown(pathOf(linking[1]!), io), line: Number(linking[2]), column: linking[4]!.length + 1, text: linking[3]! }
     : compilerPlace(file, read(resolve(io.folder, file)) ?? "", code());

@@ -41,7 +41,9 @@ const sourceOf = (url: URL): URL | undefined => {
 
 export const load = <R>(url: string, context: LoadHookContext, next: Next<LoadHookContext, R>): R | LoadFnOutput => {
   if (!url.startsWith("file:") || url.includes("/node_modules/")) return next(url, context);
-  if (/\.m?ts$/.test(url)) return { format: "module", shortCircuit: true, source: withMap(fileURLToPath(url)) };
+  if (/\.[cm]?ts$/.test(url)) {
+    return { format: url.endsWith(".cts") ? "commonjs" : "module", shortCircuit: true, source: withMap(fileURLToPath(url)) };
+  }
   if (url.endsWith(".js") && context.format !== "module") {
     const source = readFileSync(fileURLToPath(url), "utf8");
     // Without a package.json beside it Node would guess as well, but with a warning.

@@ -129,3 +129,12 @@ test("a saved program and a circuit are not both printed", async () => {
   const { err } = await chainrule(["explain", "x*y", "x=1", "y=2", "--save", "-", "--json"], { folder });
   assert.match(err, /"two-outputs","message":"--json and --save would both be printed\."/);
 });
+
+test("an import that is not there is shown with its line, also in a folder with a space in its name", async () => {
+  const spaced = join(folder, "my models \u00e9");
+  mkdirSync(spaced);
+  writeFileSync(join(spaced, "parts.ts"), "export const one = 1;\n");
+  writeFileSync(join(spaced, "model.ts"), 'import { two } from "./parts.ts";\nexport const f = () => two;\n');
+  const { err } = await chainrule(["explain", "model.ts"], { folder: spaced });
+  assert.match(err, /--> model\.ts:1:10\n {3}\| import \{ two \}/);
+});

@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { CircuitJson } from "../../src/explain/index.ts";
 import { circuitCases, close, numberOf } from "../explain/cases.ts";
-import { chainrule, temporaryFolder } from "./support.ts";
+import { chainrule, ended, startProcess, temporaryFolder } from "./support.ts";
 
 const neuron = "1/(1+exp(-(w0*x0+w1*x1+w2)))";
 const neuronInputs = ["w0=2", "x0=-1", "w1=-3", "x1=-2", "w2=-3"];
@@ -33,6 +33,7 @@ const folder = temporaryFolder({
     "",
   ].join("\r\n"),
   "parts.ts": 'import type { Tensor } from "chainrule";\nexport const times = (a: Tensor, b: Tensor): Tensor => a.mul(b);\n',
+  "model.cts": "const f = (x: { mul(y: number): unknown }) => x.mul(2);\nmodule.exports = { f };\n",
   "plain.js": 'import { sigmoid } from "chainrule";\nexport default function neuron(w, x) {\n  return sigmoid(w.mul(x));\n}\n',
 });
 
@@ -114,6 +115,11 @@ describe("the program and its inputs come from", () => {
     const args = ["model.ts", "--function", "f", "x=-2", "y=5", "z=-4"];
     assert.deepEqual(await gradients(...args), expected);
     assert.ok((await json(...args)).nodes.some(({ name, op }) => name === "q" && op === "add"));
+  });
+  test("TypeScript that is CommonJS", async () => {
+    const { code, out } = await ended(startProcess(["explain", "model.cts", "x=3", "--json"], folder));
+    assert.equal(code, 0);
+    assert.equal((JSON.parse(out) as CircuitJson).value, 6);
   });
   test("a JavaScript function, which needs no name if it is the only one", async () => {
     assert.equal((await json("plain.js", "w=0", "x=3")).value, 0.5);
