@@ -119,6 +119,7 @@ const combine = (node: Node, parts: readonly Written[], { values }: Context): Wr
   const { spelling } = node.op;
   if (!spelling) return atom(`${node.op.name}(${parts.map(({ text }) => text).join(", ")})`);
   const level = spelling.level ?? "call";
+  if (level === "choice" && parts[1]?.text === parts[2]?.text) return parts[1]!;
   if (level === "power" && parts[1]?.text === "1") return parts[0]!;
   const fits = (part: Written, i: number): string => {
     const loose = levels.indexOf(part.level) < levels.indexOf(level);

@@ -3,8 +3,10 @@
  * tensors, written with names and shapes instead of numbers, and why no other product would do.
  */
 import { isFloat } from "../ir/dtype.ts";
+import { topological } from "../ir/graph.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import { type Equation, equationOf, isMatrixProduct } from "../ops/forms/contract.ts";
+import { constantValue } from "../ops/forms/source.ts";
 import { mapOf } from "../ops/forms/view.ts";
 import type { CircuitNode, Edge } from "./circuit.types.ts";
 import { localFormula } from "./formula.ts";
@@ -65,7 +67,9 @@ const elementwise = (view: View, gate: CircuitNode, edge: Edge, upstream: string
   const formula = localFormula(rule, edge.position, names, gate.name, numbers, true);
   if (formula !== undefined) return { text: `= [${formula}] x ${upstream}`, isProduct: true };
   const factor = back.src[0];
-  const isFixed = factor !== undefined && factor.src.length === 0 && !rule.holes.includes(factor);
+  // Written numbers are the same for every entry, and so is what is made of them alone: [0.25] for x / 4.
+  const varies = new Set(rule.holes.filter((_, i) => constantValue(gate.node.src[i]!) === undefined));
+  const isFixed = factor !== undefined && !topological([factor]).some((node) => varies.has(node));
   const local = isFixed ? view.show(rule.at(numbers)[edge.position]!) : "local gradient";
   return { text: `= [${local}] x ${upstream}`, isProduct: true };
 };

@@ -74,6 +74,12 @@ test("several statements on one line each name their own, and a function is no n
   assert.deepEqual(namesOf(explain(g, { x: 1 }, { readSource })), ["x", "%1"]);
 });
 
+test("a tensor times or over a written number gets that number, not the words for it", () => {
+  const text = explain((x: Tensor) => x.mul(3).div(4).sub(x.pow(2)), { x: [1, 2] }).toText();
+  for (const factor of ["[3] x d%1 [2]", "[0.25] x d%2 [2]", "[2 * x] x d%3 [2]"]) assert.ok(text.includes(`= ${factor}`), `${factor} in ${text}`);
+  assert.doesNotMatch(text.split("\n\n")[3]!, /\[local gradient\]/);
+});
+
 test("trees of tensors are inputs by their paths, and what is unused is listed", () => {
   const model = { w: tensor([1, 2]), layers: [{ b: tensor(3) }], rate: 0.1 };
   const f = (m: typeof model, x: Tensor): Tensor => m.w.mul(x).sum();
