@@ -6,6 +6,7 @@ import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { isFloat } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
 import { checkList, sameShape } from "../ir/shape.ts";
+import { cast } from "../ops/forms/cast.ts";
 import { describe } from "../ops/forms/entry.ts";
 import { onesLike, parameter, zerosLike, type Trace } from "../ops/forms/source.ts";
 import { differentiate } from "../passes/differentiate.ts";
@@ -198,7 +199,7 @@ export const valueAndGrad =
 
 const resultNodes = (out: unknown): Node[] => leavesOf(typeof out === "number" ? tensor(out) : out).map((leaf) => leaf.tensor.node);
 
-/** Checks that gradients or tangents given by the caller fit what they belong to. */
+/** Gradients or tangents given by the caller, where they fit what they belong to, in its type. */
 const given = (tree: unknown, like: readonly Node[], what: string): Node[] => {
   const nodes = resultNodes(tree);
   if (nodes.length !== like.length || nodes.some((node, i) => !sameShape(node.shape, like[i]!.shape))) {
@@ -207,7 +208,7 @@ const given = (tree: unknown, like: readonly Node[], what: string): Node[] => {
       help: "give one tensor of the same shape for each",
     });
   }
-  return nodes;
+  return nodes.map((node, i) => cast(node, like[i]!.dtype));
 };
 
 /**

@@ -100,6 +100,11 @@ test("compile keeps a bounded number of programs", () => {
   assert.equal(f.programs, 16);
 });
 
+test("a group that needs what has no value yet is one clear error", () => {
+  const inside = compile((y: Tensor) => group({ name: "inside", body: (x) => x!.mul(y) })(2));
+  fails(() => inside(3), "no-value", /"y" has no value/);
+});
+
 test("a gate that is declared wrongly is one clear error", () => {
   const double = { forward: (x: number) => 2 * x };
   fails(() => gate({ name: "forgotten", ...double }), "wrong-gradient", /analytic 0/);

@@ -103,6 +103,15 @@ test("vjp pulls back any gradient of any result", () => {
   fails(() => pullback({ y: tensor([1, 2]), s: tensor(1) }), "does-not-fit");
 });
 
+test("gradients and tangents take the type of what they belong to, whatever is handed in", () => {
+  const x = tensor([1, 2], { dtype: "float32" });
+  const double = (v: Tensor) => v.mul(2);
+  assert.equal(vjp(double)(x).pullback(tensor([1, 1]))[0].dtype, "float32");
+  assert.equal(jvp(double)([x], [tensor([1, 1])]).tangent.dtype, "float32");
+  const { tangent } = jvp((v: Tensor) => v.mul(0.5))([tensor([1, 2])], [tensor([1, 1], { dtype: "int32" })]);
+  assert.deepEqual([tangent.dtype, tangent.toArraySync()], ["float64", [0.5, 0.5]]);
+});
+
 test("a traced value used as a plain JavaScript value throws at the user's line", () => {
   for (const use of [(x: Tensor) => Number(x) > 0, (x: Tensor) => (x as unknown as number) > 0, (x: Tensor) => `${x}`, (x: Tensor) => +x]) {
     const error = fails(() => grad((x: Tensor) => (use(x) ? x : x.neg()))(3), "traced-value-as-primitive");

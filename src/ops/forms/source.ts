@@ -1,4 +1,5 @@
 /** Where numbers come from: a placeholder to feed, a constant, data, or positions. */
+import { Diagnostic } from "../../ir/diagnostic.ts";
 import { allocate, dtypeOf, store, type DType, type TypedArray, type Value } from "../../ir/dtype.ts";
 import { Node, noAttrs, type Attrs, type Site } from "../../ir/node.ts";
 import type { Op } from "../../ir/node.ts";
@@ -24,8 +25,11 @@ const source = (
   gradient: () => [],
 });
 
-const inputOp = source("input", "its gradient is what the whole circuit was run for", "x", () => {
-  throw new Error("a placeholder has no value of its own");
+const inputOp = source("input", "its gradient is what the whole circuit was run for", "x", (node) => {
+  throw new Diagnostic("no-value", `"${node.name ?? "an input"}" has no value`, {
+    place: node.site?.place,
+    help: "give a value for each input; declare gates and groups outside the function that is traced, and pass what they use",
+  });
 }, true);
 
 const constantOp = source("constant", "does not change, so no gradient is asked of it", "c", (node) => {
