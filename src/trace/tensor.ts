@@ -351,9 +351,10 @@ export const full = (shape: Shape, value: number, options: { readonly dtype?: DT
   return new Tensor(constant(value, checkShape(shape, "full"), checkDType(options.dtype ?? "float64", "full")));
 };
 
+/** As `full`, with 0. */
 export const zeros = (shape: Shape, options?: { readonly dtype?: DType }): Tensor => full(shape, 0, options);
+/** As `full`, with 1. */
 export const ones = (shape: Shape, options?: { readonly dtype?: DType }): Tensor => full(shape, 1, options);
 
 /** For the library's own layers: the node of what a user passed as an operand. */
 export const nodeOf = (x: TensorLike): Node => (isTensor(x) ? x.node : constant(x, [], "float64", true));
-
