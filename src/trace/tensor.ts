@@ -36,16 +36,20 @@ const unreadLimit = 4096;
 
 /** Operands as people write them: tensors, numbers, nested arrays of numbers. */
 type In<S extends Shape = AnyShape> = TensorLike<S> | readonly Nested[];
-/** A number broadcasts to anything; the shape of nested arrays is not read off by the compiler. */
-type ShapeOf<X> = X extends number ? readonly [] : X extends Tensor<infer S> ? S : AnyShape;
+/**
+ * A number broadcasts to anything; the shape of nested arrays is not read off by the compiler. Exported so that
+ * declarations name it, and do not write it out.
+ */
+export type ShapeOf<X> = X extends number ? readonly [] : X extends Tensor<infer S> ? S : AnyShape;
 type Padding = readonly (readonly [before: number, after: number])[];
 
 /**
  * The types of functions and methods: one row for each signature, none for an operation; an entry names its row. Rows of
- * the functions: every operand is an argument. */
+ * the functions: every operand is an argument.
+ */
 export interface Functions {
-  unary: <S extends Shape>(x: Tensor<S> | number | readonly Nested[]) => Tensor<S>;
-  unaryWith: <S extends Shape>(x: Tensor<S> | number | readonly Nested[], parameter?: In) => Tensor<S>;
+  unary: <S extends Shape>(x: In<S>) => Tensor<S>;
+  unaryWith: <S extends Shape>(x: In<S>, parameter?: In) => Tensor<S>;
   binary: <X extends In, Y extends In>(x: X, y: Y) => Tensor<Broadcast<ShapeOf<X>, ShapeOf<Y>>>;
   ternary: (condition: In, x: In, y: In) => Tensor;
   variadic: (...x: In[]) => Tensor;
