@@ -26,13 +26,24 @@ export interface Io {
   readonly err: Output;
 }
 
-const outputOf = (stream: NodeJS.WriteStream): Output => ({
-  write: (text) => (stream.write(text) ? undefined : new Promise((resolve) => stream.once("drain", resolve))),
-  isTTY: stream.isTTY === true,
-  get columns() {
-    return stream.isTTY === true ? stream.columns : undefined;
-  },
-});
+const outputOf = (stream: NodeJS.WriteStream): Output => {
+  // One wait for all who write meanwhile: not everyone waits for it.
+  let drained: Promise<void> | undefined;
+  const wait = (): Promise<void> =>
+    new Promise((resolve) => {
+      stream.once("drain", () => {
+        drained = undefined;
+        resolve();
+      });
+    });
+  return {
+    write: (text) => (stream.write(text) ? undefined : (drained ??= wait())),
+    isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.isTTY === true ? stream.columns : undefined;
+    },
+  };
+};
 
 /** The streams of this process. Standard input is opened when it is first read: opening it costs start-up time. */
 export const processIo = (): Io => ({

@@ -25,6 +25,15 @@ test("a reader that has read enough is no error", async () => {
   assert.deepEqual([err, signal], ["", null]);
 });
 
+test("a slow reader gets all steps, and no warning", async () => {
+  const child = startProcess(["explain", "long.txt", "x=1", "--step"], folder);
+  await once(child.stdout!, "readable");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const { code, out, err } = await ended(child);
+  assert.deepEqual([code, err], [0, ""]);
+  assert.match(out, /a@1 = copy\(x\): x gets .*\n$/);
+});
+
 test("a full disk behind standard output is one error", { skip: !existsSync("/dev/full") }, async () => {
   const full = openSync("/dev/full", "w");
   const { code, err } = await ended(startProcess(["explain", "x*y", "x=1", "y=2"], folder, {}, full));
