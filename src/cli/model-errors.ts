@@ -20,7 +20,10 @@ const lineOf = (text: string | undefined, line: number): string | undefined => t
 
 const placeAt = (file: string, line: number, column: number, text: string | undefined, io: Io): Place => {
   const source = lineOf(text, line);
-  return { file: shown(file, io), line, column, ...(source === undefined ? {} : { text: source }) };
+  if (source === undefined) return { file: shown(file, io), line, column };
+  // The mark at the beginning of a file is a character for Node, and nothing that anybody sees.
+  const marks = source.startsWith("\ufeff") ? 1 : 0;
+  return { file: shown(file, io), line, column: Math.max(1, column - marks), text: source.slice(marks) };
 };
 
 /** The innermost line of a stack that is the user's. */

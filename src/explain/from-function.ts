@@ -71,7 +71,7 @@ const matchArguments = (f: AnyFunction, names: readonly (string | undefined)[], 
   const parameters = names.filter((name) => name !== undefined);
   if (parameters.length < f.length) {
     throw new Diagnostic("unnamed-parameters", "The function takes a parameter that has no plain name, so inputs cannot be matched by name.", {
-      help: "give the inputs as an array in the order of the parameters",
+      help: "give every parameter a name, (x, y) instead of ({ x, y }); in code, inputs may also be an array in their order",
     });
   }
   for (const name of given.keys()) {

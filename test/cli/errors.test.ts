@@ -138,3 +138,9 @@ test("an import that is not there is shown with its line, also in a folder with 
   const { err } = await chainrule(["explain", "model.ts"], { folder: spaced });
   assert.match(err, /--> model\.ts:1:10\n {3}\| import \{ two \}/);
 });
+
+test("the mark at the beginning of a file does not move the caret", async () => {
+  writeFileSync(join(folder, "marked.ts"), "\ufeffexport const f = (x: number) => x * x;\n");
+  const { err } = await chainrule(["explain", "marked.ts", "x=1"], { folder });
+  assert.match(err, /--> marked\.ts:1:35\n {3}\| export const f = [^]*\n {3}\| {35}\^/);
+});

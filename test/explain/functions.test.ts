@@ -30,7 +30,7 @@ test("inputs that do not fit the parameters are one clear error", () => {
   assert.throws(() => explain(product, { x: 1, y: 2 }), { code: "missing-input", help: "give it as z=1" });
   assert.throws(() => explain(product, { x: 1, y: 2, z: 3, Z: 4 }), { code: "unknown-input", help: 'did you mean "z"?' });
   assert.throws(() => explain(product, [1]), { code: "missing-input" });
-  assert.throws(() => explain(({ x }: { x: Tensor }) => x, { x: 1 }), { code: "unnamed-parameters" });
+  assert.throws(() => explain(({ x }: { x: Tensor }) => x, { x: 1 }), { code: "unnamed-parameters", help: /^give every parameter a name/ });
   assert.throws(() => explain(() => undefined, {}), { code: "not-a-tensor" });
   assert.throws(() => explain((x: Tensor) => ({ x }), { x: 1 }), { code: "not-a-tensor", sentence: "The function returned an object, not a tensor." });
   assert.throws(() => explain((...xs: Tensor[]) => xs[0]!, { x: 1 }), { code: "unknown-input", help: "it has no parameters with names" });
