@@ -49,9 +49,14 @@ export const compile = <A extends readonly unknown[], R>(f: (...args: A) => R): 
   const programs = new Map<string, Program>();
   const identities = new WeakMap<object, number>();
   let distinct = 0;
-  const identity = (x: object): number => {
+  const identity = (x: object): string => {
+    if (ArrayBuffer.isView(x)) {
+      throw new Diagnostic("array-argument", `compile: ${describe(x)} among the arguments: a later change of its numbers would not be seen`, {
+        help: "pass tensor(array)",
+      });
+    }
     if (!identities.has(x)) identities.set(x, distinct++);
-    return identities.get(x)!;
+    return `#${identities.get(x)}`;
   };
   const call = (...given: unknown[]): R => {
     const args = given.map((arg) => (typeof arg === "number" ? tensor(arg) : arg));
@@ -88,8 +93,8 @@ const fill = (program: Program, leaves: readonly Tensor[]): unknown => {
   });
 };
 
-/** Shapes, types and structure of the arguments, with the plain values that the trace will see. */
-const keyOf = (args: readonly unknown[], identity: (x: object) => number): string => {
+/** Shapes, types and structure of trees with their plain values; `other` tells functions and instances apart. */
+const keyOf = (args: readonly unknown[], other: (x: object) => string): string => {
   const parts: string[] = [];
   const visit = (x: unknown): void => {
     if (x instanceof Tensor) parts.push(`${x.dtype}${shapeText(x.shape)}`);
@@ -104,13 +109,8 @@ const keyOf = (args: readonly unknown[], identity: (x: object) => number): strin
         visit(item);
       }
       parts.push("}");
-    } else if (ArrayBuffer.isView(x)) {
-      throw new Diagnostic("array-argument", `compile: ${describe(x)} among the arguments: a later change of its numbers would not be seen`, {
-        help: "pass tensor(array)",
-      });
-    } else if ((typeof x === "object" && x !== null) || typeof x === "function") {
-      parts.push(`#${identity(x)}`);
-    } else parts.push(typeof x === "string" ? JSON.stringify(x) : Object.is(x, -0) ? "-0" : String(x));
+    } else if ((typeof x === "object" && x !== null) || typeof x === "function") parts.push(other(x));
+    else parts.push(typeof x === "string" ? JSON.stringify(x) : Object.is(x, -0) ? "-0" : `${String(x)}${typeof x === "bigint" ? "n" : ""}`);
   };
   args.forEach(visit);
   return parts.join(",");
@@ -147,11 +147,12 @@ const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[]):
   if (topological(first.outputs).some((node) => (node.op.placeholder && !own.has(node)) || isOpenParameter(node))) return undefined;
   const again = trace(f, args);
   const different = firstDifference(first.outputs, again.outputs);
-  if (different !== undefined) {
+  const plain = ({ result }: Program): string => keyOf([result], () => "");
+  if (different !== undefined || plain(first) !== plain(again)) {
     throw new Diagnostic("data-dependent", "compile: two traces of the same function differ: it uses something that is not an argument", {
       // A constant has no line of its own: the operation that uses it has.
-      place: (different.site ?? topological(first.outputs).find((node) => node.src.includes(different))?.site)?.place,
-      notes: [`the first difference is at ${different.name ?? different.op.name} ${shapeText(different.shape)}`],
+      place: different && (different.site ?? topological(first.outputs).find((node) => node.src.includes(different))?.site)?.place,
+      notes: [different ? `the first difference is at ${different.name ?? different.op.name} ${shapeText(different.shape)}` : "the plain values in the result, or its form, differ"],
       help: "pass what changes (a counter, a random key, a learning rate) as an argument",
     });
   }
@@ -175,7 +176,9 @@ const firstDifference = (a: readonly Node[], b: readonly Node[]): Node | undefin
       attrsText(node) !== attrsText(other)
     );
   });
-  return at >= 0 ? left[at] : right.length > left.length ? right[left.length] : undefined;
+  if (at >= 0) return left[at];
+  // The same nodes, but not the same results.
+  return right.length > left.length ? right[left.length] : a.find((out, i) => b[i] !== undefined && place.get(out) !== place.get(b[i]));
 };
 
 /** Small attributes by value; data by its first numbers, which is where frozen random data shows. */

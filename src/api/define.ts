@@ -5,7 +5,7 @@
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import type { Node, Spelling } from "../ir/node.ts";
 import { sameShape } from "../ir/shape.ts";
-import { describe, type EntryInfo, type Exclusion, type Sample } from "../ops/forms/entry.ts";
+import { checkOptions, describe, type EntryInfo, type Exclusion, type Sample } from "../ops/forms/entry.ts";
 import { gate as gateEntry } from "../ops/forms/gate.ts";
 import { group as groupEntry } from "../ops/forms/body.ts";
 import { nodeOf, Tensor, toFunction, type TensorLike } from "../trace/tensor.ts";
@@ -26,6 +26,8 @@ interface Described {
   /** Points where the function or a slope does not exist, each with its reason; the check leaves them out. */
   readonly excluded?: readonly Exclusion[];
 }
+
+const described: readonly (keyof Described)[] = ["name", "says", "formula", "local", "gradient", "excluded"];
 
 export interface GateDefinition extends Described {
   /** The function of plain numbers; as many operands as it has parameters. */
@@ -53,7 +55,7 @@ const handle = (node: Node): Tensor => new Tensor(node, Infinity);
 const slopeNode = (slope: Slope): Node | undefined => (slope === undefined ? undefined : nodeOf(slope));
 
 const checkName = (name: string, what: string): string => {
-  if (/^[a-z][a-z0-9_]*$/.test(name)) return name;
+  if (typeof name === "string" && /^[a-z][a-z0-9_]*$/.test(name)) return name;
   throw new Diagnostic("bad-name", `${what}: "${name}" is not a name for an operation`, {
     help: "use snake_case: small letters, digits and _, starting with a letter",
   });
@@ -95,7 +97,11 @@ const rules = (spec: Described) => {
   };
 };
 
-const countOf = (given: number, name: string, from: string): number => {
+const countOf = (said: number | undefined, f: unknown, name: string, from: string): number => {
+  if (typeof f !== "function") {
+    throw new Diagnostic("not-a-function", `${name}: \`${from}\` is ${describe(f)}, not a function`, { help: `write ${from}: (x) => ..., what it computes` });
+  }
+  const given = said ?? f.length;
   if (Number.isInteger(given) && given >= 1) return given;
   throw new Diagnostic("operand-count", `${name}: how many operands it takes cannot be read off \`${from}\``, {
     help: `say it: operands: 2 (rest parameters and parameters with defaults do not count)`,
@@ -115,7 +121,8 @@ export interface Defined {
 }
 
 export const defineGate = (spec: GateDefinition): Defined => {
-  const count = countOf(spec.operands ?? spec.forward.length, spec.name, "forward");
+  checkOptions("gate", spec, [...described, "forward", "operands", "branch", "spelling"]);
+  const count = countOf(spec.operands, spec.forward, spec.name, "forward");
   const entry = gateEntry({
     word: checkName(spec.name, "gate"),
     says: spec.says ?? "multiplies the gradient by its local gradient",
@@ -140,7 +147,8 @@ export const defineGate = (spec: GateDefinition): Defined => {
 };
 
 export const defineGroup = (spec: GroupDefinition): Defined => {
-  const count = countOf(spec.operands ?? spec.body.length, spec.name, "body");
+  checkOptions("group", spec, [...described, "body", "stable", "operands", "samples"]);
+  const count = countOf(spec.operands, spec.body, spec.name, "body");
   const { body, stable } = spec;
   const entry = groupEntry({
     word: checkName(spec.name, "group"),

@@ -4,6 +4,7 @@
  */
 import { finish } from "../api/run.ts";
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
+import { isFloat } from "../ir/dtype.ts";
 import { sameShape } from "../ir/shape.ts";
 import { zeros, type Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
@@ -63,7 +64,8 @@ export const perTensor = <Slot extends string>(slots: readonly Slot[], rule: Rul
     const remembered = slots.map((slot) => like(leaves, state[slot], slot));
     const steps = leaves.map(({ tensor }, i) => {
       const own = Object.fromEntries(slots.map((slot, s) => [slot, remembered[s]![i]!])) as Record<Slot, Tensor>;
-      return rule(tensor, gradients[i]!, own);
+      // Whole numbers and truth values (labels, masks) have no gradient, and a step would change their type.
+      return isFloat(tensor.dtype) ? rule(tensor, gradients[i]!, own) : { w: tensor, state: own };
     });
     // Everything is computed here and together, so that no step drags the graph of the step before behind it.
     const values = finish([

@@ -94,6 +94,23 @@ test("compile never runs on numbers that have changed unseen", () => {
   fails(() => compile((x: Tensor, by: Float64Array) => x.mul(by[0]!))(2, Float64Array.of(1)), "array-argument");
 });
 
+test("compile tells plain values apart by what they are", () => {
+  const kind = compile((x: Tensor, { v }: { readonly v: unknown }) => x.mul(typeof v === "bigint" ? 2 : typeof v === "string" ? 3 : v === undefined ? 4 : 5));
+  assert.deepEqual([1n, "1", 1, undefined, "undefined", null].map((v) => kind(1, { v }).itemSync()), [2, 3, 5, 4, 3, 5]);
+});
+
+test("compile refuses results that differ from trace to trace, also outside the graph", () => {
+  let calls = 0;
+  for (const f of [
+    (x: Tensor) => ({ x, dropped: Math.random() }),
+    (x: Tensor) => (calls++ % 2 ? [x, x] : [x]),
+    (x: Tensor) => ((y) => (calls++ % 2 ? [x, y] : [y, x]))(x.add(1)),
+  ]) {
+    fails(() => compile<[Tensor], unknown>(f)(1), "data-dependent");
+  }
+  assert.equal(compile((x: Tensor) => ({ x, at: () => 1, rate: 0.1 }))(1).rate, 0.1);
+});
+
 test("compile keeps a bounded number of programs", () => {
   const f = compile((x: Tensor, of: (x: Tensor) => Tensor) => of(x).sum());
   for (let i = 1; i < 60; i++) f(zeros([i]), (x) => x.add(i));
@@ -114,6 +131,10 @@ test("a gate that is declared wrongly is one clear error", () => {
   fails(() => gate({ name: "rest", forward: (...x) => x.length, local: () => [] }), "operand-count");
   fails(() => gate({ name: "nothing", forward: wrong((_: number) => undefined), local: () => [1] }), "not-a-number", /returned undefined/);
   fails(() => group({ name: "shapes", body: (x, y) => x.mul(y), gradient: (g, [x, y]) => [g.mul(y!), g.mul(x!).sum()] }), "bad-rule", /\[\] for operand 2/);
+  fails(() => gate(wrong({ name: "empty", local: () => [1] })), "not-a-function", /forward/);
+  fails(() => gate(wrong(undefined)), "bad-options");
+  fails(() => group(wrong({ name: "typo", body: (x: Tensor) => x, gradeint: () => [] })), "bad-options", /"gradeint"/);
+  fails(() => group(wrong({ body: (x: Tensor) => x })), "bad-name");
   fails(() => group({ name: "void", body: wrong((_: Tensor) => undefined) }), "not-a-tensor", /body returned undefined/);
   fails(() => group({ name: "other", body: (x) => x.mul(2), stable: (x) => x.sum(), samples: [{ operands: [[3]] }] }), "stable-differs", /\[3\].*\[\]/);
   const step = gate({ name: "my_floor", forward: (x) => Math.floor(x), branch: (x) => Math.floor(x) });

@@ -70,3 +70,14 @@ test("the same measure sees graphs that are kept", () => {
   const { early, late } = heaps("--keep");
   assert.ok(late - early > growth, `${early} bytes after 1,000 steps, ${late} after 10,000`);
 });
+
+test("what has no gradient is not stepped, and misspelt settings are said", () => {
+  const model = { w: tensor([1, 2], { dtype: "float32" }), labels: tensor([0, 1], { dtype: "int32" }) };
+  const gradient = { w: tensor([1, 1], { dtype: "float32" }), labels: tensor([0, 0], { dtype: "int32" }) };
+  const course = momentum({ lr: 0.5 });
+  for (const { params } of [sgd({ lr: 0.5 }).update(model, gradient, {}), course.update(model, gradient, course.init(model))]) {
+    assert.deepEqual([params.w.dtype, params.labels.dtype], ["float32", "int32"]);
+    assert.deepEqual([params.w.toArraySync(), params.labels.toArraySync()], [[0.5, 1.5], [0, 1]]);
+  }
+  assert.throws(() => sgd({ learningRate: 0.1 } as never), (e) => e instanceof Diagnostic && e.code === "bad-options");
+});

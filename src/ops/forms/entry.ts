@@ -82,7 +82,6 @@ export const lift = (x: unknown, word: string): Node => {
 
 /** A misspelt option would silently be the default. */
 export const checkOptions = (word: string, options: unknown, known: readonly string[]): void => {
-  if (options === undefined) return;
   const example = `{ ${known.join(", ")} }`;
   if (typeof options !== "object" || options === null) {
     throw new Diagnostic("bad-options", `${word}: ${describe(options)} given for its options`, { help: `write ${example}, each with its value` });

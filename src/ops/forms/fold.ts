@@ -110,8 +110,8 @@ export const fold = <State>(spec: FoldSpec<State>): FoldEntry => {
     internal: false,
     build: ([given, options], site) => {
       const x = lift(given, spec.word);
-      checkOptions(spec.word, options, foldOptions);
       const { axes, keepDims = false } = (options ?? {}) as FoldOptions;
+      checkOptions(spec.word, options ?? {}, foldOptions);
       const list = normalizeAxes(axes, x.shape, spec.word);
       const folded = make(x, list, site);
       return keepDims ? reshape(folded, x.shape.map((n, i) => (list.includes(i) ? 1 : n)), site) : folded;
