@@ -9,6 +9,7 @@ import { checkList, sameShape } from "../ir/shape.ts";
 import { cast } from "../ops/forms/cast.ts";
 import { describe } from "../ops/forms/entry.ts";
 import { onesLike, parameter, zerosLike, type Trace } from "../ops/forms/source.ts";
+import { concat, reshape } from "../ops/forms/view.ts";
 import { differentiate } from "../passes/differentiate.ts";
 import { pushForward } from "../passes/forward.ts";
 import { callSite, withFreshSites } from "../trace/site.ts";
@@ -275,11 +276,12 @@ export const hessian =
       });
     }
     const x = typeof first === "number" ? tensor(first) : first;
-    const rows: number[] = [];
+    const rows: Node[] = [];
     for (let i = 0; i < x.size; i++) {
       const unit = new Float64Array(x.size);
       unit[i] = 1;
-      rows.push(...hvp(f)(x, tensor(unit, { shape: x.shape, dtype: x.dtype }), ...rest).dataSync());
+      rows.push(reshape(hvp(f)(x, tensor(unit, { shape: x.shape, dtype: x.dtype }), ...rest).node, [1, x.size]));
     }
-    return tensor(Float64Array.from(rows), { shape: [...x.shape, ...x.shape], dtype: x.dtype });
+    const all = rows.length > 0 ? concat(rows, 0) : zerosLike(x.node);
+    return finish([reshape(all, [...x.shape, ...x.shape])])[0]!;
   };

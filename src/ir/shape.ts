@@ -92,5 +92,6 @@ export const checkShape = (shape: Shape, what: string): Shape => {
       help: "work in parts, for example on fewer rows at a time",
     });
   }
-  return shape;
+  // A copy: whoever wrote the array may change it later.
+  return [...shape];
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  concat, einsum, grad, grads, hessian, hvp, jvp, Diagnostic, key, max, normal, tensor, Tensor, valueAndGrad, vjp, where, type Nested,
+  compile, concat, einsum, grad, grads, hessian, hvp, jvp, Diagnostic, key, max, normal, tensor, Tensor, valueAndGrad, vjp, where, zeros, type Nested,
 } from "../../src/api/index.ts";
 
 const close = (a: number, b: number, rtol = 1e-12): void =>
@@ -58,6 +58,15 @@ test("transforms nest to any order, in both directions", () => {
     close(f(tensor(2)).itemSync(), want);
   }
   assert.deepEqual(hessian((x: Tensor) => x.mul(x).mul(x).sum())(tensor([1, 2])).toArraySync(), [[6, 0], [0, 12]]);
+});
+
+test("the Hessian is a transform like the others: inside grad and compile too", () => {
+  const cubes = (x: Tensor) => x.mul(x).mul(x).sum();
+  assert.deepEqual(grad((x: Tensor) => hessian(cubes)(x).sum())(tensor([1, 2])).toArraySync(), [6, 6]);
+  assert.deepEqual(compile((x: Tensor) => hessian(cubes)(x))(tensor([1, 2])).toArraySync(), [[6, 0], [0, 12]]);
+  assert.deepEqual(hessian(cubes)(tensor([])).shape, [0, 0]);
+  const single = hessian(cubes)(tensor([[1]], { dtype: "float32" }));
+  assert.deepEqual([single.shape, single.dtype], [[1, 1, 1, 1], "float32"]);
 });
 
 test("a value captured from an outer trace is differentiated, not frozen", () => {
@@ -157,6 +166,13 @@ test("arrays given in are copied, arrays read out are the caller's own", () => {
   const lazy = t.mul(2);
   t.dataSync()[1] = 7;
   assert.deepEqual(lazy.toArraySync(), [2, 4], "an unread result cannot be changed from outside");
+});
+
+test("shapes given in are copied too", () => {
+  const shape = [2, 1];
+  const made = [tensor([1, 2], { shape }), zeros(shape), tensor([1, 2]).reshape(shape), tensor([[1]]).broadcastTo(shape), normal(key(1), shape)];
+  shape[0] = 7;
+  for (const x of made) assert.deepEqual([x.shape, x.add(1).dataSync().length], [[2, 1], 2]);
 });
 
 test("in-place change of a saved value is not possible: y = exp(x), then y + 1 is another tensor", () => {
