@@ -98,11 +98,11 @@ type OperationMethods<S extends Shape> = {
 };
 
 /** The class and the methods derived from the table are one type to the user. */
-export interface Tensor<S extends Shape = AnyShape> extends OperationMethods<S> {
-  readonly shape: S;
-}
+export interface Tensor<S extends Shape = AnyShape> extends OperationMethods<S> {}
 
 export class Tensor<S extends Shape = AnyShape> {
+  /** Sizes of the axes; `[]` for a scalar. */
+  readonly shape: S;
   #node: Node;
   /** How many unread nodes stand behind this handle, at most; Infinity under a trace, where nothing may be computed. */
   #unread: number;
@@ -111,7 +111,7 @@ export class Tensor<S extends Shape = AnyShape> {
   constructor(node: Node, unread = 0) {
     this.#node = node;
     this.#unread = unread;
-    Object.defineProperty(this, "shape", { value: node.shape, enumerable: true });
+    this.shape = node.shape as S;
   }
 
   get node(): Node {

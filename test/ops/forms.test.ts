@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { concat, einsum, grads, matmul, max, min, oneHot, tensor, Tensor, where, type DType } from "../../src/api/index.ts";
+import { concat, Diagnostic, einsum, grads, matmul, max, min, oneHot, tensor, Tensor, where, type DType } from "../../src/api/index.ts";
 
 /** Small shapes with zero and one among the sizes, numbers with ties, infinities and NaN among them. */
 const shape = (rank: number) => fc.array(fc.integer({ min: 0, max: 4 }), { minLength: rank, maxLength: rank });
@@ -189,6 +189,8 @@ test("gather reads rows, drops what is out of range, and adds gradients back", (
   const columns = x.gather(tensor([1, 1], { dtype: "int32" }), { axis: 1 });
   assert.deepEqual(columns.toArraySync(), [[2, 2], [4, 4], [6, 6]]);
   assert.deepEqual(x.pick(tensor([1, 0, 1], { dtype: "int32" })).toArraySync(), [2, 3, 6]);
+  assert.deepEqual(x.gather([1, 0]).toArraySync(), [[3, 4], [1, 2]], "written as numbers");
+  assert.throws(() => x.gather([0.5]), (e) => e instanceof Diagnostic && e.code === "index-type");
   assert.deepEqual(oneHot(tensor([1, 0], { dtype: "int32" }), 3).toArraySync(), [[0, 1, 0], [1, 0, 0]]);
 });
 

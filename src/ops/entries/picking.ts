@@ -1,6 +1,6 @@
 /** Picking by index, truth tables of labels, and the switches on a value's gradient and type. */
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
-import { checkDType, isFloat, type DType } from "../../ir/dtype.ts";
+import { checkDType, isFloat, isTypedArray, type DType } from "../../ir/dtype.ts";
 import type { Node } from "../../ir/node.ts";
 import { checkShape, normalizeAxis } from "../../ir/shape.ts";
 import { cast as castNode } from "../forms/cast.ts";
@@ -12,8 +12,11 @@ import { spelling } from "../forms/spelling.ts";
 import { broadcastTo, reshape, transpose } from "../forms/view.ts";
 import { eq, where } from "./arithmetic.ts";
 
+/** Indices: of a whole type, or numbers that can be looked at and are whole. */
 const whole = (node: Node, word: string): Node => {
-  if (!isFloat(node.dtype) || (isWeak(node) && Number.isInteger(constantValue(node)))) return node;
+  const { data } = node.attrs;
+  const values = isTypedArray(data) ? data : isWeak(node) ? [constantValue(node)!] : undefined;
+  if (!isFloat(node.dtype) || values?.every((x: number) => Number.isInteger(x))) return node;
   throw new Diagnostic("index-type", `${word}: indices must be whole numbers of type int32, got ${node.dtype} ${shapeText(node.shape)}`, {
     help: 'make them with tensor([...], { dtype: "int32" }) or .cast("int32")',
   });
