@@ -1,8 +1,7 @@
 /** A circuit as a program file: a text program as it was written, a function of numbers as one stage for each gate. */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { numberSpelling } from "../ir/dtype.ts";
-import type { Circuit, CircuitNode } from "../explain/index.ts";
-import { functionWords } from "../explain/index.ts";
+import { type Circuit, type CircuitNode, functionWords } from "../explain/index.ts";
 import { isName } from "../explain/language/characters.ts";
 import { writeProgramFile } from "../explain/language/program-file.ts";
 import type { Loaded } from "./circuit.ts";

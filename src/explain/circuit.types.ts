@@ -4,8 +4,7 @@
  */
 import type { Place } from "../ir/diagnostic.ts";
 import type { Value } from "../ir/dtype.ts";
-import type { Node } from "../ir/node.ts";
-import type { Pattern } from "../ir/node.ts";
+import type { Node, Pattern } from "../ir/node.ts";
 import type { Shape } from "../ir/shape.types.ts";
 
 /** One operand position of a gate: another node of the circuit, or a literal number of the program. */

@@ -1,8 +1,7 @@
 /** Opening groups: every group becomes the gates it stands for. */
 import { rebuild } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
-import type { Node, NodeLookup } from "../ir/node.ts";
-import type { Body } from "../ir/node.ts";
+import type { Body, Node, NodeLookup } from "../ir/node.ts";
 
 /** A body put in place of a node: parameters become the operands, every inner node is made anew. */
 export const inline = (body: Body, operands: readonly Node[]): Node => {

@@ -3,8 +3,7 @@
  * (slides 22 to 25): the group may state that gradient and a numerically stable circuit to run, and all are compared.
  */
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
-import { Node, type Site } from "../../ir/node.ts";
-import type { Body, Op, RunBody } from "../../ir/node.ts";
+import { type Body, Node, type Op, type RunBody, type Site } from "../../ir/node.ts";
 import type { Recognisable } from "../../ir/recognise.ts";
 import { sameShape } from "../../ir/shape.ts";
 import { close } from "./capture.ts";

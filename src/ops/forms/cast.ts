@@ -1,7 +1,6 @@
 /** Changing the element type. Gates insert it where operands differ; the gradient takes the old type again. */
 import { allocate, isFloat, store, type DType } from "../../ir/dtype.ts";
-import { Node, noAttrs, type Site } from "../../ir/node.ts";
-import type { Op } from "../../ir/node.ts";
+import { noAttrs, Node, type Op, type Site } from "../../ir/node.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { constant, constantValue } from "./source.ts";
 

@@ -4,8 +4,7 @@
  */
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import { allocate, asArray, promote } from "../../ir/dtype.ts";
-import { Node, type Site } from "../../ir/node.ts";
-import type { Op } from "../../ir/node.ts";
+import { Node, type Op, type Site } from "../../ir/node.ts";
 import { sizeOf, stridesOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { cast } from "./cast.ts";

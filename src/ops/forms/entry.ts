@@ -5,8 +5,7 @@
  */
 import { Diagnostic } from "../../ir/diagnostic.ts";
 import { isFloat, type DType } from "../../ir/dtype.ts";
-import type { Node, Site } from "../../ir/node.ts";
-import type { Op } from "../../ir/node.ts";
+import type { Node, Op, Site } from "../../ir/node.ts";
 import type { Recognisable } from "../../ir/recognise.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { constant } from "./source.ts";

@@ -4,8 +4,7 @@
  */
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import { allocate, promote, store, type DType, type TypedArray, type Value } from "../../ir/dtype.ts";
-import { Node, noAttrs, type Site } from "../../ir/node.ts";
-import type { Complex, Op, Pattern, Spelling } from "../../ir/node.ts";
+import { type Complex, noAttrs, Node, type Op, type Pattern, type Site, type Spelling } from "../../ir/node.ts";
 import { broadcastShapes, sizeOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { maskedProduct } from "../helpers.ts";

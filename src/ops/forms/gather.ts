@@ -3,8 +3,7 @@
  * are shared by table and indices. An index out of range reads 0 and adds nowhere.
  */
 import { allocate, asArray, type TypedArray } from "../../ir/dtype.ts";
-import { Node, type Site } from "../../ir/node.ts";
-import type { Op } from "../../ir/node.ts";
+import { Node, type Op, type Site } from "../../ir/node.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { cast } from "./cast.ts";

@@ -1,8 +1,7 @@
 /** Where numbers come from: a placeholder to feed, a constant, data, or positions. */
 import { Diagnostic } from "../../ir/diagnostic.ts";
 import { allocate, dtypeOf, store, type DType, type TypedArray, type Value } from "../../ir/dtype.ts";
-import { Node, noAttrs, type Attrs, type Site } from "../../ir/node.ts";
-import type { Op } from "../../ir/node.ts";
+import { type Attrs, noAttrs, Node, type Op, type Site } from "../../ir/node.ts";
 import { checkShape, sizeOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 

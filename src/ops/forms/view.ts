@@ -5,8 +5,7 @@
  */
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import { allocate, asArray, type DType, type TypedArray, type Value } from "../../ir/dtype.ts";
-import { Node, noAttrs, type Site } from "../../ir/node.ts";
-import type { FormName, Op } from "../../ir/node.ts";
+import { type FormName, noAttrs, Node, type Op, type Site } from "../../ir/node.ts";
 import { checkShape, normalizeAxis, sameShape, sizeOf, stridesOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { constant, constantValue, isWeak } from "./source.ts";
