@@ -138,6 +138,12 @@ export interface Op {
   /** Forward mode: the tangent of the node from the tangents of its operands. Absent: made of two vjps. */
   tangent?(node: Node, tangents: readonly (Node | undefined)[]): Node | undefined;
 
+  /**
+   * The node for many examples at once: the operands that are `batched` have a new leading axis of examples, and so has
+   * the result. Absent or `undefined`: a group that must be opened first.
+   */
+  batch?(node: Node, src: readonly Node[], batched: readonly boolean[]): Node | undefined;
+
   /** The same operation on other operands, shapes inferred anew. Absent for sources. */
   rebuild?(src: readonly Node[], node: Node): Node;
 

@@ -13,7 +13,7 @@ const shown = /^```ts entry=(\S+)\n([\s\S]*?)^```$/m.exec(readFileSync(join(root
 
 const probe = `
 import assert from "node:assert/strict";
-import { cbrt, checkOperations, compile, explainProgram, grad, grads, hvp, jvp, tensor, Tensor } from "./src/index.ts";
+import { cbrt, checkOperations, compile, explainProgram, grad, grads, hvp, jvp, tensor, Tensor, vmap } from "./src/index.ts";
 import { operationPage } from "./src/explain/docs.ts";
 import * as table from "./src/ops/table.ts";
 
@@ -30,6 +30,7 @@ near(grads((x: Tensor) => x.cbrt())(8)[0], 1 / 12);
 near(grad((x: Tensor) => grad((y: Tensor) => y.cbrt())(x))(8), -1 / 144);
 near(hvp((x: Tensor) => cbrt(x))(8, 1), -1 / 144);
 near(jvp((x: Tensor) => x.cbrt())([tensor(8)], [tensor(12)]).tangent.itemSync(), 1);
+assert.deepEqual(vmap((x: Tensor) => x.cbrt())(tensor([8, 27])).toArraySync(), [2, 3]);
 near(compile((x: Tensor) => x.cbrt())(27).itemSync(), 3);
 
 // A row of the sweep, with numbers compared in it.

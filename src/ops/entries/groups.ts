@@ -162,6 +162,7 @@ export const softmax: GroupEntry<"unary"> = group({
   says: "the gradient minus its mean under p, times p",
   formula: "e^x / sum e^x",
   params: ["scores"],
+  leading: true,
   body: (x) => share(x!, "softmax"),
   lowered: (x) => exp(sub(x!, spread(logsumexp(x!, { axes: -1 }), x!))),
   gradient: (g, [x], p) => [mul(p, sub(g, spread(sum(mul(g, p), { axes: -1 }), x!)))],
@@ -176,6 +177,7 @@ export const logSoftmax: GroupEntry<"unary"> = group({
   says: "the gradient minus p times its sum",
   formula: "x - ln sum e^x",
   params: ["scores"],
+  leading: true,
   body: (x) => log(share(x!, "log_softmax")),
   // Scores relative to the largest: nothing large is left to cancel.
   lowered: (x) => {
@@ -198,6 +200,7 @@ export const softmaxCrossEntropy: GroupEntry<"labelled"> = group({
   says: "the gradient times (p - 1 at the label)",
   formula: "-ln(e^x[label] / sum e^x)",
   params: ["scores", "label"],
+  leading: true,
   body: (x, label) => neg(pickLabel(log(share(x!, "softmax_cross_entropy")), label!)),
   alsoWritten: [
     (x, label) => neg(log(pickLabel(share(x!), label!))),

@@ -11,6 +11,7 @@ import { cast } from "./cast.ts";
 import { entry, lift, type Entry, type EntryInfo, type Exclusion, type NodeLike, type Sample } from "./entry.ts";
 import { meet, times } from "./gate.ts";
 import { input } from "./source.ts";
+import { allBatched } from "./view.ts";
 
 export interface GroupSpec<Sig extends string> {
   readonly word: string;
@@ -31,6 +32,8 @@ export interface GroupSpec<Sig extends string> {
   readonly gradient?: (g: Node, x: readonly Node[], y: Node) => readonly (Node | undefined)[];
   /** Works element by element: usable as a gate of the circuit language. */
   readonly elementwise?: boolean;
+  /** Leading axes are independent examples (softmax of many rows): called on many examples it stays one group. */
+  readonly leading?: boolean;
   readonly samples?: readonly Sample[];
   readonly excluded?: readonly Exclusion[];
   /** Further spellings that mean the same, so that they are recognised too. */
@@ -58,6 +61,8 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
     },
     // Captured operands stand behind the declared ones, so only a call with new shapes goes through the front door.
     rebuild: (src, node) => (src.every((s, i) => sameShape(s.shape, node.src[i]!.shape)) ? node.withSources(src) : make(src, node.site)),
+    batch: (node, src, batched) =>
+      (spec.elementwise || spec.leading) && node.attrs["captured"] === 0 ? make(allBatched(src, batched), node.site) : undefined,
     body: bodyOf,
     lowered: loweredOf,
   };
@@ -93,7 +98,8 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
         help: "both must be the same function, with a result of the same shape and type",
       });
     }
-    return new Node(op, [...nodes, ...closed.captured], { body, lowered }, body.out.shape, body.out.dtype, site);
+    const captured = closed.captured.length;
+    return new Node(op, [...nodes, ...closed.captured], { body, lowered, captured }, body.out.shape, body.out.dtype, site);
   };
   const info: EntryInfo<Sig> = {
     word: spec.word,

@@ -25,6 +25,7 @@ const castOp: Op = {
     const [x] = node.src;
     return [isFloat(x!.dtype) && isFloat(node.dtype) ? cast(g, x!.dtype) : undefined];
   },
+  batch: (node, [x]) => cast(x!, node.dtype),
   rebuild: ([x], node) => cast(x!, node.dtype),
   // A choice between numbers that both types hold (a table of ones and zeros) is the same choice in either.
   canonical: (node) => {

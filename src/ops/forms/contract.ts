@@ -71,7 +71,19 @@ const contractOp: Op = {
     const right = tb && contract(a, tb, equationOf(node)!);
     return left && right ? plus(left, right) : (left ?? right);
   },
+  batch: (node, [x, y], batched) => {
+    const { a, b, out } = equationOf(node)!;
+    const letter = unusedLetter(a + b + out);
+    const under = (letters: string, i: number): string => (batched[i] ? letter + letters : letters);
+    return contract(x!, y!, { a: under(a, 0), b: under(b, 1), out: letter + out }, node.site);
+  },
   rebuild: ([a, b], node) => contract(a!, b!, equationOf(node)!, node.site),
+};
+
+const unusedLetter = (used: string): string => {
+  let code = "a".charCodeAt(0);
+  while (used.includes(String.fromCharCode(code))) code++;
+  return String.fromCharCode(code);
 };
 
 interface Loop {

@@ -71,6 +71,7 @@ export const fold = <State>(spec: FoldSpec<State>): FoldEntry => {
       const back = spec.gradient?.(g, x, node, spread, axesOf(node));
       return [back && cast(back, x.dtype)];
     },
+    batch: (node, [x]) => make(x!, axesOf(node).map((axis) => axis + 1), node.site),
     rebuild: ([x], node) => make(x!, axesOf(node), node.site),
   };
   if (spec.branch) {

@@ -107,6 +107,8 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
   };
   if (spec.branch) op.branch = (node, inputs) => branches(spec.branch!, node, inputs);
   if (spec.canonical) op.canonical = (node) => spec.canonical!(node.src);
+  // A gate broadcasts from the right, so a leading axis of examples needs no rule of its own.
+  op.batch = (node, src) => make(src, node.site);
   op.rebuild = (src, node) => {
     const made = make(src, node.site);
     return node.name === undefined ? made : made.named(node.name);

@@ -7,7 +7,7 @@ import { Node, type Op, type Site } from "../../ir/node.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { cast } from "./cast.ts";
-import { viewOp } from "./view.ts";
+import { allBatched, viewOp } from "./view.ts";
 
 const batchOf = (node: Node): number => node.attrs["batch"] as number;
 
@@ -50,6 +50,12 @@ const gatherOp: Op = viewOp(
       const [table, index] = node.src as readonly [Node, Node];
       return [scatterAdd(g, index, table.shape[batchOf(node)]!, batchOf(node)), undefined];
     },
+    batch: (node, src, batched) => {
+      // One table for all examples needs no copies of it, as long as it has no batch axes itself.
+      if (!batched[0] && batchOf(node) === 0) return gather(src[0]!, src[1]!, 0, node.site);
+      const [table, index] = allBatched(src, batched);
+      return gather(table!, index!, batchOf(node) + 1, node.site);
+    },
     rebuild: ([table, index], node) => gather(table!, index!, batchOf(node), node.site),
   },
   "gather",
@@ -72,6 +78,10 @@ const scatterOp: Op = viewOp(
       return out;
     },
     gradient: (node, g) => [gather(g, node.src[1]!, batchOf(node)), undefined],
+    batch: (node, src, batched) => {
+      const [g, index] = allBatched(src, batched);
+      return scatterAdd(g!, index!, node.shape[batchOf(node)]!, batchOf(node) + 1, node.site);
+    },
     rebuild: ([g, index], node) => scatterAdd(g!, index!, node.shape[batchOf(node)]!, batchOf(node), node.site),
   },
   "gather",

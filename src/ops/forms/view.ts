@@ -73,6 +73,7 @@ interface ViewSpec {
   readonly linear: boolean;
   readonly evaluate: Op["evaluate"];
   readonly gradient: NonNullable<Op["gradient"]>;
+  readonly batch: NonNullable<Op["batch"]>;
   readonly rebuild: NonNullable<Op["rebuild"]>;
   readonly align?: NonNullable<Op["align"]>;
 }
@@ -99,6 +100,7 @@ const readOp: Op = viewOp({
   },
   gradient: (node, g) => [write(g, mapOf(node)!)],
   align: (node) => alignment(mapOf(node)!),
+  batch: (node, [x]) => read(x!, underAxis(mapOf(node)!, x!.shape[0]!), node.site),
   rebuild: ([x], node) => read(x!, mapOf(node)!),
 });
 
@@ -117,8 +119,23 @@ const writeOp: Op = viewOp({
     return result(out, node.shape);
   },
   gradient: (node, g) => [read(g, { ...mapOf(node)!, fill: 0 })],
+  batch: (node, [g]) => write(g!, underAxis(mapOf(node)!, g!.shape[0]!)),
   rebuild: ([g], node) => write(g!, mapOf(node)!),
 });
+
+/** The same read for each of `n` examples along a new leading axis. */
+const underAxis = (map: ReadMap, n: number): ReadMap => ({
+  ...map,
+  from: [n, ...map.from],
+  to: [n, ...map.to],
+  rows: [{ offset: 0, coef: unit(map.to.length + 1, 0) }, ...map.rows.map(({ offset, coef }) => ({ offset, coef: [0, ...coef] }))],
+});
+
+/** Operands without the leading axis of examples are repeated along it, where a form needs it in all of them. */
+export const allBatched = (src: readonly Node[], batched: readonly boolean[]): Node[] => {
+  const n = src[batched.indexOf(true)]!.shape[0]!;
+  return src.map((x, i) => (batched[i] ? x : broadcastTo(x, [n, ...x.shape])));
+};
 
 /** Which axis of the read tensor each axis of the result runs along, if it runs along whole axes only. */
 const alignment = ({ from, to, rows }: ReadMap): readonly number[] | undefined => {
@@ -243,6 +260,7 @@ const reshapeOp: Op = viewOp({
   linear: true,
   evaluate: (node, [x]) => result(asArray(x!, node.dtype), node.shape),
   gradient: (node, g) => [reshape(g, node.src[0]!.shape)],
+  batch: (node, [x]) => reshape(x!, [x!.shape[0]!, ...node.shape], node.site),
   align: (node) => {
     const from = longAxes(node.src[0]!.shape);
     const to = longAxes(node.shape);
@@ -300,6 +318,7 @@ const concatOp: Op = viewOp({
       return slice(g, ranges);
     });
   },
+  batch: (node, src, batched) => concat(allBatched(src, batched), (node.attrs["axis"] as number) + 1, node.site),
   rebuild: (src, node) => concat(src, node.attrs["axis"] as number),
 });
 
