@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { concat, Diagnostic, einsum, grads, matmul, max, min, oneHot, tensor, Tensor, where, type DType } from "../../src/api/index.ts";
+import { concat, Diagnostic, einsum, grads, matmul, max, min, oneHot, softmaxCrossEntropy, tensor, Tensor, where, type DType } from "../../src/api/index.ts";
 
 /** Small shapes with zero and one among the sizes, numbers with ties, infinities and NaN among them. */
 const shape = (rank: number) => fc.array(fc.integer({ min: 0, max: 4 }), { minLength: rank, maxLength: rank });
@@ -237,4 +237,12 @@ test("types meet as documented", () => {
   assert.equal(tensor(0.1, { dtype: "float32" }).add(0.2).itemSync(), Math.fround(Math.fround(0.1) + Math.fround(0.2)));
   const [g] = grads((x: Tensor) => x.cast("float32").mul(3).cast("float64").sum())(tensor([1, 2]));
   assert.equal(g.dtype, "float64");
+});
+
+test("a label that names no class counts nothing, whole or not", () => {
+  const scores = tensor([[1, 2, 3], [1, 2, 3], [1, 2, 3], [1, 2, 3]]);
+  const labels = tensor([1, 0.5, -1, 3]);
+  const [g] = grads((x: Tensor) => softmaxCrossEntropy(x, labels).sum())(scores);
+  assert.deepEqual((softmaxCrossEntropy(scores, labels).toArraySync() as number[]).slice(1), [0, 0, 0]);
+  assert.deepEqual((g.toArraySync() as number[][]).slice(1), [[0, 0, 0], [0, 0, 0], [0, 0, 0]]);
 });

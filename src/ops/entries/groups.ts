@@ -238,7 +238,7 @@ const total = (terms: readonly Node[]): Node => terms.reduce((sum, term) => add(
 
 /** A number per row, 0 where the row's label names no class. */
 const ofLabels = (scores: Node, label: Node, x: Node): Node =>
-  where(ge(label, 0), where(lt(label, scores.shape.at(-1)!), x, 0), 0);
+  where(eq(sum(atLabel(scores, label, 1, 0), { axes: -1 }), 1), x, 0);
 
 const lastAxis = (x: Node, word: string): number => {
   if (x.shape.length > 0) return -1;
