@@ -9,17 +9,13 @@ export const runners: Readonly<Record<string, readonly string[]>> = {
   edge: ["test/explain/edge.test.ts", "test/cases/edge.test.ts"],
   gradcheck: ["test/check/gradcheck-cases.test.ts", "test/check/tolerances.test.ts"],
   classifiers: ["test/nn/classifiers.test.ts"],
-  networks: ["test/nn/networks.test.ts", "test/optim/sgd.test.ts"],
+  networks: ["test/nn/networks.test.ts", "test/optim/sgd.test.ts", "test/optim/adaptive.test.ts"],
   spiral: [],
 };
 
-/** Cases that need what comes with training: further optimisers, longer runs, monitors. */
+/** Cases that need what comes with training: longer runs, monitors. */
 export const waiting: Readonly<Record<string, string>> = {
   "guide-svm-train": "a training run of one neuron on six points",
-  "opt-rmsprop": "RMSProp",
-  "opt-adam": "Adam",
-  "opt-adagrad": "Adagrad",
-  "opt-nesterov": "Nesterov momentum",
   xor: "a training run",
   "overfit-tiny": "a training run",
   "dead-relu": "a monitor of units that are never active",
