@@ -1,8 +1,8 @@
-/** What training makes small: a loss of scores and labels, and a penalty on the weights. */
+/** What training makes small where an example has one class of several: losses of scores and labels. */
 import { oneHot, pick, relu, softmaxCrossEntropy, where } from "../api/functions.ts";
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
+import { checkOptions } from "../ops/forms/entry.ts";
 import { tensor, type Tensor } from "../trace/tensor.ts";
-import { leavesOf } from "../trace/tree.ts";
 
 /** Classes of examples: whole numbers from 0, one for each row of scores. */
 export type Labels = Tensor | readonly number[];
@@ -31,32 +31,64 @@ const checked = (what: string, scores: Tensor, labels: Labels): Tensor => {
 export const softmaxLoss = (scores: Tensor, labels: Labels): Tensor =>
   softmaxCrossEntropy(scores, checked("softmaxLoss", scores, labels)).mean();
 
+export interface MarginOptions {
+  /** By how much the right score has to win. Default 1. */
+  readonly delta?: number;
+}
+
+/** max(0, score_j - score_label + delta) for every class j, and 0 at the label: [rows, classes]. */
+const violations = (what: string, scores: Tensor, labels: Labels, options: MarginOptions): Tensor => {
+  checkOptions(what, options, ["delta"]);
+  const y = checked(what, scores, labels);
+  const right = pick(scores, y).reshape([...y.shape, 1]);
+  const margins = relu(scores.sub(right).add(options.delta ?? 1));
+  return where(oneHot(y, scores.shape.at(-1)!, "bool"), 0, margins);
+};
+
 /**
  * Multiclass support vector machine: the mean over the rows of the sum over wrong classes j of
  * max(0, score_j - score_label + delta). Exactly at the margin the gradient is 0 (slide 3; the strict indicator).
  * scores [rows, classes], labels [rows]; delta is 1 by default.
  * @throws Diagnostic `label-out-of-range`, `labels-do-not-fit`
+ * @example
+ * svmLoss(tensor([[13, -7, 11]]), [0], { delta: 10 }).itemSync(); // 8
  */
-export const svmLoss = (scores: Tensor, labels: Labels, options: { readonly delta?: number } = {}): Tensor => {
-  const y = checked("svmLoss", scores, labels);
-  const right = pick(scores, y).reshape([...y.shape, 1]);
-  const margins = relu(scores.sub(right).add(options.delta ?? 1));
-  return where(oneHot(y, scores.shape.at(-1)!, "bool"), 0, margins).sum({ axes: -1 }).mean();
-};
-
-const isBias = (path: string): boolean => /(?:^|\.)(?:b|bias)\d*$/.test(path);
-
-/** The tensors of a model that a penalty is for: all but biases, which are fields called b or bias (b1, b2, ...). */
-export const weightsOf = (model: unknown): Tensor[] =>
-  leavesOf(model).flatMap(({ path, tensor: leaf }) => (isBias(path) ? [] : [leaf]));
+export const svmLoss = (scores: Tensor, labels: Labels, options: MarginOptions = {}): Tensor =>
+  violations("svmLoss", scores, labels, options).sum({ axes: -1 }).mean();
 
 /**
- * L2 penalty in the convention 0.5 * lambda * (sum of squares), whose gradient is lambda * w; biases are left out (see
- * `weightsOf`). For the other convention, lambda * (sum of squares), pass twice the lambda.
+ * The support vector machine with squared hinges, which punish a large violation harder: as `svmLoss`, but each term
+ * is max(0, score_j - score_label + delta)^2 (course notes on linear classification: L2-SVM).
+ * scores [rows, classes], labels [rows]; delta is 1 by default.
+ * @throws Diagnostic `label-out-of-range`, `labels-do-not-fit`
  * @example
- * l2Penalty({ w: tensor([3, 4]), b: tensor([9]) }, 0.1).itemSync(); // 1.25
+ * squaredSvmLoss(tensor([[13, -7, 11]]), [0], { delta: 10 }).itemSync(); // 64
  */
-export const l2Penalty = (model: unknown, lambda: number): Tensor => {
-  const squares = weightsOf(model).map((w) => w.sq().sum());
-  return squares.length === 0 ? tensor(0) : squares.reduce((sum, each) => sum.add(each)).mul(lambda / 2);
+export const squaredSvmLoss = (scores: Tensor, labels: Labels, options: MarginOptions = {}): Tensor =>
+  violations("squaredSvmLoss", scores, labels, options).sq().sum({ axes: -1 }).mean();
+
+/**
+ * The structured support vector machine: the mean over the rows of the largest violation alone,
+ * max(0, max over wrong classes j of score_j - score_label + 1) (the course's linear classification demo).
+ * scores [rows, classes], labels [rows].
+ * @throws Diagnostic `label-out-of-range`, `labels-do-not-fit`
+ * @example
+ * structuredSvmLoss(tensor([[2.5, 2.75, -3]]), [2]).itemSync(); // 6.75
+ */
+export const structuredSvmLoss = (scores: Tensor, labels: Labels): Tensor =>
+  violations("structuredSvmLoss", scores, labels, {}).amax({ axes: -1 }).mean();
+
+/**
+ * One binary support vector machine for each class against all others: the mean over the rows of
+ * max(0, 1 - score_label) + the sum over wrong classes j of max(0, 1 + score_j) (course notes on linear
+ * classification). scores [rows, classes], labels [rows].
+ * @throws Diagnostic `label-out-of-range`, `labels-do-not-fit`
+ * @example
+ * oneVsAllLoss(tensor([[13, -7, 11]]), [0]).itemSync(); // 12
+ */
+export const oneVsAllLoss = (scores: Tensor, labels: Labels): Tensor => {
+  const y = checked("oneVsAllLoss", scores, labels);
+  pick(scores, y); // refuses labels that do not fit the rows
+  const own = oneHot(y, scores.shape.at(-1)!, "bool");
+  return relu(where(own, scores.neg(), scores).add(1)).sum({ axes: -1 }).mean();
 };

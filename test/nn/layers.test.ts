@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Diagnostic, key, tensor, zeros, type Tensor } from "../../src/api/index.ts";
+import { key, tensor, type Tensor } from "../../src/api/index.ts";
 import { applyMlp, he, l2Penalty, linear, mlp, softmaxLoss, svmLoss, weightsOf, xavier } from "../../src/nn/index.ts";
 
 const deviation = (x: Tensor): number => {
@@ -41,29 +41,4 @@ test("a penalty leaves out biases by their names, and takes everything else", ()
   assert.equal(weightsOf(model).length, 3);
   assert.equal(l2Penalty(model, 0.1).itemSync(), 0.05 * (25 + 1 + 4));
   assert.equal(l2Penalty({ b: tensor([1]) }, 1).itemSync(), 0);
-});
-
-const refused = (code: string, f: () => unknown): Diagnostic => {
-  try {
-    f();
-  } catch (error) {
-    assert.ok(error instanceof Diagnostic, String(error));
-    assert.equal(error.code, code);
-    return error;
-  }
-  return assert.fail("nothing was refused");
-};
-
-test("a label that names no class is refused, by both losses", () => {
-  for (const [name, loss] of [["softmaxLoss", softmaxLoss], ["svmLoss", svmLoss]] as const) {
-    for (const label of [3, -1, NaN]) {
-      const { message } = refused("label-out-of-range", () => loss(zeros([2, 3]), tensor([0, label])));
-      assert.match(message, new RegExp(`${name}: label 1 is ${label}, but the scores \\[2, 3\\] have the classes 0 to 2`));
-    }
-  }
-});
-
-test("labels that do not fit the rows of scores are refused", () => {
-  assert.throws(() => softmaxLoss(zeros([2, 3]), [0, 1, 2]), Diagnostic);
-  assert.throws(() => svmLoss(zeros([2, 3]), [0, 1, 2]), Diagnostic);
 });

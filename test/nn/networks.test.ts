@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as cr from "../../src/api/index.ts";
 import { Diagnostic, grads, relu, sigmoid, tensor, valueAndGrad, vjp, type Nested, type Tensor } from "../../src/api/index.ts";
-import { applyLinear, applyMlp, l2Penalty, mlp, softmaxLoss, type Linear, type Mlp } from "../../src/nn/index.ts";
+import { applyLinear, applyMaxout, applyMlp, l2Penalty, mlp, penalty, softmaxLoss, summary, type Linear, type Mlp } from "../../src/nn/index.ts";
 import { sgd } from "../../src/optim/index.ts";
 import { linspace, load, near, type Case } from "./cases.ts";
 
@@ -77,7 +77,7 @@ for (const c of cases.kind("count")) {
     assert.equal(count("w"), c["weights"]);
     assert.equal(count("b"), c["biases"]);
     assert.equal(count("b"), c["neurons"]);
-    assert.equal(cr.leavesOf(net).reduce((sum, leaf) => sum + leaf.tensor.size, 0), c["parameters"]);
+    assert.equal(summary(net).parameters, c["parameters"]);
   });
 }
 
@@ -184,13 +184,22 @@ for (const [name, row] of Object.entries<{ y: number[]; dy: number[] }>(cases.of
 test("activations: tanh(x) = 2 sigmoid(2x) - 1; relu is a maxout with one zero", () => {
   const x = tensor(cases.of("activations")["x"]);
   near(cr.tanh(x), sigmoid(x.mul(2)).mul(2).sub(1), { rtol: 1e-12, atol: 1e-12 }, "tanh");
-  near(cr.max(x.mul(0), x), relu(x), { rtol: 0, atol: 0 }, "maxout");
+  const piece = (slope: number): Linear => ({ w: tensor([[slope]]), b: tensor([0]) });
+  const column = x.reshape([x.size, 1]);
+  near(applyMaxout({ pieces: [piece(0), piece(1)] }, column), relu(column), { rtol: 0, atol: 0 }, "maxout");
 });
 
-test("reg-raises-loss: at the same weights a larger lambda gives a larger loss", () => {
+test("reg-raises-loss: at the same weights a larger lambda gives a larger loss, in every kind, and the same data loss", () => {
   const c = cases.of("a1-toy-two-layer");
-  const losses = [0, 0.1, 1].map((lambda) => lossOf(c, lambda)(twoLayers(c)).itemSync());
-  assert.ok(losses[0]! < losses[1]! && losses[1]! < losses[2]!, losses.join(" "));
+  const net = twoLayers(c);
+  const data = lossOf(c, 0)(net).itemSync();
+  for (const kind of ["halfL2", "l2", "l1"] as const) {
+    const terms = [0, 0.1, 1].map((lambda) => penalty(net, { [kind]: lambda }));
+    const losses = terms.map((term) => lossOf(c, 0)(net).add(term).itemSync());
+    assert.equal(losses[0], data);
+    assert.ok(losses[0]! < losses[1]! && losses[1]! < losses[2]!, `${kind}: ${losses.join(" ")}`);
+    near(losses[2]! - terms[2]!.itemSync(), data, { rtol: 1e-12, atol: 0 }, `${kind}: data loss`);
+  }
 });
 
 test("data-scale: inputs a thousand times larger make dW a thousand times larger", () => {
