@@ -25,12 +25,16 @@ export interface Compilation {
   readonly found: Found[];
 }
 
+/** The compilation that these nodes belong to, if any. */
+export const compilationOf = (nodes: readonly Node[]): Compilation | undefined =>
+  topological(nodes).find((node) => node.attrs["compilation"])?.attrs["compilation"] as Compilation | undefined;
+
 /**
  * What a transform differentiates. While its function is being compiled, chains are grouped first: the gradient of a
  * plain chain would already have lost what the grouped one keeps. Elsewhere nothing is changed.
  */
 export const beforeDifferentiation = (outs: readonly Node[]): readonly Node[] => {
-  const compilation = topological(outs).find((node) => node.attrs["compilation"])?.attrs["compilation"] as Compilation | undefined;
+  const compilation = compilationOf(outs);
   if (!compilation) return outs;
   const { map, found } = group(outs);
   compilation.found.push(...found);

@@ -1,6 +1,5 @@
 /** `vmap`: a function of one example becomes a function of many, without a loop and without touching the function. */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { topological } from "../ir/graph.ts";
 import type { Node } from "../ir/node.ts";
 import { checkOptions } from "../ops/forms/entry.ts";
 import { input } from "../ops/forms/source.ts";
@@ -8,6 +7,7 @@ import { broadcastTo } from "../ops/forms/view.ts";
 import { batchGraph } from "../passes/batch.ts";
 import { tensor, Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
+import { compilationOf } from "./grouping.ts";
 import { finish } from "./run.ts";
 import { callOnStandIns, checkFunction, parameterNames } from "./transforms.ts";
 
@@ -47,8 +47,7 @@ export const vmap = <A extends readonly unknown[], R>(f: (...args: A) => R, opti
             });
           }
           const all = leaf.isTraced ? leaf.node : leaf.realize().node;
-          const { compilation } = topological([all]).find((node) => node.attrs["compilation"])?.attrs ?? {};
-          const one = input(all.shape.slice(1), all.dtype, leaf.name ?? path, undefined, { compilation });
+          const one = input(all.shape.slice(1), all.dtype, leaf.name ?? path, undefined, { compilation: compilationOf([all]) });
           examples.set(one, all);
           return new Tensor(one, Infinity);
         },
