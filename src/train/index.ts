@@ -1,6 +1,12 @@
-/** Training: the loop, the digits, and what is shown of them. */
+/** Training: plans, the loop, and what is shown of them. */
+export { activations, type Activation, type ActivationName, type Layer } from "./activations.ts";
 export { confusionOf, confusionText, type Confusion } from "./confusion.ts";
-export { digitsRecipe, trainDigits } from "./digits.ts";
-export type { DigitsSettings, DoneEvent, StartEvent, TrainedDigits, TrainEvent } from "./digits.ts";
-export { fit, measure, objective, type EpochEvent, type FitOptions, type Measure, type Task } from "./fit.ts";
+export { fit, startAt, type EpochEvent, type FitOptions, type Position, type StepEvent } from "./fit.ts";
+export { applyNetwork, network, type Hidden, type Network } from "./network.ts";
 export { diagnoseNotFinite } from "./not-finite.ts";
+export { checkSettings, lrAt, optimizerOf, recipeOf, settingsFor } from "./settings.ts";
+export type { OptimizerName, ScheduleName, Settings } from "./settings.ts";
+export { goodness, measure, objective, taskOf } from "./task.ts";
+export type { ClassMeasure, Measure, Measured, NumberMeasure, Task } from "./task.ts";
+export { planOf, positionOf, stepsOf, testOf, train } from "./train.ts";
+export type { DoneEvent, Plan, StartEvent, Trained, TrainEvent } from "./train.ts";
