@@ -35,7 +35,7 @@ export const unscaledInputs: Diagnosis = {
   codes: ["unscaled-inputs"],
   explains: [
     "loss-at-start", "saturated-units", "dead-units", "exploding-gradients", "vanishing-gradients", "learning-rate-too-high", "learning-rate-too-low",
-    "update-ratio", "cannot-overfit", "labels-shuffled", "validation-gap", "not-finite",
+    "update-ratio", "cannot-overfit", "labels-shuffled", "validation-gap",
   ],
   find: (evidence): readonly Finding[] => {
     const { size, mean, deviation } = widest(evidence);

@@ -26,7 +26,7 @@ const signOf = (evidence: Evidence): string | undefined => {
   if (steps.highest > ceiling) return `the training loss began at ${about(first)} and jumped to ${about(steps.highest)} by step ${steps.highestAt}`;
   let best = first;
   for (const { epoch, train } of epochs) {
-    if (train.loss > 2 * best + 0.1 * evidence.chanceLoss) return `the training loss had come down to ${about(best)} and was back up at ${about(train.loss)} after epoch ${epoch}`;
+    if (train.loss > 1.6 * best + 0.05 * evidence.chanceLoss) return `the training loss had come down to ${about(best)} and was back up at ${about(train.loss)} after epoch ${epoch}`;
     best = Math.min(best, train.loss);
   }
   const lost = works(evidence) ? undefined : died(evidence);
@@ -40,7 +40,7 @@ const smaller = ({ settings: { lr } }: Evidence): string => `${rateText(lr / 10)
 export const rateTooHigh: Diagnosis = {
   when: "course",
   codes: ["learning-rate-too-high"],
-  explains: ["dead-units", "saturated-units", "update-ratio", "cannot-overfit", "labels-shuffled", "validation-gap", "learning-rate-too-low", "not-finite", "vanishing-gradients", "loss-at-start"],
+  explains: ["dead-units", "saturated-units", "update-ratio", "cannot-overfit", "labels-shuffled", "validation-gap", "learning-rate-too-low", "vanishing-gradients", "loss-at-start"],
   find: (evidence) => {
     const sign = signOf(evidence);
     if (sign === undefined) return [];
@@ -59,7 +59,7 @@ export const usualRatio = ({ steps }: Evidence): number => {
 };
 
 /** Longer steps that the probe tries. */
-const longer = [10, 100, 1000] as const;
+const longer = [10, 1e2, 1e3, 1e4, 1e5] as const;
 
 /** The loss has hardly moved, and a longer step moves it. */
 export const rateTooLow: Diagnosis = {

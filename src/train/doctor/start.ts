@@ -127,7 +127,7 @@ const explodes = (evidence: Evidence): boolean => {
 export const explodingDepth: Diagnosis = {
   when: "before",
   codes: ["exploding-gradients"],
-  explains: [...course, "saturated-units", "dead-units", "loss-at-start", "not-finite"],
+  explains: [...course, "wrong-gradient", "saturated-units", "dead-units", "loss-at-start"],
   find: (evidence) => {
     const { layers } = evidence.start;
     if (layers.length < 2 || !explodes(evidence)) return [];
@@ -171,7 +171,7 @@ export const vanishingDepth: Diagnosis = {
 export const lossAtStart: Diagnosis = {
   when: "before",
   codes: ["loss-at-start"],
-  explains: ["learning-rate-too-high"],
+  explains: ["learning-rate-too-high", "validation-gap"],
   find: ({ start, chanceLoss, kind, data }) => {
     const bound = kind === "class" ? 6 : 30;
     if (Number.isFinite(start.loss) && !(start.loss > bound * chanceLoss)) return [];
