@@ -5,14 +5,13 @@
  *   node scripts/digits-seeds.ts [seeds]
  */
 import { argv, exit } from "node:process";
-import { openData } from "../src/cli/data.ts";
-import { processIo } from "../src/cli/io.ts";
+import { loadDigits } from "../src/data/digits.ts";
 import { planOf, settingsFor, train } from "../src/train/index.ts";
 
 const count = Number(argv[2] ?? 20);
 const accuracies: number[] = [];
 const seconds: number[] = [];
-const digits = await openData("digits", {}, processIo());
+const digits = await loadDigits();
 for (let seed = 0; seed < count; seed++) {
   for await (const event of train(planOf(digits, settingsFor("digits", { seed })))) {
     if (event.event !== "done" || !("testAccuracy" in event)) continue;

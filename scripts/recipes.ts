@@ -6,8 +6,7 @@
  *   node scripts/recipes.ts digits        about ten minutes; the small sets take less
  */
 import { argv } from "node:process";
-import { openData } from "../src/cli/data.ts";
-import { processIo } from "../src/cli/io.ts";
+import { dataSets } from "../src/data/sets.ts";
 import { startAt, fit } from "../src/train/fit.ts";
 import { key as keyOf } from "../src/api/random.ts";
 import { goodness, optimizerOf, planOf, settingsFor, stepsOf, type Settings } from "../src/train/index.ts";
@@ -40,7 +39,7 @@ const text = ({ name, goodness: good, loss }: Row): string => `${(100 * good).to
 const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 const [word = "digits"] = argv.slice(2);
-const data = await openData(word, {}, processIo());
+const data = await dataSets.get(word)!.load();
 const rows: Row[] = [];
 for (const chosen of combinations(grids[word] ?? small)) {
   const runs = new Map<number, { readonly goodness: number[]; readonly loss: number[] }>();

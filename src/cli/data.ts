@@ -1,7 +1,10 @@
 /** Stands in until data sets of every kind are opened here. */
 import type { DataSet } from "../data/data-set.ts";
-import { loadDigits } from "../data/digits.ts";
+import { dataSetOf } from "../data/from-table.ts";
+import { readCsv } from "../data/csv.ts";
+import { dataSets } from "../data/sets.ts";
 import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { lookUp, readText } from "./files.ts";
 import type { Io } from "./io.ts";
 
 export interface DataOptions {
@@ -10,15 +13,10 @@ export interface DataOptions {
   readonly testShare?: number | undefined;
 }
 
-export const openData = async (word: string, _options: DataOptions, _io: Io): Promise<DataSet> => {
-  if (word !== "digits") {
-    const near = nearest(word, ["digits"]);
-    throw new Diagnostic("unknown-data-set", `There is no data set "${word}".`, { help: near === undefined ? "there is digits" : `did you mean ${near}?` });
-  }
-  const { train, validation, test, means, notice } = await loadDigits();
-  const schema: DataSet["schema"] = {
-    inputs: [{ kind: "pixels", name: "image", shape: [1, 8, 8], shift: [...means], scale: 1 / 16 }],
-    label: { kind: "class", name: "digit", classes: Array.from({ length: 10 }, (_, i) => String(i)) },
-  };
-  return { name: "digits", train, validation, test, schema, remarks: [], notice };
+export const openData = async (word: string, options: DataOptions, io: Io): Promise<DataSet> => {
+  const named = dataSets.get(word);
+  if (named !== undefined) return named.load();
+  if (lookUp(word, io) !== undefined) return dataSetOf(readCsv(await readText(word, io), word), options);
+  const near = nearest(word, dataSets.keys());
+  throw new Diagnostic("unknown-data-set", `There is no data set "${word}".`, { help: near === undefined ? `there is ${[...dataSets.keys()].join(", ")}` : `did you mean ${near}?` });
 };

@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Diagnostic, grad, leavesOf, tensor, valueAndGrad } from "../../src/api/index.ts";
 import { asBatch, loadDigits, takeRows } from "../../src/data/index.ts";
-import { openData } from "../../src/cli/data.ts";
 import type { Linear } from "../../src/nn/index.ts";
 import { goodness, measure, objective, planOf, recipeOf, settingsFor, train, type Network, type Settings, type Trained, type TrainEvent } from "../../src/train/index.ts";
 
 type Event = Exclude<TrainEvent<Network>, { event: "step" }>;
 
-const digits = await openData("digits", {}, undefined as never);
+const digits = await loadDigits();
 
 const run = async (settings: Partial<Settings>): Promise<{ events: Event[]; trained: Trained<Network> }> => {
   const events: Event[] = [];
