@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import { readCheckpoint, writeCheckpoint, writeWeights, type Checkpoint } from "../train/checkpoint.ts";
 import type { Position } from "../train/fit.ts";
+import { readSettings } from "../train/read-settings.ts";
 import { identityOf, runFiles, type RunSettings } from "../train/run.ts";
 import { asideEnding, cannotWrite, lookUp, readBytes, readText, replaceFile } from "./files.ts";
 import type { Io } from "./io.ts";
@@ -125,8 +126,8 @@ export const oldFolder = (path: string, io: Io): OpenFolder => {
   return { path, full, unlock: writing(path, () => lockFolder(full, path)) };
 };
 
-/** The settings of a run, as `settings.json` says them. @throws Diagnostic `bad-run` */
-export const settingsIn = async ({ path }: OpenFolder, io: Io): Promise<RunSettings> => JSON.parse(await readText(join(path, runFiles.settings), io)) as RunSettings;
+/** The settings of a run, as `settings.json` says them. @throws Diagnostic `bad-run`, `unknown-format` */
+export const settingsIn = async ({ path }: OpenFolder, io: Io): Promise<RunSettings> => readSettings(await readText(join(path, runFiles.settings), io));
 
 /** The checkpoint of a run. @throws Diagnostic `no-run`, `damaged-file`, `other-format`, `weights-do-not-fit`, `settings-changed` */
 export const checkpointIn = <M>({ path }: OpenFolder, run: RunSettings, like: Position<M>, io: Io): Checkpoint<M> => {
