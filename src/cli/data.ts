@@ -48,7 +48,8 @@ const unknownSet = (word: string): Diagnostic => {
 const sourceOf = (word: string, io: Io): Source => {
   const set = dataSets.get(word);
   if (set !== undefined) return { kind: "set", load: set.load };
-  const stats = lookUp(word, io);
+  // No word at all would be the folder itself.
+  const stats = word === "" ? undefined : lookUp(word, io);
   if (stats?.isDirectory() === true) return { kind: "folder" };
   if (isTable(word)) {
     if (stats === undefined) throw missingFile(word, io);

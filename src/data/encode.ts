@@ -4,6 +4,7 @@ import { numberOf } from "./cells.ts";
 import { numbersOf, wordsOf } from "./columns.ts";
 import type { Remark } from "./data-set.ts";
 import { takeRows, type Examples, type Targets } from "./examples.ts";
+import { room } from "./room.ts";
 import { inputsOf, outputsOf, type CategoryColumn, type InputColumn, type Label, type NumberColumn, type PixelColumns, type Schema } from "./schema.ts";
 import type { Column, Table } from "./table.ts";
 import { counted, listed, quoted, rowsText } from "./words.ts";
@@ -82,7 +83,7 @@ const missingColumns = (wanted: readonly string[], table: Table): Diagnostic => 
   const there = table.columns.map(({ name }) => name);
   const near = wanted.flatMap((name) => nearest(name, there) ?? []);
   const one = wanted.length === 1;
-  return new Diagnostic("missing-columns", `${table.name} has no column ${listed(wanted.map(quoted))}, which the model was trained on.`, {
+  return new Diagnostic("missing-columns", `${table.name} has no column${one ? "" : "s"} ${listed(wanted.map(quoted))}, on which the model was trained.`, {
     help: near.length > 0 ? `did you mean ${listed(near.map(quoted))}? rename ${one ? "it" : "them"} in the header` : `its columns are ${listed(there)}`,
   });
 };
@@ -128,7 +129,7 @@ export const encode = (schema: Schema, table: Table): EncodedRows => {
   const byName = new Map(table.columns.map((column) => [column.name, column]));
   const columns = inputsOf(schema);
   const rows = table.rowNumbers.length;
-  const x = new Float64Array(rows * columns);
+  const x = room(table.name, rows, columns);
   const remarks: Remark[] = [];
   const met: [string, Met][] = [];
   const pixels = inputs.find((input) => input.kind === "pixels");

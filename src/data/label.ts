@@ -103,8 +103,9 @@ export const learnLabel = (cells: LabelCells, table: Table, rows: ArrayLike<numb
   const counts = tally(cells.words, rows);
   const classes = cells.numeric ? [...counts.keys()].sort((a, b) => Number(a) - Number(b)) : inOrder(counts.keys());
   if (classes.length < 2) throw nothingToLearn(classes[0] === undefined ? "missing" : quoted(classes[0]));
-  if (isNearlyUnique(counts)) {
-    throw new Diagnostic("nearly-unique-label", `${table.name}: the column ${quoted(name)} has ${classes.length} classes in ${counted(rows.length, "training row")}; most stand in one row alone.`, {
+  const all = tally(cells.words, Array.from(cells.words.keys()));
+  if (isNearlyUnique(all)) {
+    throw new Diagnostic("nearly-unique-label", `${table.name}: the column ${quoted(name)} has ${all.size.toLocaleString("en-US")} classes in ${counted(cells.words.length, "row")}; most stand in one row alone.`, {
       help: cells.numeric ? "learn it as a number with --as number, or choose another column with --label" : "choose the column to be learned with --label",
     });
   }
