@@ -17,7 +17,7 @@ const mostBytes = 256 * 2 ** 20;
 
 const checkTableSize = (bytes: number, file: string): void => {
   if (bytes <= mostBytes) return;
-  throw new Diagnostic("file-too-large", `${file} has ${bytes.toLocaleString("en-US")} bytes or more, but of a table at most 256 MiB (${mostBytes.toLocaleString("en-US")}) are read.`, {
+  throw new Diagnostic("file-too-large", `${file} has at least ${bytes.toLocaleString("en-US")} bytes; of a table at most 256 MiB (${mostBytes.toLocaleString("en-US")}) are read.`, {
     help: "take a part of its rows",
   });
 };

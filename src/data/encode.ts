@@ -81,10 +81,13 @@ const encodePixels = ({ name, shift, scale }: PixelColumns, label: string, table
 
 const missingColumns = (wanted: readonly string[], table: Table): Diagnostic => {
   const there = table.columns.map(({ name }) => name);
-  const near = wanted.flatMap((name) => nearest(name, there) ?? []);
-  const one = wanted.length === 1;
-  return new Diagnostic("missing-columns", `${table.name} has no column${one ? "" : "s"} ${listed(wanted.map(quoted))}, on which the model was trained.`, {
-    help: near.length > 0 ? `did you mean ${listed(near.map(quoted))}? rename ${one ? "it" : "them"} in the header` : `its columns are ${listed(there)}`,
+  const renamed = wanted.flatMap((name) => {
+    const near = nearest(name, there);
+    return near === undefined ? [] : [`${quoted(near)} to ${quoted(name)}`];
+  });
+  const what = `no column${wanted.length === 1 ? "" : "s"} ${listed(wanted.map(quoted))}`;
+  return new Diagnostic("missing-columns", `${table.name} has ${what}, on which the model was trained.`, {
+    help: renamed.length > 0 ? `rename ${listed(renamed)} in its header` : `its columns are ${listed(there)}`,
   });
 };
 

@@ -51,8 +51,8 @@ export const encodeImages = (schema: Schema, pair: LabelledImages, rows?: Int32A
   const pixels = schema.inputs.find((input) => input.kind === "pixels");
   const shape = imageShape(images.shape);
   if (pixels === undefined || label.kind !== "class" || pixels.shape.join() !== shape.join()) {
-    const wanted = pixels === undefined ? "no images" : `images of ${shapeText(pixels.shape)}`;
-    throw new Diagnostic("idx-mismatch", `${images.name} has images of ${shapeText(shape)}, and the model was trained on ${wanted}.`);
+    const wanted = pixels === undefined ? "the model was trained on none" : `those of training have ${shapeText(pixels.shape)}`;
+    throw new Diagnostic("idx-mismatch", `${images.name} has images of ${shapeText(shape)}, and ${wanted}.`);
   }
   const classes = new Map(label.classes.map((name, i) => [Number(name), i]));
   const columns = pixels.shift.length;

@@ -21,25 +21,22 @@ const why = {
   constant: (value: string) => `is ${value} in every training row`,
   unique: "has words that hardly ever repeat, as names, dates and numbers of customers do",
   many: `has more than ${mostWords} different words`,
-  counter: "numbers the rows",
+  id: "only tells rows apart",
 } as const;
 
-/** Names that say a column only tells rows apart; `column 1` is that of a column without one, as pandas writes its index. */
+/** Names of columns that only tell rows apart; `column 1` is that of a column without one, as pandas writes its index. */
 const rowNames = /^(?:column 1|[Uu]nnamed: ?\d+|#|[Nn][ro]\.?|[Rr]ow|[Ii]ndex|id|ID|.*[ _-](?:id|ID)|.*Id)$/;
 
-/**
- * Called so, and 0, 1, 2 ... or 1, 2, 3 ... down the whole table: where rows are sorted by class, this would give the label
- * away.
- */
-const isCounter = (name: string, numbers: Float64Array): boolean =>
-  rowNames.test(name) && numbers.length > 2 && (numbers[0] === 0 || numbers[0] === 1) && numbers.every((v, i) => v === numbers[0]! + i);
+/** Called so, and a whole number of its own in every row: where rows are sorted by class, it would give the label away. */
+const tellsRowsApart = (name: string, numbers: Float64Array): boolean =>
+  rowNames.test(name) && numbers.every(Number.isSafeInteger) && new Set(numbers).size === numbers.length;
 
 const learnNumbers = (name: string, numbers: Float64Array, rows: ArrayLike<number>): InputColumn => {
   const leaveOut = (reason: string): LeftOutColumn => ({ kind: "left-out", name, why: reason });
   const spread = spreadOf(numbers, rows);
   if (spread === undefined) return leaveOut(why.empty);
   if (spread.deviation === 0) return leaveOut(why.constant(rounded(spread.mean)));
-  return isCounter(name, numbers) ? leaveOut(why.counter) : { kind: "number", name, ...spread };
+  return tellsRowsApart(name, numbers) ? leaveOut(why.id) : { kind: "number", name, ...spread };
 };
 
 const learnWords = (name: string, words: readonly (string | undefined)[], rows: ArrayLike<number>): InputColumn => {
@@ -76,9 +73,9 @@ const leftOutRemarks = (inputs: readonly InputColumn[]): readonly Remark[] => {
 /**
  * Learns how the cells of a table become numbers, and what its label is, from the rows counted in `trainRows` (from 0).
  * Whether a column holds numbers or words, and whether words repeat, is read from all rows; means, deviations (population: divided by n), words and
- * classes from training rows alone. Left out and said: what is constant, words that hardly repeat, and a column called id or the like that counts the rows.
+ * classes from training rows alone. Left out and said: what is constant, words that hardly repeat, and a column called id or the like with a number for each row.
  * The remark `label` says what is learned, `leaked-label` which column alone determines it.
- * @throws Diagnostic `unknown-label`, `no-labels`, `bad-cell`, `constant-label`, `nearly-unique-label`, `no-inputs`
+ * @throws Diagnostic `unknown-label`, `no-labels`, `bad-cell`, `constant-label`, `nearly-unique-label`, `label-not-number`, `no-inputs`
  * @example
  * const table = readCsv("size,colour,kind\n1,red,a\n2,blue,b\n3,red,a\n4,blue,b\n", "small.csv");
  * const { schema, remarks } = learnSchema(table, [0, 1, 2, 3]);

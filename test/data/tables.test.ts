@@ -59,8 +59,9 @@ describe("the label", () => {
     refuses(() => learn("x,y\n1,2.5\n2,2.5\n", { as: "number" }), "constant-label");
     refuses(() => learn("x,name\n" + rowsOf(20, (i) => `${i % 3},n${i}`)), "nearly-unique-label", /20 classes in 20 rows/);
     refuses(() => learn("y\na\nb\na\nb\n"), "no-inputs", /no column from which "y"/);
-    refuses(() => learn("x,y\n1,\n2,\n", { label: "y" }), "no-labels");
-    refuses(() => learn("x,y\n1,a\n2,b\n", { as: "number" }), "bad-cell", /row 2, column "y": "a" is not a number/);
+    refuses(() => learn("x,y\n1,\n2,\n"), "no-labels", /column "y" has no cell/);
+    refuses(() => learn("x,y\n1,a\n2,b\n", { as: "number" }), "label-not-number", /"y" is of words \("a" in row 2\)/);
+    refuses(() => learn("x,y\n1,1\n2,2\n3,3\n4,4\n5,5\n6,a\n", { as: "number" }), "bad-cell", /row 7, column "y": "a" is not a number/);
   });
 });
 
@@ -93,9 +94,9 @@ describe("inputs", () => {
   test("words that hardly repeat and a count of the rows are left out and said", () => {
     const read = learn("id,name,x,y\n" + rowsOf(20, (i) => `${i + 1},n${i % 18},${i % 7},${i % 2}`));
     assert.deepEqual(read.schema.inputs.map(({ kind }) => kind), ["left-out", "left-out", "number"]);
-    assert.match(remark(read, "left-out-column"), /id numbers the rows, name has words that hardly ever repeat/);
+    assert.match(remark(read, "left-out-column"), /id only tells rows apart, name has words that hardly ever repeat/);
     for (const name of ["PassengerId", "customer_id", "", "index"]) assert.equal(learn(`${name},x,y\n` + rowsOf(20, (i) => `${i},${i % 7},${i % 2}`)).schema.inputs[0]!.kind, "left-out", name);
-    for (const [name, start] of [["x", 0], ["humid", 1], ["id", 1990]] as const) assert.equal(learn(`${name},y\n` + rowsOf(20, (i) => `${start + i},${i % 2}`)).schema.inputs[0]!.kind, "number");
+    for (const [name, start] of [["x", 0], ["humid", 1], ["year", 1990]] as const) assert.equal(learn(`${name},y\n` + rowsOf(20, (i) => `${start + i},${i % 2}`)).schema.inputs[0]!.kind, "number");
   });
   test("a ticked box is a column of one word", () => {
     const { schema } = learn("box,y\nx,a\n,b\nx,b\n,a\n");
@@ -209,7 +210,7 @@ describe("later rows", () => {
   test("that lack a column are refused with its name, and the nearest", () => {
     refuses(() => readRows("a,c\n1,red\n", "r.csv", schema), "missing-columns", /no column "b"/);
     const long = learn(train.replace("a,b,c,y", "petal width,b,c,y")).schema;
-    refuses(() => readRows("petal_width,b,c\n1,2,red\n", "r.csv", long), "missing-columns", /did you mean "petal_width"/);
+    refuses(() => readRows("petal_width,b,c\n1,2,red\n", "r.csv", long), "missing-columns", /rename "petal_width" to "petal width" in its header/);
   });
   test("need not have the columns that were left out", () => {
     const own = learn("id,k,x,y\n" + rowsOf(12, (i) => `${i},5,${i % 5},${"ab"[i % 2]}`)).schema;
@@ -223,6 +224,10 @@ describe("later rows", () => {
     assert.deepEqual(bare.rowNumbers, [1, 2]);
     assert.match(remark(bare, "no-header"), /a, b, c/);
     refuses(() => readRows("4,2\n", "r.csv", schema), "no-header", /2 cells a row.*3 columns/);
+    refuses(() => readRows("4,x,red\n", "r.csv", schema), "bad-cell", /row 1, column "b": "x"/);
+    const words = learn("colour,y\nred,a\nblue,b\nred,b\nblue,a\n").schema;
+    assert.deepEqual([...readRows("red\nblue\n", "r.csv", words).x], [0, 1, 1, 0]);
+    refuses(() => readRows("color\nred\n", "r.csv", words), "missing-columns", /rename "color" to "colour"/);
     refuses(() => readRows("k,l,m\n1,2,red\n", "r.csv", schema), "missing-columns", /"a", "b", "c"/);
   });
   test("with classes that training did not have are named, and count as none", () => {
