@@ -46,39 +46,48 @@ export const missingFile = (path: string, io: Io): Diagnostic => {
 
 export const isFolder = (path: string): Diagnostic => new Diagnostic("not-a-file", `${path} is a folder, not a file.`);
 
+/** Refuses a size that is too large for what is read. */
+type SizeCheck = (bytes: number, name: string) => void;
+
 /**
- * The text of a file.
- * @throws Diagnostic `missing-file`, `not-a-file`, `file-too-large`, `unreadable-file`, `not-text`
+ * The bytes of a file; `check` refuses its size before it is read.
+ * @throws Diagnostic `missing-file`, `not-a-file`, `unreadable-file`, and what `check` throws
  */
-export const readText = async (path: string, io: Io): Promise<string> => {
+export const readBytes = async (path: string, io: Io, check: SizeCheck): Promise<Uint8Array> => {
   const stats = lookUp(path, io);
   if (stats === undefined) throw missingFile(path, io);
   if (stats.isDirectory()) throw isFolder(path);
-  checkFileSize(stats.size, path);
+  check(stats.size, path);
   try {
     const full = resolve(io.folder, path);
     // A pipe has no size: its bytes are counted as they come.
-    const bytes = stats.isFile() ? readFileSync(full) : await gather(createReadStream(full), path);
-    return decode(bytes, path);
+    return stats.isFile() ? readFileSync(full) : await gather(createReadStream(full), path, check);
   } catch (error) {
     throw error instanceof Diagnostic ? error : unreadable(path, error);
   }
 };
 
+/**
+ * The text of a file; of a program unless another `check` of its size is given.
+ * @throws Diagnostic `missing-file`, `not-a-file`, `file-too-large`, `unreadable-file`, `not-text`
+ */
+export const readText = async (path: string, io: Io, check: SizeCheck = checkFileSize): Promise<string> =>
+  decode(await readBytes(path, io, check), path);
+
 /** All of standard input. */
-export const readInput = async (io: Io): Promise<string> => {
+export const readInput = async (io: Io, check: SizeCheck = checkFileSize): Promise<string> => {
   const done = endOnInterrupt();
-  const bytes = await gather(io.in.chunks(), "standard input");
+  const bytes = await gather(io.in.chunks(), "standard input", check);
   done();
   return decode(bytes, "standard input");
 };
 
-const gather = async (chunks: AsyncIterable<Uint8Array>, name: string): Promise<Uint8Array> => {
+const gather = async (chunks: AsyncIterable<Uint8Array>, name: string, check: SizeCheck): Promise<Uint8Array> => {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunks) {
     size += chunk.length;
-    checkFileSize(size, name);
+    check(size, name);
     parts.push(chunk);
   }
   return Buffer.concat(parts);
@@ -111,7 +120,7 @@ const reasonOf = (error: unknown): string => {
   return reasons.get(code ?? "") ?? message;
 };
 
-const unreadable = (path: string, error: unknown): Diagnostic =>
+export const unreadable = (path: string, error: unknown): Diagnostic =>
   new Diagnostic("unreadable-file", `${path} cannot be read: ${reasonOf(error)}.`, { cause: error });
 
 export const cannotWrite = (path: string, error: unknown): Diagnostic =>
@@ -127,7 +136,7 @@ export const writeText = async (path: string, text: string, io: Io): Promise<voi
   const note = (): void => void (interrupted.yes = true);
   process.on("SIGINT", note);
   try {
-    writeAside(resolve(io.folder, path), text);
+    replaceFile(resolve(io.folder, path), text);
   } catch (error) {
     throw cannotWrite(path, error);
   } finally {
@@ -138,29 +147,49 @@ export const writeText = async (path: string, text: string, io: Io): Promise<voi
   if (interrupted.yes) process.exit(interruptedCode);
 };
 
-const writeAside = (path: string, text: string): void => {
+/**
+ * Writes aside, waits until the disk has it, and puts it in the file's place: the old content or the new, never neither.
+ * `path` is complete; whoever calls makes a Diagnostic of what is thrown.
+ */
+export const replaceFile = (path: string, content: string | Uint8Array): void => {
   const before = statSync(path, { throwIfNoEntry: false });
   // A device or a pipe has no place to be put into.
   if (before !== undefined && !before.isFile()) {
     const device = openSync(path, constants.O_WRONLY);
-    writeFileSync(device, text);
+    writeFileSync(device, content);
     closeSync(device);
     return;
   }
   // Behind a link the file itself is replaced, not the link.
   const target = before === undefined ? path : realpathSync(path);
-  const aside = `${target}.${process.pid}.part`;
+  const aside = `${target}.${process.pid}${asideEnding}`;
   try {
     const file = openSync(aside, "wx", before === undefined ? 0o666 : before.mode & 0o777);
     try {
-      writeFileSync(file, text);
+      writeFileSync(file, content);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
     renameSync(aside, target);
+    syncFolder(dirname(target));
   } catch (error) {
     rmSync(aside, { force: true });
     throw error;
+  }
+};
+
+/** How the names of files end that are being written. */
+export const asideEnding = ".part";
+
+/** A new name is safe only when the folder that lists it is on the disk, too. */
+export const syncFolder = (folder: string): void => {
+  // Windows opens no folders, and keeps its names by itself.
+  if (process.platform === "win32") return;
+  const opened = openSync(folder, "r");
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
   }
 };

@@ -9,7 +9,7 @@ import { tensor, type Tensor } from "../../trace/tensor.ts";
 import { leavesOf, mapTree } from "../../trace/tree.ts";
 import type { Look } from "../look.ts";
 import { rms } from "../look.ts";
-import type { Task } from "../task.ts";
+import { dataLoss, type Task } from "../task.ts";
 import type { WrongGradient } from "./evidence.ts";
 
 /** Short enough that hardly any relu changes sides, long enough for float64. */
@@ -41,7 +41,7 @@ export const wrongGradients = <M>(task: Task<M>, model: M, batch: Batch, { param
   const leaves = leavesOf(model);
   // Whole numbers are no parameters, and float32 is too coarse for so short a step.
   if (!Number.isFinite(loss) || leaves.some(({ tensor: leaf }) => leaf.dtype !== "float64")) return [];
-  const lossAt = (chosen: (path: string) => boolean, by: number): number => task.loss(task.scores(moved(model, chosen, by), batch.x), batch.y).itemSync();
+  const lossAt = (chosen: (path: string) => boolean, by: number): number => dataLoss(task, moved(model, chosen, by), batch).itemSync();
   const slopeAlong = (chosen: (path: string) => boolean): number => (lossAt(chosen, h) - lossAt(chosen, -h)) / (2 * h);
   const analytic = parameters.map(({ values, gradient }) => {
     const scale = scaleOf(values);
@@ -55,7 +55,7 @@ export const wrongGradients = <M>(task: Task<M>, model: M, batch: Batch, { param
     const numeric = slopeAlong((other) => other === path);
     if (!differ(analytic[i]!, numeric, Math.max(size, Math.abs(numeric)))) return [];
     const { path: name, gradient } = parameters[i]!;
-    const alone = (own: Tensor): Tensor => task.loss(task.scores(mapTree(model, (other, at) => (at === path ? own : other)) as M, batch.x), batch.y);
+    const alone = (own: Tensor): Tensor => dataLoss(task, mapTree(model, (other, at) => (at === path ? own : other)) as M, batch);
     // Where relus stand exactly at their kinks the loss moves on both sides, and no gradient is wrong: no judgement there.
     const { entries } = checkGradients(alone, [leaf], { samples: checkedEntries, witnesses: false });
     const wrong = entries.some(({ kink, verdict, relativeError }) => !kink && !passes(verdict) && relativeError > coarse);
