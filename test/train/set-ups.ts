@@ -1,4 +1,5 @@
 /** Trainings that are broken in one known way, and trainings that are healthy: what the doctor is tried on. */
+import assert from "node:assert/strict";
 import { softmax, stopGradient } from "../../src/api/functions.ts";
 import { key, normal, permutation, split } from "../../src/api/random.ts";
 import type { DataSet } from "../../src/data/data-set.ts";
@@ -80,6 +81,17 @@ export const withoutBiasGradient = (setUp: SetUp, layers: (i: number) => boolean
   }));
 
 export const withSoftmax = (setUp: SetUp): SetUp => withTask(setUp, ({ scores }) => ({ scores: (net, x) => softmax(scores(net, x)) }));
+
+/** As a file of the user's own that exports a model and a loss, and no scores. */
+export const asLossAlone = (setUp: SetUp): SetUp =>
+  withTask(setUp, ({ scores, loss }) => ({
+    kind: "loss",
+    scores: () => assert.fail("there are no scores"),
+    lossOfModel: (net, { x, y }) => loss(scores(net, x), y),
+    loss: () => assert.fail("there is no loss of scores"),
+    trainingScores: undefined,
+    hidden: undefined,
+  }));
 
 /** This share of the test rows are training rows. */
 export const overlapping = (setUp: SetUp, share: number): SetUp => async (seed) => {
