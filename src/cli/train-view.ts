@@ -51,8 +51,6 @@ export const follow = async <M>(
     if (event.event === "start") {
       start = event;
       if (!shown.json && !shown.quiet) io.out.write(startText(event, data, folder.path));
-    }
-    if (event.event === "start") {
       hear(doctor?.before());
       for (const past of before) hear(doctor?.see(past));
     }
@@ -93,6 +91,7 @@ const details = (epochs: readonly EpochEvent[], monitor: MonitorEvent | undefine
   ...told.flatMap((finding) => ["", ...findingText(finding).split("\n")]),
 ];
 
+/** What was found at the end alone. */
 const unsaid = (findings: readonly Finding[], told: readonly Finding[]): readonly Finding[] => findings.filter(({ code }) => !told.some((other) => other.code === code));
 
 const findingsText = (findings: readonly Finding[]): string =>
