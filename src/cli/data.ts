@@ -95,6 +95,7 @@ const numbered = (name: string, { x, y, columns }: DataSet["test"], remarks: rea
   x,
   y,
   columns,
+  unseenLabels: 0,
   rowNumbers: Array.from({ length: y.length }, (_, row) => row + 1),
   remarks,
 });

@@ -20,6 +20,8 @@ export interface EncodedRows {
    * training rows did not have; a standardised number, or NaN where there is none.
    */
   readonly y: Targets | undefined;
+  /** How many rows have a class that no training row had: whatever is predicted for them is wrong. */
+  readonly unseenLabels: number;
   /** The number of each row in its file. */
   readonly rowNumbers: readonly number[];
   readonly remarks: readonly Remark[];
@@ -186,13 +188,15 @@ export const encode = (schema: Schema, table: Table): EncodedRows => {
     x,
     columns,
     y: labels?.y,
+    unseenLabels: [...(labels?.unseen.values() ?? [])].reduce((sum, rows) => sum + rows.length, 0),
     rowNumbers: table.rowNumbers,
     remarks: labels === undefined ? remarks : [...remarks, ...remarksOnLabel(labels.unseen, schema, table)],
   };
 };
 
 /**
- * The rows that have a label of which something was learned, for training and testing.
+ * The rows that have a label of which something was learned, for training and testing; those that `unseenLabels` counts
+ * are not among them.
  * @throws Diagnostic `no-labels` where there is none
  */
 export const labelledRows = ({ x, y, columns }: EncodedRows, name: string, { label }: Schema): Examples => {
