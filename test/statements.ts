@@ -217,8 +217,8 @@ export const statements: readonly Statement[] = [
     breaks: [
       {
         file: "src/ops/entries/groups.ts",
-        find: "exp(sub(x!, spread(logsumexp(x!, { axes: -1 }), x!)))",
-        replace: "share(x!)",
+        find: "exp(sub(x!, spread(logsumexp(x!, { axes: axis }), x!, axis)))",
+        replace: "share(x!, axis)",
       },
     ],
   },

@@ -60,6 +60,8 @@ export const logsumexp = /* @__PURE__ */ toFunction(table.logsumexp);
 export const mean = /* @__PURE__ */ toFunction(table.mean);
 /** `sum x`. The sum along axes; 0 over no elements. Backward: distributor: every element gets the gradient of its sum. */
 export const sum = /* @__PURE__ */ toFunction(table.sum);
+/** `sum (x - mean)^2 / n`. The mean squared distance from the mean along axes, divided by their number n (the variance of a sample estimates it times n / (n - 1)); NaN over no elements. One pass that cancels no digits (Welford 1962; Chan et al. 1979). Backward: multiplies the gradient by 2/n times the distance from the mean. */
+export const variance = /* @__PURE__ */ toFunction(table.variance);
 /** `cos x`. Backward: multiplies the gradient by -sin x. */
 export const cos = /* @__PURE__ */ toFunction(table.cos);
 /** `x >= 0 ? x : alpha (e^x - 1)`. Exponential linear unit, Clevert et al. 2015. Backward: passes the gradient where x >= 0, alpha e^x times it below. */
@@ -86,7 +88,7 @@ export const geluTanh = /* @__PURE__ */ toFunction(table.geluTanh);
 export const logAddExp = /* @__PURE__ */ toFunction(table.logAddExp);
 /** `ln(1 / (1 + e^-x))`. ln sigmoid(x), finite where the sigmoid has rounded to 0. Backward: multiplies the gradient by sigmoid(-x). */
 export const logSigmoid = /* @__PURE__ */ toFunction(table.logSigmoid);
-/** `x - ln sum e^x`. ln softmax over the last axis. Backward: the gradient minus p times its sum. */
+/** `x - ln sum e^x`. ln softmax along an axis, the last by default. Backward: the gradient minus p times its sum. */
 export const logSoftmax = /* @__PURE__ */ toFunction(table.logSoftmax);
 /** `-ln(e^score / (e^score + e^other + ...))`. -ln of what softmax gives the first of a few scalars: the cross-entropy of the score of the right class (slide 40). Backward: multiplies the gradient by p - 1 for the score of the right class, by p for every other. */
 export const negLogSoftmax = /* @__PURE__ */ toFunction(table.negLogSoftmax);
@@ -96,12 +98,14 @@ export const selu = /* @__PURE__ */ toFunction(table.selu);
 export const sigmoid = /* @__PURE__ */ toFunction(table.sigmoid);
 /** `x sigmoid(x)`. x sigmoid(x), also called swish (Elfwing et al. 2017). Backward: multiplies the gradient by s + x s(1 - s), s = sigmoid(x). */
 export const silu = /* @__PURE__ */ toFunction(table.silu);
-/** `e^x / sum e^x`. Probabilities over the last axis: positive, adding up to 1. Shifting all scores changes nothing. Backward: the gradient minus its mean under p, times p. */
+/** `e^x / sum e^x`. Probabilities along an axis, the last by default: positive, adding up to 1. Shifting all scores changes nothing. Backward: the gradient minus its mean under p, times p. */
 export const softmax = /* @__PURE__ */ toFunction(table.softmax);
 /** `-ln(e^x[label] / sum e^x)`. -ln of the probability that softmax gives the label: scores [..., classes], labels [...] (whole numbers) -> [...]. As one gate its gradient is p - 1(label) (slide 40) and it is finite for any finite scores. A row whose label names no class counts nothing, as where one-hot rows are multiplied with log-probabilities. Backward: the gradient times (p - 1 at the label). */
 export const softmaxCrossEntropy = /* @__PURE__ */ toFunction(table.softmaxCrossEntropy);
 /** `ln(1 + e^x)`. Backward: multiplies the gradient by sigmoid(x). */
 export const softplus = /* @__PURE__ */ toFunction(table.softplus);
+/** `(x - mean) / sqrt(variance + epsilon)`. Numbers with mean 0 and variance 1 along axes, the last by default: (x - mean) / sqrt(variance + epsilon), the variance divided by the count. Layer norm (Ba et al. 2016) and batch norm (Ioffe and Szegedy 2015) before scale and shift. Backward: the gradient minus its mean, minus its part along y, divided by the deviation. */
+export const standardize = /* @__PURE__ */ toFunction(table.standardize);
 /** `x`. The same numbers as another type: "float64", "float32", "int32" (towards 0), "uint32", "bool" (not 0). Backward: the gradient takes the old type; through whole numbers none passes. */
 export const cast = /* @__PURE__ */ toFunction(table.cast);
 /** `x[i]`. Rows of a tensor along an axis (the first by default), by index; out of range reads 0. Repeated picks add up in the gradient. Backward: the gradient of a picked row is added back to that row. */

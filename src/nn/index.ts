@@ -1,7 +1,11 @@
 /** Networks as plain trees of tensors, and losses. */
+export { applyBatchNorm, batchNorm, runningStatistics, trainBatchNorm } from "./batch-norm.ts";
+export type { RunningStatistics, TrainingNormOptions } from "./batch-norm.ts";
 export { joinBias, withOnes } from "./bias-trick.ts";
 export { absoluteError, hingeLoss, logisticLoss, squaredError } from "./binary.ts";
 export { dropout } from "./dropout.ts";
+export { applyLayerNorm, layerNorm } from "./layer-norm.ts";
+export type { Norm, NormOptions } from "./layer-norm.ts";
 export { applyLinear, applyMlp, he, linear, mlp, xavier } from "./linear.ts";
 export type { LayerOptions, Linear, Mlp, Spread } from "./linear.ts";
 export { oneVsAllLoss, softmaxLoss, squaredSvmLoss, structuredSvmLoss, svmLoss } from "./losses.ts";

@@ -1,21 +1,28 @@
 /** What keeps weights small: penalties that are added to a loss, and a bound that is enforced after a step. */
 import { min } from "../api/functions.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { isFloat } from "../ir/dtype.ts";
 import { checkOptions } from "../ops/forms/entry.ts";
 import { tensor, type Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
+import { isParameter } from "./named.ts";
 
 const isBias = (path: string): boolean => /(?:^|\.)(?:b|bias)\d*$/.test(path);
 
+/** Scale and shift of a normalisation: the next layer's weights do the weighing. */
+const isNorm = (path: string): boolean => /(?:^|\.)(?:scale|shift)$/.test(path);
+
 export interface BiasOptions {
-  /** Whether biases count as weights: tensors called b or bias (b1, b2, ...). Default false. */
+  /** Whether biases count as weights: tensors called b or bias (b1, b2, ...), scale or shift. Default false. */
   readonly biases?: boolean;
 }
 
-const isWeight = (leaf: Tensor, path: string, biases: boolean): boolean => isFloat(leaf.dtype) && (biases || !isBias(path));
+const isWeight = (leaf: Tensor, path: string, biases: boolean): boolean =>
+  isParameter(leaf, path) && (biases || !(isBias(path) || isNorm(path)));
 
-/** The tensors of a model that a penalty is for: all floats but biases, which are fields called b or bias (b1, b2, ...). */
+/**
+ * The tensors of a model that a penalty is for: all parameters but biases, which are fields called b or bias (b1, b2,
+ * ...), and the scale and shift of normalisations, which count as biases here.
+ */
 export const weightsOf = (model: unknown, { biases = false }: BiasOptions = {}): Tensor[] =>
   leavesOf(model).flatMap(({ path, tensor: leaf }) => (isWeight(leaf, path, biases) ? [leaf] : []));
 

@@ -4,6 +4,7 @@ export * from "./entries/choice.ts";
 export * from "./entries/folds.ts";
 export * from "./entries/functions.ts";
 export * from "./entries/groups.ts";
+export * from "./entries/normalization.ts";
 export * from "./entries/picking.ts";
 export * from "./entries/products.ts";
 export * from "./entries/random.ts";

@@ -12,6 +12,8 @@ import { checkOptions, describe, type EntryInfo } from "../ops/forms/entry.ts";
 import type { FoldOptions } from "../ops/forms/fold.ts";
 import { constant, data } from "../ops/forms/source.ts";
 import type { Range } from "../ops/forms/view.ts";
+import type { AxisOptions } from "../ops/entries/groups.ts";
+import type { StandardizeOptions } from "../ops/entries/normalization.ts";
 import * as table from "../ops/table.ts";
 import { flatten, literal, type Nested } from "./literal.ts";
 import { callSite } from "./site.ts";
@@ -54,6 +56,8 @@ export interface Functions {
   ternary: (condition: In, x: In, y: In) => Tensor;
   variadic: (...x: In[]) => Tensor;
   fold: (x: In, options?: FoldOptions) => Tensor;
+  alongAxis: <S extends Shape>(x: In<S>, options?: Partial<AxisOptions>) => Tensor<S>;
+  standardize: <S extends Shape>(x: In<S>, options?: Partial<StandardizeOptions>) => Tensor<S>;
   labelled: (scores: In, label: In) => Tensor;
   reshape: (x: In, shape: Shape) => Tensor;
   transpose: (x: In, axes?: readonly number[]) => Tensor;
@@ -75,6 +79,8 @@ export interface Methods<S extends Shape> {
   ternary: (x: In, y: In) => Tensor;
   variadic: (...x: In[]) => Tensor;
   fold: (options?: FoldOptions) => Tensor;
+  alongAxis: (options?: Partial<AxisOptions>) => Tensor<S>;
+  standardize: (options?: Partial<StandardizeOptions>) => Tensor<S>;
   labelled: (label: In) => Tensor;
   reshape: (shape: Shape) => Tensor;
   transpose: (axes?: readonly number[]) => Tensor;

@@ -70,6 +70,16 @@ const uses: Record<string, (call: Call, draw: Drawn) => Step | undefined> = {
     const options = [undefined, { axes: draw.below(rank) }, { axes: -1 - draw.below(rank), keepDims: true }, { keepDims: true }][draw.below(4)];
     return (pool) => call(pool[i], options);
   },
+  alongAxis: (call, draw) => {
+    const i = draw.where((x) => x.rank > 0)!;
+    const options = [undefined, { axis: draw.below(draw.pool[i]!.rank) }][draw.below(2)];
+    return (pool) => call(pool[i], options);
+  },
+  standardize: (call, draw) => {
+    const i = draw.where((x) => x.rank > 0)!;
+    const axes = draw.below(draw.pool[i]!.rank);
+    return (pool) => call(pool[i], { axes, epsilon: 0.25 });
+  },
   labelled: (call, draw) => {
     const i = draw.where((x) => x.rank > 0)!;
     const { shape } = draw.pool[i]!;
