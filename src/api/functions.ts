@@ -38,6 +38,8 @@ export const sqrt = /* @__PURE__ */ toFunction(table.sqrt);
 export const sub = /* @__PURE__ */ toFunction(table.sub);
 /** `c ? x : y`. Backward: router: the chosen operand gets the whole gradient, the other none. */
 export const where = /* @__PURE__ */ toFunction(table.where);
+/** `softmax(q k^T / sqrt n) v`. Scaled dot-product attention, softmax(q k^T / sqrt(size)) v (Vaswani et al. 2017): q [..., queries, size], k [..., keys, size], v [..., keys, width] -> [..., queries, width]; leading axes broadcast. `mask` holds truth values [..., queries, keys]: true where a query may look at a key, everywhere by default. A query that may look nowhere gets 0. Backward: values get the gradient by the weights they had; queries and keys through the softmax of their products. */
+export const attention = /* @__PURE__ */ toFunction(table.attention);
 /** `|x|`. The slope at 0 is 0, halfway between -1 and 1. Backward: passes the gradient with the sign of x; at 0 none. */
 export const abs = /* @__PURE__ */ toFunction(table.abs);
 /** `max(x, y, ...)`. Backward: router: the largest operand gets the whole gradient; equal ones share it evenly. */
@@ -132,3 +134,11 @@ export const reshape = /* @__PURE__ */ toFunction(table.reshape);
 export const slice = /* @__PURE__ */ toFunction(table.slice);
 /** `x^T`. Axes in another order; reversed by default. Backward: the gradient's axes go back in order. */
 export const transpose = /* @__PURE__ */ toFunction(table.transpose);
+/** `sum x[window] / n`. The mean of each window, for each channel: as `maxPool2d`. Where there is padding its zeros count as numbers of the window, as in PyTorch. Backward: distributor: every number of a window gets the gradient divided by the size of the window. */
+export const avgPool2d = /* @__PURE__ */ toFunction(table.avgPool2d);
+/** `sum x kernel`. 2-D convolution as in nets (cross-correlation: the kernel is not flipped): x [batch, in, height, width], kernel [out, in, kh, kw] -> [batch, out, rows, columns] with rows = floor((height + 2 padding - kh) / stride) + 1. `stride` is 1 and `padding` (zeros) 0 by default; each may be [vertical, horizontal]. Backward: switcher: the kernel gets the sum of windows times gradients, x the kernel written back wherever it was read. */
+export const conv2d = /* @__PURE__ */ toFunction(table.conv2d);
+/** `max x[window]`. The largest number of each window, for each channel: x [batch, channels, height, width] -> [batch, channels, rows, columns]. `size` is the side of the window or [height, width]; `stride` is the size by default, `padding` 0 (what is added is never the largest). Equal numbers share the gradient, as in `amax`. Backward: router: the largest of each window gets the gradient; equal ones share it evenly. */
+export const maxPool2d = /* @__PURE__ */ toFunction(table.maxPool2d);
+/** `x[stride i + k - padding]`. Every window over the last axes: x [..., height, width] and sizes [2, 2] -> [..., rows, columns, 2, 2], as many axes as there are sizes. Windows begin every `stride` (1 by default) in x with `padding` zeros (none by default) on each side; what is left over at the end is not read. Backward: adder: a number gets the sum of the gradients of all windows that see it. */
+export const windows = /* @__PURE__ */ toFunction(table.windows);

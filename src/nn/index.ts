@@ -1,9 +1,15 @@
 /** Networks as plain trees of tensors, and losses. */
+export { applyMultiHeadAttention, causalMask, multiHeadAttention } from "./attention.ts";
+export type { MultiHeadAttention } from "./attention.ts";
 export { applyBatchNorm, batchNorm, runningStatistics, trainBatchNorm } from "./batch-norm.ts";
 export type { RunningStatistics, TrainingNormOptions } from "./batch-norm.ts";
 export { joinBias, withOnes } from "./bias-trick.ts";
 export { absoluteError, hingeLoss, logisticLoss, squaredError } from "./binary.ts";
+export { applyConv, conv } from "./conv.ts";
+export type { Conv } from "./conv.ts";
 export { dropout } from "./dropout.ts";
+export { applyEmbedding, embedding } from "./embedding.ts";
+export type { Embedding } from "./embedding.ts";
 export { applyLayerNorm, layerNorm } from "./layer-norm.ts";
 export type { Norm, NormOptions } from "./layer-norm.ts";
 export { applyLinear, applyMlp, he, linear, mlp, xavier } from "./linear.ts";

@@ -73,7 +73,8 @@ export const l2Penalty = (model: unknown, lambda: number): Tensor => penalty(mod
 /**
  * The model with every neuron's incoming weights scaled down to the norm `limit` where they are longer, to be used
  * after a step of training (course notes, neural networks part 2: max norm constraints; typical limits are 3 and 4).
- * A neuron is a column of w [inputs, outputs], and the whole of w [inputs]. Biases stay unless asked.
+ * A neuron is a column of w [inputs, outputs], the whole of w [inputs], and each kernel of a convolution's w [out, in,
+ * height, width]. Biases stay unless asked.
  * @throws Diagnostic `bad-limit`, `bad-options`
  * @example
  * maxNorm({ w: tensor([[3, 0.5], [4, 0]]), b: tensor([9, 9]) }, 2.5).w.toArraySync(); // [[1.5, 0.5], [2, 0]]
@@ -82,7 +83,8 @@ export const maxNorm = <Model>(model: Model, limit: number, options: BiasOptions
   checkOptions("maxNorm", options, ["biases"]);
   if (!(limit > 0)) throw new Diagnostic("bad-limit", `maxNorm: the limit is ${limit}`, { help: "use a number above 0" });
   const project = (w: Tensor): Tensor => {
-    const axes = Array.from({ length: w.rank < 2 ? w.rank : w.rank - 1 }, (_, axis) => axis);
+    const own = w.rank < 2 ? -1 : w.rank === 4 ? 0 : w.rank - 1;
+    const axes = Array.from({ length: w.rank }, (_, axis) => axis).filter((axis) => axis !== own);
     return w.mul(min(w.sq().sum({ axes, keepDims: true }).sqrt().inv().mul(limit), 1));
   };
   const change = (leaf: Tensor, path: string): Tensor => (isWeight(leaf, path, options.biases ?? false) ? project(leaf) : leaf);
