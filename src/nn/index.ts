@@ -18,7 +18,7 @@ export { oneVsAllLoss, softmaxLoss, squaredSvmLoss, structuredSvmLoss, svmLoss }
 export type { Labels, MarginOptions } from "./losses.ts";
 export { applyMaxout, maxout } from "./maxout.ts";
 export type { Maxout, MaxoutOptions } from "./maxout.ts";
-export { l2Penalty, maxNorm, penalty, weightsOf } from "./penalties.ts";
+export { maxNorm, penalty, weightsOf } from "./penalties.ts";
 export type { BiasOptions, PenaltyOptions } from "./penalties.ts";
 export { readSafetensors, writeSafetensors } from "./safetensors.ts";
 export type { Safetensors } from "./safetensors.ts";

@@ -62,15 +62,6 @@ export const penalty = (model: unknown, options: PenaltyOptions): Tensor => {
 };
 
 /**
- * L2 penalty in the convention 0.5 * lambda * (sum of squares), whose gradient is lambda * w: short for
- * `penalty(model, { halfL2: lambda })`.
- * @throws Diagnostic `bad-strength`
- * @example
- * l2Penalty({ w: tensor([3, 4]), b: tensor([9]) }, 0.1).itemSync(); // 1.25
- */
-export const l2Penalty = (model: unknown, lambda: number): Tensor => penalty(model, { halfL2: lambda });
-
-/**
  * The model with every neuron's incoming weights scaled down to the norm `limit` where they are longer, to be used
  * after a step of training (course notes, neural networks part 2: max norm constraints; typical limits are 3 and 4).
  * A neuron is a column of w [inputs, outputs], the whole of w [inputs], and each kernel of a convolution's w [out, in,
