@@ -5,8 +5,8 @@ import { normalizeAxes } from "../../ir/shape.ts";
 import { checkOptions } from "../forms/entry.ts";
 import { group, type GroupEntry } from "../forms/body.ts";
 import { broadcastTo } from "../forms/view.ts";
-import { add, inv, mul, sqrt, sub } from "./arithmetic.ts";
-import { mean, variance } from "./folds.ts";
+import { add, inv, mul, sq, sqrt, sub } from "./arithmetic.ts";
+import { mean } from "./folds.ts";
 
 export interface StandardizeOptions {
   /** Which numbers belong together. Default the last axis, as in layer norm; for batch norm all axes but the channels'. */
@@ -30,8 +30,15 @@ const settle = (given: Partial<StandardizeOptions> = {}, [x]: readonly Node[]): 
 
 const spread = (folded: Node, like: Node): Node => broadcastTo(folded, like.shape);
 
-/** 1 / sqrt(variance + epsilon), with the folded axes kept. */
-const scaleOf = (x: Node, { axes, epsilon }: StandardizeOptions): Node => inv(sqrt(add(variance(x, { axes, keepDims: true }), epsilon)));
+/** The mean along the axes, everywhere. */
+const average = (x: Node, { axes }: StandardizeOptions): Node => spread(mean(x, { axes, keepDims: true }), x);
+
+/** How far each number is from the mean, and 1 / sqrt(variance + epsilon). */
+const partsOf = (x: Node, options: StandardizeOptions): { readonly apart: Node; readonly factor: Node } => {
+  const apart = sub(x, average(x, options));
+  const deviation = sqrt(add(mean(sq(apart), { axes: options.axes, keepDims: true }), options.epsilon));
+  return { apart, factor: spread(inv(deviation), x) };
+};
 
 /**
  * Numbers with mean 0 and variance 1 along axes, the last by default: (x - mean) / sqrt(variance + epsilon), the variance
@@ -45,11 +52,12 @@ export const standardize: GroupEntry<"standardize", StandardizeOptions> = group(
   params: ["x"],
   leading: true,
   options: settle,
-  body: ([x], options) => mul(sub(x!, spread(mean(x!, { axes: options.axes, keepDims: true }), x!)), spread(scaleOf(x!, options), x!)),
-  gradient: (g, [x], y, options) => {
-    const average = (z: Node): Node => spread(mean(z, { axes: options.axes, keepDims: true }), x!);
-    return [mul(sub(sub(g, average(g)), mul(y, average(mul(g, y)))), spread(scaleOf(x!, options), x!))];
+  body: ([x], options) => {
+    const { apart, factor } = partsOf(x!, options);
+    return mul(apart, factor);
   },
+  // The same steps as in the circuit, so that a program that has them already need not take them again.
+  gradient: (g, [x], y, options) => [mul(sub(sub(g, average(g, options)), mul(y, average(mul(g, y), options))), partsOf(x!, options).factor)],
   samples: [
     { operands: [[4]], options: [{ epsilon: 0.1 }] },
     { operands: [[2, 3]], options: [{ epsilon: 0.5 }] },
