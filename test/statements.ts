@@ -888,7 +888,7 @@ export const statements: readonly Statement[] = [
         file: "src/nn/linear.ts",
         find: "i === 0 ? out : activation(out)",
         replace: "i < 2 ? out : activation(out)",
-        reddens: 2,
+        reddens: 4,
       },
     ],
   },

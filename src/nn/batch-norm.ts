@@ -53,15 +53,14 @@ const overBatch = (x: Tensor): { readonly axes: readonly number[]; readonly coun
 /** One number for each channel, in a shape that meets x. */
 const perChannel = (v: Tensor, x: Tensor): Tensor => v.reshape([v.size, ...new Array<number>(x.rank - 2).fill(1)]);
 
-const checkInput = (what: string, layer: Norm, { runningMean, runningVariance }: RunningStatistics, x: Tensor): void => {
+const checkInput = (what: string, { scale, shift }: Norm, { runningMean, runningVariance }: RunningStatistics, x: Tensor): void => {
   if (x.rank < 2) {
     throw new Diagnostic("norm-does-not-fit", `${what}: x ${shapeText(x.shape)} has no axis of channels`, {
       operands: [{ name: x.name ?? "x", shape: x.shape }],
       help: "x is [rows, channels] or [rows, channels, height, width]: channels are axis 1",
     });
   }
-  checkNorm(what, layer, x, 1, "axis 1");
-  checkNorm(what, { scale: runningMean.named("runningMean"), shift: runningVariance.named("runningVariance") }, x, 1, "axis 1");
+  checkNorm(what, { scale, shift, runningMean, runningVariance }, x, 1, "axis of channels");
 };
 
 /**

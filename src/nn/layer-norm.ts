@@ -18,14 +18,15 @@ export interface NormOptions {
 /** Scale 1 and shift 0 for `size` numbers: nothing random, hence no key. */
 export const freshNorm = (size: number, options: { readonly dtype?: DType }): Norm => ({ scale: ones([size], options), shift: zeros([size], options) });
 
-/** A shift or scale of the wrong length could broadcast, and silently do something else. */
-export const checkNorm = (what: string, { scale, shift }: Norm, x: Tensor, axis: number, axisName: string): void => {
+/** One number for each place of an axis, under the name of its field; of the wrong length it could silently broadcast. */
+export const checkNorm = (what: string, fields: Readonly<Record<string, Tensor>>, x: Tensor, axis: number, axisName: string): void => {
   const wanted = x.shape.at(axis);
-  const wrong = [scale, shift].find((each) => each.rank !== 1 || each.shape[0] !== wanted);
+  const wrong = Object.entries(fields).find(([, each]) => each.rank !== 1 || each.shape[0] !== wanted);
   if (wrong === undefined) return;
-  throw new Diagnostic("norm-does-not-fit", `${what}: scale ${shapeText(scale.shape)} and shift ${shapeText(shift.shape)} for x ${shapeText(x.shape)}, whose ${axisName} is ${wanted ?? "missing"}`, {
-    operands: [{ name: scale.name ?? "scale", shape: scale.shape }, { name: shift.name ?? "shift", shape: shift.shape }, { name: x.name ?? "x", shape: x.shape }],
-    help: `make the layer with as many numbers as the ${axisName} has`,
+  const [name, field] = wrong;
+  throw new Diagnostic("norm-does-not-fit", `${what}: ${name} ${shapeText(field.shape)} for x ${shapeText(x.shape)}, whose ${axisName} ${wanted === undefined ? "is missing" : `has ${wanted}`}`, {
+    operands: [{ name: field.name ?? name, shape: field.shape }, { name: x.name ?? "x", shape: x.shape }],
+    help: `make it with as many numbers as the ${axisName} has`,
   });
 };
 
@@ -43,8 +44,8 @@ export const layerNorm = (size: number, options: { readonly dtype?: DType } = {}
  * @example
  * applyLayerNorm(layerNorm(2), tensor([[1, 3], [7, 7]]), { epsilon: 1e-20 }).toArraySync(); // => [[-1, 1], [0, 0]]
  */
-export const applyLayerNorm = (layer: Norm, x: Tensor, options: NormOptions = {}): Tensor => {
+export const applyLayerNorm = ({ scale, shift }: Norm, x: Tensor, options: NormOptions = {}): Tensor => {
   checkOptions("applyLayerNorm", options, ["epsilon"]);
-  checkNorm("applyLayerNorm", layer, x, -1, "last axis");
-  return x.standardize(options).mul(layer.scale).add(layer.shift);
+  checkNorm("applyLayerNorm", { scale, shift }, x, -1, "last axis");
+  return x.standardize(options).mul(scale).add(shift);
 };
