@@ -89,7 +89,8 @@ export const trainBatchNorm = (
   checkInput("trainBatchNorm", layer, { runningMean, runningVariance }, x);
   const { axes, count } = overBatch(x);
   if (count < 2) {
-    throw new Diagnostic("batch-too-small", `trainBatchNorm: x ${shapeText(x.shape)} has ${count} number${count === 1 ? "" : "s"} for each channel, and a variance needs two`, {
+    const found = `${count} number${count === 1 ? "" : "s"} for each channel`;
+    throw new Diagnostic("batch-too-small", `trainBatchNorm: x ${shapeText(x.shape)} has ${found}, and a variance needs two`, {
       operands: [{ name: x.name ?? "x", shape: x.shape }],
       help: "train on larger batches; a single example is predicted with applyBatchNorm",
     });

@@ -24,7 +24,8 @@ export const checkNorm = (what: string, fields: Readonly<Record<string, Tensor>>
   const wrong = Object.entries(fields).find(([, each]) => each.rank !== 1 || each.shape[0] !== wanted);
   if (wrong === undefined) return;
   const [name, field] = wrong;
-  throw new Diagnostic("norm-does-not-fit", `${what}: ${name} ${shapeText(field.shape)} for x ${shapeText(x.shape)}, whose ${axisName} ${wanted === undefined ? "is missing" : `has ${wanted}`}`, {
+  const has = wanted === undefined ? "is missing" : `has ${wanted}`;
+  throw new Diagnostic("norm-does-not-fit", `${what}: ${name} ${shapeText(field.shape)} for x ${shapeText(x.shape)}, whose ${axisName} ${has}`, {
     operands: [{ name: field.name ?? name, shape: field.shape }, { name: x.name ?? "x", shape: x.shape }],
     help: `make it with as many numbers as the ${axisName} has`,
   });

@@ -32,7 +32,8 @@ const masked = (scores: Node, mask: Node): Node => {
   }
   const met = broadcastShapes(scores.shape, mask.shape);
   if (!met || !sameShape(met, scores.shape)) {
-    fail([scores, mask], `a mask ${shapeText(mask.shape)} does not fit scores ${shapeText(scores.shape)}`, "a mask is [queries, keys], with the leading axes of the scores in front, or 1 there");
+    const help = "a mask is [queries, keys], with the leading axes of the scores in front, or 1 there";
+    fail([scores, mask], `a mask ${shapeText(mask.shape)} does not fit scores ${shapeText(scores.shape)}`, help);
   }
   return where(mask, softmax(where(mask, scores, -Infinity)), 0);
 };

@@ -51,9 +51,11 @@ const windowsOf = (word: string, x: Node, { sizes, strides, padding }: Sliding, 
     const room = x.shape[lead + i]! + 2 * padding[i]!;
     if (size <= room) return Math.floor((room - size) / strides[i]!) + 1;
     const needed = Math.ceil((size - x.shape[lead + i]!) / 2);
-    throw new Diagnostic("window-too-large", `${word}: a window of ${sizes.join(" x ")} does not fit into ${shapeText(x.shape)}, where axis ${lead + i} has ${room}${padding[i]! > 0 ? ` with the padding of ${padding[i]}` : ""}`, {
+    const padded = padding[i]! > 0 ? ` with the padding of ${padding[i]}` : "";
+    const found = `does not fit into ${shapeText(x.shape)}, where axis ${lead + i} has ${room}${padded}`;
+    throw new Diagnostic("window-too-large", `${word}: a window of ${sizes.join(" x ")} ${found}`, {
       operands: operandNotes([x]),
-      help: `use a window of at most ${room} there, or padding of ${needed} or more`,
+      help: `${room > 0 ? `use a window of at most ${room} there, or` : "use"} padding of ${needed} or more`,
     });
   });
   const to = [...x.shape.slice(0, lead), ...places, ...sizes];
@@ -134,7 +136,9 @@ export const conv2d = spelling({
       throw new Diagnostic("conv-shapes", `conv2d: ${sentence}`, { operands: operandNotes([x, kernel]), help });
     };
     const [out, depth, ...sizes] = kernel.shape;
-    if (sizes.length !== 2) return fail(`the kernel has the shape ${shapeText(kernel.shape)}, and kernels are [out, in, height, width]`, "reshape it, with 1 for what is missing");
+    if (sizes.length !== 2) {
+      return fail(`the kernel has the shape ${shapeText(kernel.shape)}, and kernels are [out, in, height, width]`, "reshape it, with 1 for what is missing");
+    }
     const channels = x.shape[1]!;
     if (depth !== channels) {
       const swapped = out === channels;
