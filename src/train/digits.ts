@@ -7,7 +7,7 @@ import { loadDigits } from "../data/digits.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import { applyMlp, mlp, type Mlp } from "../nn/linear.ts";
 import { softmaxLoss } from "../nn/losses.ts";
-import { l2Penalty } from "../nn/penalties.ts";
+import { penalty } from "../nn/penalties.ts";
 import { momentum } from "../optim/sgd.ts";
 import { leavesOf } from "../trace/tree.ts";
 import { confusionOf, type Confusion } from "./confusion.ts";
@@ -85,7 +85,7 @@ const check = (settings: DigitsSettings): void => {
 export const classifier = (l2: number): Task<Mlp> => ({
   scores: applyMlp,
   loss: softmaxLoss,
-  penalty: (model) => l2Penalty(model, l2),
+  penalty: (model) => penalty(model, { halfL2: l2 }),
 });
 
 /**
