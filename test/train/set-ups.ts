@@ -258,6 +258,11 @@ export const alsoBroken: Readonly<Record<string, Readonly<Record<string, SetUp>>
   "unscaled-targets": {
     "prices": withTargets(on("regression", { epochs: 3 }), (y) => 250_000 + 80_000 * y),
   },
+  "wrong-gradient": {
+    "weights that are half detached": withTask(on("moons", { epochs: 3 }), ({ scores }) => ({
+      scores: (net, x) => scores(mapTree(net, (leaf, path) => (path === "[0].w" ? leaf.add(stopGradient(leaf)).div(2) : leaf)) as Network, x),
+    })),
+  },
   "no-gradient": {
     "weights that are detached": withTask(on("moons", { epochs: 3 }), ({ scores }) => ({
       scores: (net, x) => scores(mapTree(net, (leaf, path) => (path === "[0].w" ? stopGradient(leaf) : leaf)) as Network, x),
