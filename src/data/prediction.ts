@@ -7,7 +7,7 @@ import { isAllNumbers, tableOf, type Records } from "./table.ts";
 import { counted, listed } from "./words.ts";
 
 /** Names of the columns that a row has in training, those that were left out too; the label is none of them. */
-const namesOf = ({ inputs }: Schema): readonly string[] =>
+export const namesOf = ({ inputs }: Schema): readonly string[] =>
   inputs.flatMap((input) => (input.kind === "pixels" ? input.shift.map((_, i) => `${input.name} ${i + 1}`) : [input.name]));
 
 /** The names of the columns, where no row of the file says them. */

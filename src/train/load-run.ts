@@ -8,7 +8,7 @@ import { namedTensors } from "../nn/named.ts";
 import { loadModel } from "../nn/saved-model.ts";
 import { network, type Network } from "./network.ts";
 import { predictionsOf, scoresOf, type Prediction } from "./predict.ts";
-import { readSettings } from "./read-settings.ts";
+import { badRun, readSettings } from "./read-settings.ts";
 import { tableOfRows, type Row } from "./rows.ts";
 import type { RunSettings } from "./run.ts";
 import { sizesOf, taskOf, type Task } from "./task.ts";
@@ -42,9 +42,16 @@ const ofWeights = (error: unknown): unknown => {
   return new Diagnostic(code, `weights.safetensors: ${sentence.replace(/^\w+: /, "")}`, { notes, help, cause });
 };
 
-const readWeights = (weights: Uint8Array, { schema, settings }: RunSettings): Network => {
-  // The structure alone counts, and with no spread nothing is drawn: sizes that a file claims cost nothing.
-  const like = network(key(0), sizesOf(settings, schema), settings.activation, { spread: () => 0 });
+/** A model of the structure that settings ask for; with no spread nothing is drawn, so sizes that are only claimed cost nothing. */
+const structureOf = ({ schema, settings }: RunSettings): Network => {
+  try {
+    return network(key(0), sizesOf(settings, schema), settings.activation, { spread: () => 0 });
+  } catch (error) {
+    throw error instanceof Diagnostic ? badRun(`settings.hidden asks for too large a layer: ${error.sentence.replace(/^\w+: /, "")}`, error) : error;
+  }
+};
+
+const readWeights = (weights: Uint8Array, like: Network): Network => {
   const model = loadModel(weights, like);
   for (const { name, tensor } of namedTensors(model)) {
     const values = tensor.dataSync();
@@ -72,9 +79,10 @@ export const loadRun = ({ settings: given, weights }: RunFiles): Run => {
     });
   }
   const task = taskOf(settings.settings, schema);
+  const like = structureOf(settings);
   let model: Network;
   try {
-    model = readWeights(weights, settings);
+    model = readWeights(weights, like);
   } catch (error) {
     throw ofWeights(error);
   }
