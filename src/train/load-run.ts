@@ -74,8 +74,8 @@ export const loadRun = ({ settings: given, weights }: RunFiles): Run => {
   const settings = readSettings(given);
   const { schema, file } = settings;
   if (file !== undefined) {
-    throw new Diagnostic("own-file", `this run was trained from ${file}, so settings.json does not say what its model computes`, {
-      help: `import the model from ${file}, and give its weights back with loadModel(bytes, model) of chainrule/nn`,
+    throw new Diagnostic("own-file", `this run was trained from ${file.name}, so settings.json does not say what its model computes`, {
+      help: `import the model from ${file.name}, and give its weights back with loadModel(bytes, model) of chainrule/nn`,
     });
   }
   const task = taskOf(settings.settings, schema);

@@ -1,7 +1,7 @@
 /** `settings.json` of a run folder, which may come from anywhere: every field is checked before anything is made of it. */
 import type { InputColumn, Label, Schema } from "../data/schema.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
-import type { Arithmetic, DataSource, RunSettings } from "./run.ts";
+import type { Arithmetic, DataSource, RunSettings, Source } from "./run.ts";
 import { checkSettings, type Settings } from "./settings.ts";
 
 /** The format that is written and read. */
@@ -107,13 +107,9 @@ const label = byKind<Label>({
 
 const schema = record<Schema>({ inputs: distinct(list(input), ({ name: column }) => column), label });
 
-const data = record<DataSource>({
-  name,
-  label: optional(name),
-  as: optional(oneOf("class", "number")),
-  testShare: share,
-  digest: optional(digest),
-});
+const source = { name, path: optional(name), digest };
+
+const data = record<DataSource>({ ...source, label: optional(name), as: optional(oneOf("class", "number")), testShare: optional(share) });
 
 const settings: Check<Settings> = (value, at) => {
   try {
@@ -129,7 +125,7 @@ const runSettings = record<RunSettings>({
   data,
   schema,
   settings,
-  file: optional(name),
+  file: optional(record<Source>(source)),
   arithmetic: record<Arithmetic>({ runtime: text, engine: text }),
 });
 

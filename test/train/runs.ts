@@ -36,7 +36,7 @@ export const trainedFiles = async (data: DataSet, chosen: Partial<Settings> = {}
     const settings: RunSettings = {
       format: 1,
       chainrule: "0.1.0",
-      data: { name: data.name, testShare: 0.2 },
+      data: { name: data.name, testShare: 0.2, digest: "0".repeat(64) },
       schema: data.schema,
       settings: plan.settings,
       arithmetic: { runtime: "reference interpreter, float64", engine: "v8" },
