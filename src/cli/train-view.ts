@@ -27,9 +27,8 @@ export const follow = async <M>(
   shown: Shown,
   context: Context,
 ): Promise<ExitCode> => {
-  const { io, warn } = context;
+  const { io } = context;
   const { data } = plan;
-  for (const { code, says, help } of data.remarks) warn(code, help === undefined ? says : `${says} (${help})`);
   const folder = open();
   const progress = createProgress(shown.json || shown.quiet ? undefined : io.err);
   const epochs = [...before];
