@@ -3,8 +3,12 @@ export { activations, type Activation, type ActivationName, type Layer } from ".
 export { confusionOf, confusionText, type Confusion } from "./confusion.ts";
 export { fit, startAt, type EpochEvent, type FitOptions, type Position, type StepEvent } from "./fit.ts";
 export { readCheckpoint, writeCheckpoint, writeWeights, type Checkpoint } from "./checkpoint.ts";
+export { exportRun } from "./export.ts";
+export { loadRun, type Run, type RunFiles } from "./load-run.ts";
 export { applyNetwork, network, type Hidden, type Network } from "./network.ts";
 export { diagnoseNotFinite } from "./not-finite.ts";
+export type { Prediction } from "./predict.ts";
+export type { Cell, Row } from "./rows.ts";
 export { identityOf, runFiles, type Arithmetic, type DataSource, type RunSettings, type Source } from "./run.ts";
 export { openSealed, sealTensors } from "./sealed.ts";
 export { checkSettings, lrAt, optimizerOf, recipeOf, settingsFor } from "./settings.ts";

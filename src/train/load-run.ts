@@ -10,7 +10,8 @@ import { network, type Network } from "./network.ts";
 import { predictionsOf, scoresOf, type Prediction } from "./predict.ts";
 import { badRun, readSettings } from "./read-settings.ts";
 import { tableOfRows, type Row } from "./rows.ts";
-import type { RunSettings } from "./run.ts";
+import { runFiles, type RunSettings } from "./run.ts";
+import { openSealed } from "./sealed.ts";
 import { sizesOf, taskOf, type Task } from "./task.ts";
 
 /** The bytes of a run folder that a prediction needs. */
@@ -28,6 +29,8 @@ export interface Run {
   readonly schema: Schema;
   readonly task: Task<Network>;
   readonly model: Network;
+  /** Passes through the training rows that the weights have behind them; fewer than the settings ask for while it trains. */
+  readonly epoch: number;
   /** One score for each class, or a standardised number, for each row. */
   readonly scores: (rows: readonly Row[]) => number[][];
   /** In the order of the rows, one for each. */
@@ -39,7 +42,7 @@ const ofWeights = (error: unknown): unknown => {
   if (!(error instanceof Diagnostic)) return error;
   const { code, sentence, notes, cause } = error;
   const help = "settings.json and weights.safetensors are written by one training: put the file back that belongs here, or train again";
-  return new Diagnostic(code, `weights.safetensors: ${sentence.replace(/^\w+: /, "")}`, { notes, help, cause });
+  return new Diagnostic(code, `${runFiles.weights}: ${sentence.replace(/^\w+: /, "")}`, { notes, help, cause });
 };
 
 /** A model of the structure that settings ask for; with no spread nothing is drawn, so sizes that are only claimed cost nothing. */
@@ -64,11 +67,11 @@ const readWeights = (weights: Uint8Array, like: Network): Network => {
 /**
  * A trained run, in Node or in a page: from the text (or JSON value) of its `settings.json` and the bytes of its
  * `weights.safetensors`. Both may come from anywhere: every field and every range is checked, and the weights must have
- * the shapes that the settings ask for.
+ * the shapes that the settings ask for and the bytes that were written.
  *
  * A row is an object of cells by column name, or a list of cells in the order of the columns: numbers, words, and null
  * for what is not known. Columns that the model does not know are passed over. An image is the list of its pixels.
- * @throws Diagnostic `bad-run`, `unknown-format`, `own-file`, `weights-do-not-fit`, `not-finite`, and those of `readSafetensors`
+ * @throws Diagnostic `bad-run`, `unknown-format`, `own-file`, `weights-do-not-fit`, `not-finite`, `damaged-file`, and those of `readSafetensors`
  */
 export const loadRun = ({ settings: given, weights }: RunFiles): Run => {
   const settings = readSettings(given);
@@ -86,6 +89,7 @@ export const loadRun = ({ settings: given, weights }: RunFiles): Run => {
   } catch (error) {
     throw ofWeights(error);
   }
+  const { metadata } = openSealed(weights, runFiles.weights);
   const outputs = outputsOf(schema);
   const flat = (rows: readonly Row[]): Float64Array => scoresOf(task, model, encode(schema, tableOfRows(schema, rows)), rows.length, outputs);
   return {
@@ -93,6 +97,7 @@ export const loadRun = ({ settings: given, weights }: RunFiles): Run => {
     schema,
     task,
     model,
+    epoch: Number(metadata["epoch"]),
     scores: (rows) => {
       const all = Array.from(flat(rows));
       return rows.map((_, row) => all.slice(row * outputs, (row + 1) * outputs));

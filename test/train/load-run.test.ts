@@ -6,7 +6,8 @@ import { decode } from "../../src/data/encode.ts";
 import { asBatch } from "../../src/data/examples.ts";
 import type { Schema } from "../../src/data/schema.ts";
 import { Diagnostic } from "../../src/ir/diagnostic.ts";
-import { writeSafetensors, readSafetensors } from "../../src/nn/safetensors.ts";
+import { readSafetensors } from "../../src/nn/safetensors.ts";
+import { sealTensors } from "../../src/train/sealed.ts";
 import { tensor } from "../../src/trace/tensor.ts";
 import { loadRun, type Run, type RunFiles } from "../../src/train/load-run.ts";
 import { planOf, train } from "../../src/train/train.ts";
@@ -50,6 +51,7 @@ test("a run that was saved predicts what the model in memory does, to the last b
       const run = loadRun(await trainedFiles(data, chosen));
       assert.deepEqual([...run.task.scores(run.model, asBatch(data.test).x).dataSync()], [...scores]);
       assert.deepEqual(run.schema, of);
+      assert.equal(run.epoch, chosen.epochs);
       assert.equal(decode(of, scores).length, data.test.y.length);
     }),
     { numRuns: 25 },
@@ -119,7 +121,7 @@ test("each field of the settings is checked, and the one that is wrong is named"
   for (const value of whole) {
     for (const place of placesOf(value).slice(1)) {
       for (const wrong of [{ wrong: true }, undefined, -1e400]) {
-        if (wrong === undefined && ["data.label", "data.as", "data.digest"].includes(pathText(place))) continue;
+        if (wrong === undefined && ["data.label", "data.as", "data.testShare"].includes(pathText(place))) continue;
         // A number is another format, which has a sentence of its own.
         if (typeof wrong === "number" && place[0] === "format") continue;
         const { code, sentence } = refused({ ...files, settings: withAt(value, place, wrong) });
@@ -163,9 +165,12 @@ test("weights must have the shapes that the settings ask for, whole and finite",
   assert.match(other.message, /^weights\.safetensors: "\[0\]\.w" is float64 \[3, 3\] in the file and float64 \[3, 4\] in the model\n {2}note: .*\n/);
   const cut = refused({ ...files, weights: files.weights.subarray(0, -1) });
   assert.match(cut.sentence, /^weights\.safetensors: /);
-  const lost = refused({ ...files, weights: writeSafetensors({ ...tensors, "[0].b": tensor([0, NaN, 0]) }) });
+  const lost = refused({ ...files, weights: sealTensors({ ...tensors, "[0].b": tensor([0, NaN, 0]) }, { epoch: "1" }) });
   assert.deepEqual([lost.code, lost.sentence], ["not-finite", 'weights.safetensors: "[0].b" holds NaN at [1]']);
   assert.equal(refused({ ...files, weights: "x" as never }).code, "not-bytes");
+  const turned = files.weights.slice();
+  turned[turned.length - 1]! ^= 1;
+  assert.equal(refused({ ...files, weights: turned }).sentence, "weights.safetensors is damaged: its bytes are not those of its digest.");
 });
 
 test("sizes that the settings only claim cost nothing", () => {
