@@ -74,18 +74,27 @@ export const prepare = async ({ data: name, options, settings }: Asked, io: Io):
   return { plan, run: await runOf(plan, sourceOf(name, options)) };
 };
 
+/** Where a run folder is: as it was written, and completely. */
+type Place = Pick<OpenFolder, "path" | "full">;
+
 /**
- * The plan of a run again, from data that must be what they were.
- * @throws Diagnostic `data-changed`; and those of `prepare`
+ * The data of a run again, which must be what they were.
+ * @throws Diagnostic `data-changed`; and those of `openData`
  */
-export const prepareAgain = async (run: RunSettings, folder: OpenFolder, io: Io): Promise<Prepared> => {
-  const { name, path, digest, label, as, testShare } = run.data;
+export const dataAgain = async ({ data: { name, path, digest, label, as, testShare } }: RunSettings, folder: Place, io: Io): Promise<DataSet> => {
   const where = path === undefined ? name : relative(io.folder, resolve(folder.full, path)) || ".";
   const data = { ...(await openData(where, { label, as, testShare }, io)), name };
-  if (digestOf(data) !== digest) {
-    throw new Diagnostic("data-changed", `${where} is not what ${folder.path} was trained on: the rows have changed since.`, {
-      help: "put the old rows back to go on, or train anew on these",
-    });
-  }
+  if (digestOf(data) === digest) return data;
+  throw new Diagnostic("data-changed", `${where} is not what ${folder.path} was trained on: the rows have changed since.`, {
+    help: "put the old rows back to go on, or train anew on these",
+  });
+};
+
+/**
+ * The plan of a run again, from data that must be what they were.
+ * @throws Diagnostic those of `dataAgain`
+ */
+export const prepareAgain = async (run: RunSettings, folder: OpenFolder, io: Io): Promise<Prepared> => {
+  const data = await dataAgain(run, folder, io);
   return { plan: planOf(data, run.settings) as Plan<unknown>, run: { ...run, chainrule: await version(), arithmetic: arithmetic() } };
 };

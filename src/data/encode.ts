@@ -14,8 +14,8 @@ export interface EncodedRows {
   readonly x: Float64Array;
   readonly columns: number;
   /**
-   * What the label's column says, where there is one: a class counted from 0, or -1 where there is none or one that the
-   * training rows did not have; a standardised number, or NaN where there is none.
+   * What the label's column says, where there is one: a class counted from 0, -1 for one that the training rows did not
+   * have, -2 where there is none; a standardised number, or NaN where there is none.
    */
   readonly y: Targets | undefined;
   /** The number of each row in its file. */
@@ -102,8 +102,10 @@ const encodeLabel = (label: Label, column: Column, table: Table): { readonly y: 
   const words = wordsOf(column);
   const y = Int32Array.from(column.cells, (cell, row) => {
     const found = classOf(classes, cell, table);
-    if (found < 0 && words[row] !== undefined) unseen.set(cell, [...(unseen.get(cell) ?? []), table.rowNumbers[row]!]);
-    return found;
+    if (found >= 0) return found;
+    if (words[row] === undefined) return -2;
+    unseen.set(cell, [...(unseen.get(cell) ?? []), table.rowNumbers[row]!]);
+    return -1;
   });
   return { y, unseen };
 };

@@ -1,18 +1,17 @@
 /** Reads a run back: from the two files of its folder to a model that takes rows and gives predictions. */
 import { key } from "../api/random.ts";
 import { encode } from "../data/encode.ts";
-import { outputsOf, type Schema } from "../data/schema.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import { indexAt } from "../ir/shape.ts";
 import { namedTensors } from "../nn/named.ts";
 import { loadModel } from "../nn/saved-model.ts";
 import { network, type Network } from "./network.ts";
-import { predictionsOf, scoresOf, type Prediction } from "./predict.ts";
+import { predictRows, scoreRows, type Prediction, type Predictor } from "./predict.ts";
 import { badRun, readSettings } from "./read-settings.ts";
 import { tableOfRows, type Row } from "./rows.ts";
 import { runFiles, type RunSettings } from "./run.ts";
 import { openSealed } from "./sealed.ts";
-import { sizesOf, taskOf, type Task } from "./task.ts";
+import { sizesOf, taskOf } from "./task.ts";
 
 /** The bytes of a run folder that a prediction needs. */
 export interface RunFiles {
@@ -23,12 +22,8 @@ export interface RunFiles {
 }
 
 /** A trained model with what its numbers mean. */
-export interface Run {
+export interface Run extends Predictor<Network> {
   readonly settings: RunSettings;
-  /** How cells become numbers, and what scores mean. */
-  readonly schema: Schema;
-  readonly task: Task<Network>;
-  readonly model: Network;
   /** Passes through the training rows that the weights have behind them; fewer than the settings ask for while it trains. */
   readonly epoch: number;
   /** One score for each class, or a standardised number, for each row. */
@@ -90,18 +85,12 @@ export const loadRun = ({ settings: given, weights }: RunFiles): Run => {
     throw ofWeights(error);
   }
   const { metadata } = openSealed(weights, runFiles.weights);
-  const outputs = outputsOf(schema);
-  const flat = (rows: readonly Row[]): Float64Array => scoresOf(task, model, encode(schema, tableOfRows(schema, rows)), rows.length, outputs);
+  const parts = { settings, schema, task, model };
+  const encoded = (rows: readonly Row[]) => encode(schema, tableOfRows(schema, rows));
   return {
-    settings,
-    schema,
-    task,
-    model,
+    ...parts,
     epoch: Number(metadata["epoch"]),
-    scores: (rows) => {
-      const all = Array.from(flat(rows));
-      return rows.map((_, row) => all.slice(row * outputs, (row + 1) * outputs));
-    },
-    predict: (rows) => predictionsOf(flat(rows), schema, settings.settings),
+    scores: (rows) => [...scoreRows(parts, encoded(rows))].flatMap((scores) => scores.toArraySync() as number[][]),
+    predict: (rows) => [...predictRows(parts, encoded(rows))],
   };
 };
