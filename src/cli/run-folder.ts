@@ -4,7 +4,7 @@
  */
 import { closeSync, fsyncSync, ftruncateSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { Diagnostic } from "../ir/diagnostic.ts";
+import { Diagnostic, nearest } from "../ir/diagnostic.ts";
 import { readCheckpoint, writeCheckpoint, writeWeights, type Checkpoint } from "../train/checkpoint.ts";
 import type { Position } from "../train/fit.ts";
 import { readSettings } from "../train/read-settings.ts";
@@ -106,6 +106,16 @@ export const nextFolder = (name: string, io: Io): OpenFolder => {
 
 const folderHelp = "give the folder that chainrule train said at its start, such as runs/digits-1";
 
+/** The folder beside it that was meant, perhaps. */
+const similarFolder = (full: string, path: string): string | undefined => {
+  try {
+    const near = nearest(basename(full), entriesOf(dirname(full)));
+    return near === undefined ? undefined : `did you mean ${join(dirname(path), near)}?`;
+  } catch {
+    return undefined;
+  }
+};
+
 /**
  * The complete path of the folder of a run.
  * @throws Diagnostic `no-run`, `cannot-write`
@@ -116,7 +126,7 @@ export const findRun = (path: string, io: Io): string => {
   if (found === undefined || !found.isDirectory()) {
     const isInside = found !== undefined && own.has(basename(path));
     throw new Diagnostic("no-run", found === undefined ? `There is no folder ${path}.` : `${path} is ${isInside ? "a file" : "no folder"} of a run.`, {
-      help: isInside ? `give the folder that it is in: ${dirname(path)}` : folderHelp,
+      help: isInside ? `give the folder that it is in: ${dirname(path)}` : (similarFolder(full, path) ?? folderHelp),
     });
   }
   const files = writing(path, () => entriesOf(full));

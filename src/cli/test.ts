@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import type { Remark } from "../data/data-set.ts";
 import { labelledRows } from "../data/encode.ts";
 import { takeRows, type Examples } from "../data/examples.ts";
-import { sharedRows } from "../data/leaks.ts";
+import { testRowsInTraining } from "../data/leaks.ts";
 import { dataSets } from "../data/sets.ts";
-import { quoted, rowsText } from "../data/words.ts";
+import { counted, quoted, rowsText } from "../data/words.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import type { Run } from "../train/load-run.ts";
 import { predictRows } from "../train/predict.ts";
@@ -50,8 +50,11 @@ const figuresOf = ({ schema, task, model }: Run, rows: Examples): TestFigures =>
 const trainedOn = async ({ settings, schema }: Run, path: string, name: string, rows: Examples, io: Io): Promise<readonly Remark[]> => {
   if (dataSets.has(name) || lookUp(name, io)?.isDirectory() || schema.inputs.some(({ kind }) => kind === "pixels")) return [];
   try {
-    const { train } = await dataAgain(settings, { path, full: resolve(io.folder, path) }, io);
-    return sharedRows({ train, test: rows });
+    const { train } = await dataAgain(settings, undefined, { path, full: resolve(io.folder, path) }, io);
+    const count = testRowsInTraining({ train, test: rows });
+    if (count === 0) return [];
+    const says = `${name}: ${count.toLocaleString("en-US")} of ${counted(rows.y.length, "row")} ${count === 1 ? "is" : "are"} among those that the model was trained on, so the figures are better than they will be on new rows.`;
+    return [{ code: "test-rows-in-training", says }];
   } catch (error) {
     if (error instanceof Diagnostic) return [];
     throw error;

@@ -12,7 +12,7 @@ export interface Prediction {
   readonly prediction: string | number;
   /** By class, adding up to 1; from a model that was trained with the softmax loss. */
   readonly probabilities?: Readonly<Record<string, number>>;
-  /** By class; from an SVM, whose scores are no probabilities. */
+  /** By class; from an SVM or a model of one's own, whose scores are no probabilities. */
   readonly scores?: Readonly<Record<string, number>>;
 }
 
@@ -42,11 +42,12 @@ const predictionsOf = <M>(scores: Tensor, { schema, settings }: Predictor<M>): r
   const predictions = decode(schema, scores.dataSync());
   if (label.kind === "number") return predictions.map((prediction) => ({ prediction }));
   const classes = outputsOf(schema);
-  const isSvm = settings.settings.model === "svm";
-  const values = (isSvm ? scores : logSoftmax(scores).exp()).dataSync();
+  const { model } = settings.settings;
+  const isSoftmax = model === "softmax" || model === "mlp";
+  const values = (isSoftmax ? logSoftmax(scores).exp() : scores).dataSync();
   return predictions.map((prediction, row) => {
     const byClass = Object.fromEntries(label.classes.map((name, k) => [name, values[row * classes + k]!]));
-    return isSvm ? { prediction, scores: byClass } : { prediction, probabilities: byClass };
+    return isSoftmax ? { prediction, probabilities: byClass } : { prediction, scores: byClass };
   });
 };
 
