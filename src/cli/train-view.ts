@@ -83,7 +83,7 @@ const report = <M>(trained: Trained<M>, epochs: readonly EpochEvent[], folder: R
 };
 
 /** What people do next: predict rows of their own, where a row is something that one can write down. */
-const nextText = ({ data: { name, schema }, settings: { model } }: Trained<unknown>, path: string): string => {
+const nextText = ({ data: { name, schema }, settings: { model } }: Pick<Plan<unknown>, "data" | "settings">, path: string): string => {
   if (model === "file") return "";
   const isImage = schema.inputs.some(({ kind }) => kind === "pixels");
   return ` To use it: ${isImage ? `chainrule test ${path} ${name}` : `chainrule predict ${path} rows.csv`}`;
