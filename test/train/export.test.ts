@@ -14,7 +14,7 @@ import { loadRun, type Run } from "../../src/train/load-run.ts";
 import type { Prediction } from "../../src/train/predict.ts";
 import type { Row } from "../../src/train/rows.ts";
 import { randomData, trainedFiles } from "./runs.ts";
-import { activationNames, chosenSettings, rowsFor, schemas } from "./schemas.ts";
+import { activationNames, rowsFor, schemas, settingsForSchema } from "./schemas.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "chainrule-export-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -51,7 +51,7 @@ const agrees = (answer: Answer, wanted: Prediction, scores: readonly number[]): 
 };
 
 test("whatever was trained, the exported module predicts the same numbers in another process", async () => {
-  const cases = schemas.chain((schema) => fc.tuple(fc.constant(schema), chosenSettings, rowsFor(schema)));
+  const cases = schemas.chain((schema) => fc.tuple(fc.constant(schema), settingsForSchema(schema), rowsFor(schema)));
   await fc.assert(
     fc.asyncProperty(cases, async ([schema, chosen, rows]) => {
       const run = loadRun(await trainedFiles(randomData(schema), chosen));

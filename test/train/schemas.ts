@@ -41,18 +41,20 @@ export const schemas: fc.Arbitrary<Schema> = fc.oneof({ weight: 4, arbitrary: re
 
 export const activationNames = Object.keys(activations) as ActivationName[];
 
-export const chosenSettings: fc.Arbitrary<Partial<Settings>> = fc.oneof(
-  record({ model: fc.constantFrom("softmax" as const, "svm" as const), epochs: fc.integer({ min: 0, max: 2 }), seed: fc.nat(1000) }),
-  record({
-    model: fc.constant("mlp" as const),
-    hidden: fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 3 }),
-    activation: fc.constantFrom(...activationNames),
-    epochs: fc.integer({ min: 0, max: 2 }),
-    lr: fc.constantFrom(1e-3, 0.1),
-    dropout: fc.constantFrom(0, 0.3),
-    seed: fc.nat(1000),
-  }),
-);
+const linear = record<Partial<Settings>>({ model: fc.constantFrom("softmax" as const, "svm" as const), epochs: fc.integer({ min: 0, max: 2 }), seed: fc.nat(1000) });
+
+const layered = record<Partial<Settings>>({
+  model: fc.constant("mlp" as const),
+  hidden: fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 3 }),
+  activation: fc.constantFrom(...activationNames),
+  epochs: fc.integer({ min: 0, max: 2 }),
+  lr: fc.constantFrom(1e-3, 0.1),
+  dropout: fc.constantFrom(0, 0.3),
+  seed: fc.nat(1000),
+});
+
+/** What can be trained on such data. */
+export const settingsForSchema = ({ label: { kind } }: Schema): fc.Arbitrary<Partial<Settings>> => (kind === "number" ? layered : fc.oneof(linear, layered));
 
 const cellFor = (input: InputColumn): fc.Arbitrary<Cell> => {
   if (input.kind === "category") return fc.option(fc.constantFrom(...input.values, "another", 7, true));
