@@ -124,10 +124,9 @@ export const findRun = (path: string, io: Io): string => {
   const full = resolve(io.folder, path);
   const found = lookUp(path, io);
   if (found === undefined || !found.isDirectory()) {
-    const isInside = found !== undefined && own.has(basename(path));
-    throw new Diagnostic("no-run", found === undefined ? `There is no folder ${path}.` : `${path} is ${isInside ? "a file" : "no folder"} of a run.`, {
-      help: isInside ? `give the folder that it is in: ${dirname(path)}` : (similarFolder(full, path) ?? folderHelp),
-    });
+    if (found === undefined) throw new Diagnostic("no-run", `There is no folder ${path}.`, { help: similarFolder(full, path) ?? folderHelp });
+    const isInside = own.has(basename(path));
+    throw new Diagnostic("no-run", `${path} is ${isInside ? "a file" : "no folder"} of a run.`, { help: isInside ? `give the folder that it is in: ${dirname(path)}` : folderHelp });
   }
   const files = writing(path, () => entriesOf(full));
   if (!files.includes(runFiles.settings)) {

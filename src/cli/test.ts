@@ -47,8 +47,8 @@ const figuresOf = ({ schema, task, model }: Run, rows: Examples): TestFigures =>
  * Whether rows are among those that were trained on, found out by reading those again: where they are gone or changed,
  * nothing is known. Sets with a name and folders of images have test rows of their own.
  */
-const trainedOn = async ({ settings, schema }: Run, path: string, name: string, rows: Examples, io: Io): Promise<readonly Remark[]> => {
-  if (dataSets.has(name) || lookUp(name, io)?.isDirectory() || schema.inputs.some(({ kind }) => kind === "pixels")) return [];
+const trainedOn = async ({ settings, schema }: Run, path: string, word: string, name: string, rows: Examples, io: Io): Promise<readonly Remark[]> => {
+  if (dataSets.has(word) || lookUp(word, io)?.isDirectory() || schema.inputs.some(({ kind }) => kind === "pixels")) return [];
   try {
     const { train } = await dataAgain(settings, undefined, { path, full: resolve(io.folder, path) }, io);
     const count = testRowsInTraining({ train, test: rows });
@@ -89,11 +89,11 @@ export const testCommand = defineCommand({
   ],
   run: async ({ values, rest }, context) => {
     const { io } = context;
-    const [path, name] = runArguments("test", rest, ["a run", "data"], "chainrule test runs/digits-1 digits, or the name of a CSV file");
+    const [path, word] = runArguments("test", rest, ["a run", "data"], "chainrule test runs/digits-1 digits, or the name of a CSV file");
     const run = await openRun(path, context);
-    const opened = await openRows(name, run.schema, io);
+    const opened = await openRows(word, run.schema, io);
     const rows = withLabels(opened, run);
-    warnOf([...opened.remarks, ...(await trainedOn(run, path, name, rows, io))], context);
+    warnOf([...opened.remarks, ...(await trainedOn(run, path, word, opened.name, rows, io))], context);
     const figures = figuresOf(run, rows);
     if (values.json) {
       await writeRows(run, opened, rows, context);

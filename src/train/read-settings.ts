@@ -37,7 +37,7 @@ const share = checked<number>("a number from 0 to below 1", (v) => typeof v === 
 const digest = checked<string>("64 hexadecimal digits", (v) => typeof v === "string" && /^[\da-f]{64}$/.test(v));
 const object = checked<object>("an object", (v) => typeof v === "object" && v !== null && !Array.isArray(v));
 const oneOf = <T extends string>(...words: readonly T[]): Check<T> =>
-  checked(words.map((word) => JSON.stringify(word)).join(" or "), (v) => words.includes(v as T));
+  checked(words.length === 1 ? JSON.stringify(words[0]) : `one of ${words.join(", ")}`, (v) => words.includes(v as T));
 
 const array = checked<readonly unknown[]>("a list", Array.isArray);
 const list = <T>(each: Check<T>): Check<readonly T[]> => (value, at) => array(value, at).map((item, i) => each(item, `${at}[${i}]`));
