@@ -58,7 +58,7 @@ test("whatever was trained, the exported module predicts the same numbers in ano
       const [predictions, scores] = [run.predict(rows), run.scores(rows)];
       answersOf(run, rows).forEach((answer, i) => agrees(answer, predictions[i]!, scores[i]!));
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
