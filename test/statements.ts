@@ -696,8 +696,8 @@ export const statements: readonly Statement[] = [
     breaks: [
       {
         file: "src/train/load-run.ts",
-        find: "const task = taskOf(settings.settings, schema);",
-        replace: 'const task = taskOf({ ...settings.settings, activation: "softplus" }, schema);',
+        find: "task: taskOf(settings.settings, schema)",
+        replace: 'task: taskOf({ ...settings.settings, activation: "softplus" }, schema)',
       },
       {
         file: "src/train/export-code.ts",

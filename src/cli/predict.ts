@@ -3,7 +3,7 @@ import { columns } from "../check/report.ts";
 import { predictRows, type Prediction } from "../train/predict.ts";
 import { defineCommand } from "./command.ts";
 import { openRows } from "./data.ts";
-import { openRun, runArguments, warnOf } from "./open-run.ts";
+import { fileOption, openPredictor, runArguments, warnOf } from "./open-run.ts";
 import type { Output } from "./io.ts";
 import { jsonLine } from "./output.ts";
 
@@ -59,7 +59,7 @@ export const predictCommand = defineCommand({
       "spreadsheet gives it: the header is row 1. Classes come with probabilities, those of an SVM with its scores; numbers are " +
       "in the unit of the training data.",
   ],
-  options: {},
+  options: fileOption,
   examples: [
     { command: "chainrule predict runs/flowers rows.csv", says: "a prediction for each row" },
     { command: "chainrule predict runs/flowers rows.csv --json", says: "with the probability of every class" },
@@ -67,10 +67,9 @@ export const predictCommand = defineCommand({
   run: async ({ values, rest }, context) => {
     const { io } = context;
     const [path, name] = runArguments("predict", rest, ["a run", "rows"], "chainrule predict runs/digits-1 rows.csv, or - for standard input");
-    const run = await openRun(path, context);
-    const rows = await openRows(name, run.schema, io);
-    // Labels are not looked at, so nothing is said of them.
-    warnOf(rows.remarks.filter(({ code }) => code !== "unseen-class"), context);
+    const run = await openPredictor(path, values.file, context);
+    const rows = await openRows(name, run.schema, io, { labels: false });
+    warnOf(rows.remarks, context);
     const all = predicted(predictRows(run, rows), rows.rowNumbers);
     if (values.json) for (const each of all) await io.out.write(jsonLine(each));
     else await write(all, io.out);

@@ -129,12 +129,15 @@ export const prepare = async ({ file, data: asked, options, settings }: Asked, i
 /** Where a run folder is: as it was written, and completely. */
 type Place = Pick<OpenFolder, "path" | "full">;
 
-/** @throws Diagnostic `file-changed`, and those of `loadUserModel` */
-const userModelAgain = async ({ file }: RunSettings, folder: Place, io: Io): Promise<UserModel | undefined> => {
-  const user = file && (await loadUserModel(nameFrom(folder, file, io), io));
-  if (user === undefined || user.digest === file!.digest) return user;
-  throw new Diagnostic("file-changed", `${user.file} is not what ${folder.path} was trained with: it, or a file that it imports, has changed since.`, {
-    help: "put the old file back to go on, or train anew with this one",
+/**
+ * A file of one's own that must be the one that a run was trained with.
+ * @throws Diagnostic `file-changed`, and those of `loadUserModel`
+ */
+export const userModelOf = async (file: string, { digest }: Source, path: string, io: Io): Promise<UserModel> => {
+  const user = await loadUserModel(file, io);
+  if (user.digest === digest) return user;
+  throw new Diagnostic("file-changed", `${user.file} is not what ${path} was trained with: it, or a file that it imports, has changed since.`, {
+    help: "put the old file back, or train anew with this one",
   });
 };
 
@@ -158,7 +161,7 @@ export const dataAgain = async ({ data: source }: RunSettings, user: UserModel |
  * @throws Diagnostic `file-changed`, `data-changed`; and those of `prepare`
  */
 export const prepareAgain = async (run: RunSettings, folder: Place, io: Io): Promise<Prepared> => {
-  const user = await userModelAgain(run, folder, io);
+  const user = run.file && (await userModelOf(nameFrom(folder, run.file, io), run.file, folder.path, io));
   const data = await dataAgain(run, user, folder, io);
   const plan = user ? user.planOf(data, run.settings) : (planOf(data, run.settings) as Plan<unknown>);
   return { plan, run: { ...run, chainrule: await version(), arithmetic: arithmetic() } };

@@ -23,6 +23,11 @@ export interface EncodedRows {
   readonly remarks: readonly Remark[];
 }
 
+export interface EncodeOptions {
+  /** Whether the label's column is read; default true. Whoever predicts does not mind what stands there. */
+  readonly labels?: boolean;
+}
+
 /** Where the numbers of a column stand in each row of x. */
 interface Target {
   readonly x: Float64Array;
@@ -116,7 +121,8 @@ const unseenText = (unseen: Met["unseen"]): string => listed([...unseen].map(([w
  * The rows of a table as numbers. Columns are found by name, in any order; those of a schema of pixels are taken in their
  * order. A missing number counts as the mean of the training rows, a missing word as none of the words, both said in the
  * remark `missing-cells`; a word that no training row has is none of them (`unseen-word`), a class likewise
- * (`unseen-class`); columns that the schema does not know are not read (`extra-columns`). The label's column may be absent.
+ * (`unseen-class`); columns that the schema does not know are not read (`extra-columns`). The label's column may be absent,
+ * and is not read where `labels` is false.
  * @throws Diagnostic `missing-columns`, `bad-cell`
  * @example
  * const train = readCsv("size,colour,kind\n1,red,a\n2,blue,b\n4,red,b\n5,blue,a\n", "train.csv");
@@ -125,7 +131,7 @@ const unseenText = (unseen: Met["unseen"]): string => listed([...unseen].map(([w
  * [...x]; // [0, 0, 1, 0, 0, 0]
  * y; // undefined
  */
-export const encode = (schema: Schema, table: Table): EncodedRows => {
+export const encode = (schema: Schema, table: Table, { labels: isRead = true }: EncodeOptions = {}): EncodedRows => {
   const { inputs, label } = schema;
   const byName = new Map(table.columns.map((column) => [column.name, column]));
   const columns = inputsOf(schema);
@@ -158,7 +164,7 @@ export const encode = (schema: Schema, table: Table): EncodedRows => {
     const says = `${table.name}: words that stand in no training row, and count as none: ${listed(unseen.map(([name, column]) => `${name} ${unseenText(column.unseen)}`))}.`;
     remarks.push({ code: "unseen-word", says });
   }
-  const labels = byName.get(label.name);
+  const labels = isRead ? byName.get(label.name) : undefined;
   const read = labels === undefined ? undefined : encodeLabel(label, labels, table);
   if (read !== undefined && read.unseen.size > 0 && label.kind === "class") {
     const says = `${table.name}: classes that stand in no training row, so that no prediction of them can be right: ${unseenText(read.unseen)}.`;

@@ -75,9 +75,6 @@ const ownNames = ["biases", "cell", "classes", "deviation", "encode", "hidden", 
  * Weights are written as decimal literals, which read back as the same bits: they can be read, compared and searched.
  * Base64 would take half the bytes (of a 64-128-10 net 102 instead of 193 KiB) but a decoder, and nothing less when
  * compressed.
- * @example
- * const inputs = [{ kind: "number", name: "size", mean: 2, deviation: 1 }] as const;
- * const label = { kind: "class", name: "kind", classes: ["small", "large"] } as const;
  */
 export const exportRun = (run: Run): string => {
   const { schema, settings, model } = run;

@@ -49,14 +49,30 @@ const structureOf = ({ schema, settings }: RunSettings): Network => {
   }
 };
 
-const readWeights = (weights: Uint8Array, like: Network): Network => {
-  const model = loadModel(weights, like);
+/** Weights with what their file says of them. */
+interface Weights<M> {
+  readonly model: M;
+  readonly epoch: number;
+}
+
+/**
+ * The model of `weights.safetensors`, of the structure of `like`: whole, finite, and as it was written.
+ * @throws Diagnostic `weights-do-not-fit`, `not-finite`, `damaged-file`, and those of `readSafetensors`
+ */
+export const readWeights = <M>(weights: Uint8Array, like: M): Weights<M> => {
+  let model: M;
+  try {
+    model = loadModel(weights, like);
+  } catch (error) {
+    throw ofWeights(error);
+  }
+  const { metadata } = openSealed(weights, runFiles.weights);
   for (const { name, tensor } of namedTensors(model)) {
     const values = tensor.dataSync();
     const at = values.findIndex((value: number) => !Number.isFinite(value));
-    if (at >= 0) throw new Diagnostic("not-finite", `"${name}" holds ${values[at]} at [${indexAt(at, tensor.shape).join(", ")}]`);
+    if (at >= 0) throw ofWeights(new Diagnostic("not-finite", `"${name}" holds ${values[at]} at [${indexAt(at, tensor.shape).join(", ")}]`));
   }
-  return model;
+  return { model, epoch: Number(metadata["epoch"]) };
 };
 
 /**
@@ -67,6 +83,19 @@ const readWeights = (weights: Uint8Array, like: Network): Network => {
  * A row is an object of cells by column name, or a list of cells in the order of the columns: numbers, words, and null
  * for what is not known. Columns that the model does not know are passed over. An image is the list of its pixels.
  * @throws Diagnostic `bad-run`, `unknown-format`, `own-file`, `weights-do-not-fit`, `not-finite`, `damaged-file`, and those of `readSafetensors`
+ * @example
+ * const inputs = [{ kind: "number", name: "x", mean: 0, deviation: 1 }];
+ * const label = { kind: "class", name: "side", classes: ["left", "right"] };
+ * const settings = {
+ *   format: 1,
+ *   chainrule: "0.1.0",
+ *   data: { name: "points.csv", digest: "0".repeat(64) },
+ *   schema: { inputs, label },
+ *   settings: settingsFor("points.csv", { model: "softmax" }),
+ *   arithmetic: { runtime: "reference interpreter, float64", engine: "v8 13.6, x64" },
+ * };
+ * const weights = sealTensors([{ w: tensor([[-1, 1]]), b: tensor([0, 0]) }], { epoch: "50" });
+ * loadRun({ settings, weights }).predict([{ x: 3 }])[0]!.prediction; // "right"
  */
 export const loadRun = ({ settings: given, weights }: RunFiles): Run => {
   const settings = readSettings(given);
@@ -76,20 +105,12 @@ export const loadRun = ({ settings: given, weights }: RunFiles): Run => {
       help: `import the model from ${file.name}, and give its weights back with loadModel(bytes, model) of chainrule/nn`,
     });
   }
-  const task = taskOf(settings.settings, schema);
-  const like = structureOf(settings);
-  let model: Network;
-  try {
-    model = readWeights(weights, like);
-  } catch (error) {
-    throw ofWeights(error);
-  }
-  const { metadata } = openSealed(weights, runFiles.weights);
-  const parts = { settings, schema, task, model };
+  const { model, epoch } = readWeights(weights, structureOf(settings));
+  const parts = { settings, schema, task: taskOf(settings.settings, schema), model };
   const encoded = (rows: readonly Row[]) => encode(schema, tableOfRows(schema, rows));
   return {
     ...parts,
-    epoch: Number(metadata["epoch"]),
+    epoch,
     scores: (rows) => [...scoreRows(parts, encoded(rows))].flatMap((scores) => scores.toArraySync() as number[][]),
     predict: (rows) => [...predictRows(parts, encoded(rows))],
   };

@@ -1,6 +1,6 @@
 /** `predict`, `test` and `export`: what comes out, in which order, and what is said about rows. */
 import assert from "node:assert/strict";
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -54,6 +54,12 @@ describe("predict", () => {
   test("a row keeps its number in the file, whatever stands between", async () => {
     const { out } = await call(["predict", "runs/flowers", "-"], 'colour,length,species\n\nred,5,"who\nknows"\n\n\nblue,6,\n');
     assert.deepEqual(out.match(/^\d+/gm), ["3", "6"]);
+  });
+
+  test("the column of the label may say anything, since nobody looks at it", async () => {
+    const [plain, odd] = await Promise.all([call(["predict", "runs/prices", "-"], "length,colour\n5.1,red\n"), call(["predict", "runs/prices", "-"], "length,colour,price\n5.1,red,not known yet\n")]);
+    assert.deepEqual(odd, plain);
+    assert.equal((await call(["predict", "runs/flowers", "-"], "length,colour,species\n5.1,red,tulip\n")).err, "");
   });
 
   test("a class with a comma in its name is one cell", async () => {
@@ -147,6 +153,54 @@ describe("test", () => {
     assert.match(out, /^test accuracy 50\.0% \(1 of 2 rows, /);
     const lines = linesOf((await call(["test", "runs/flowers", "-", "--json"], "length,colour,species\n5,red,setosa\n6,blue,tulip\n")).out);
     assert.deepEqual(lines.map(({ label }) => label), ["setosa", null, undefined]);
+  });
+});
+
+describe("a model of one's own", () => {
+  const own = (more: string): string =>
+    [
+      'import { normal, type Tensor } from "chainrule";',
+      "type Model = { readonly w: Tensor; readonly b: Tensor };",
+      "export const model = (key: Tensor): Model => ({ w: normal(key, [2, 3]), b: normal(key, [3]) });",
+      "const inside = (m: Model, x: Tensor): Tensor => x.matmul(m.w).add(m.b);",
+      "export const loss = (m: Model, { x, y }: { x: Tensor; y: Tensor }): Tensor => inside(m, x).softmaxCrossEntropy(y).mean();",
+      more,
+      "",
+    ].join("\n");
+
+  test("predicts when its file is named, as it was, and is code that otherwise never runs", async () => {
+    writeFileSync(join(folder, "own.ts"), own("export const scores = inside;"));
+    assert.equal((await call(["train", "own.ts", "spiral", "--out", "runs/own", "--epochs", "2", "--quiet", "--check=0"])).code, 0);
+    const refused = await call(["predict", "runs/own", "points.csv"]);
+    assert.equal(refused.err, "error[own-file]: runs/own was trained from own.ts, which is code and runs only when you name it.\n  help: if you trust it: --file own.ts\n");
+    // A folder from elsewhere that names a file of code.
+    cpSync(join(folder, "runs", "own"), join(folder, "runs", "sent"), { recursive: true });
+    const settings = join(folder, "runs", "sent", "settings.json");
+    writeFileSync(join(folder, "runs", "sent", "evil.ts"), `import { writeFileSync } from "node:fs";\nwriteFileSync(${JSON.stringify(join(folder, "ran"))}, "");\n`);
+    writeFileSync(settings, readFileSync(settings, "utf8").replace('"path": "../../own.ts"', '"path": "evil.ts"'));
+    for (const args of [["predict", "runs/sent", "-"], ["test", "runs/sent", "spiral"], ["export", "runs/sent"]]) assert.match((await call(args, "0,0\n")).err, /^error\[own-file\]/);
+    assert.ok(!existsSync(join(folder, "ran")));
+    const { code, out, err } = await call(["predict", "runs/own", "-", "--file", "own.ts"], "0.5,0.1\n-0.2,0.3\n");
+    assert.equal(code, 0, err);
+    assert.match(out, /^row,prediction,score\n1,.+,-?[\d.]+\n2,.+,-?[\d.]+\n$/);
+    const tested = await call(["test", "runs/own", "spiral", "--file", "own.ts", "--json"]);
+    const lines = linesOf(tested.out);
+    const done = lines.pop() as unknown as { event: string; testAccuracy: number };
+    assert.equal(done.testAccuracy, lines.filter(({ prediction, label }) => prediction === label).length / lines.length);
+    assert.match((await call(["export", "runs/own"])).err, /^error\[own-file\]: this run was trained from own\.ts, so settings\.json does not say what its model computes\n {2}help: import the model from own\.ts/);
+    assert.match((await call(["test", "runs/iris", "iris", "--file", "own.ts"])).err, /^error\[needless-option\]: runs\/iris has a network/);
+    writeFileSync(join(folder, "own.ts"), own("export const scores = inside; // changed"));
+    assert.match((await call(["predict", "runs/own", "-", "--file", "own.ts"], "0,0\n")).err, /^error\[file-changed\]: own\.ts is not what runs\/own was trained with/);
+  });
+
+  test("without scores it is tested by its loss, and predicts nothing", async () => {
+    writeFileSync(join(folder, "bare.ts"), own(""));
+    await call(["train", "bare.ts", "spiral", "--out", "runs/loss", "--epochs", "1", "--quiet", "--check=0"]);
+    assert.match((await call(["test", "runs/loss", "spiral", "--file", "bare.ts"])).out, /^test loss [\d.]+ \(\d+ rows\)\n$/);
+    assert.deepEqual(linesOf((await call(["test", "runs/loss", "spiral", "--file", "bare.ts", "--json"])).out).map((line) => Object.keys(line)), [["event", "testLoss"]]);
+    const { code, out, err } = await call(["predict", "runs/loss", "-", "--file", "bare.ts"], "0,0\n");
+    assert.deepEqual([code, out], [2, ""]);
+    assert.match(err, /^error\[no-scores\]: bare\.ts exports no scores, so its model predicts nothing\./m);
   });
 });
 
