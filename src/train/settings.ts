@@ -111,7 +111,7 @@ export const checkSettings = (settings: Settings): Settings => {
     if (!fits(value)) throw new Diagnostic("bad-setting", `${name}: ${shown(value)} is not ${wanted}`, { help: `${name} takes ${wanted}` });
   }
   if (settings.model !== "mlp" && settings.hidden.length > 0) {
-    const why = settings.model === "file" ? "a model of one's own builds its layers itself" : `a ${settings.model} classifier is linear and has no hidden layers`;
+    const why = settings.model === "file" ? "a model of one's own builds its layers itself" : `the model ${settings.model} is linear and has no hidden layers`;
     throw new Diagnostic("bad-setting", `hidden: ${why}`, { help: "leave hidden out, or take the model mlp" });
   }
   return settings;
