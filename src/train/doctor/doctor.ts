@@ -3,18 +3,19 @@
  * the end. It takes the events of `train` as they come, looks at the model now and then, and keeps nothing else.
  */
 import { asBatch, type Batch } from "../../data/examples.ts";
-import { Diagnostic } from "../../ir/diagnostic.ts";
+import type { Diagnostic } from "../../ir/diagnostic.ts";
 import { squaredError } from "../../nn/binary.ts";
 import { softmaxLoss, svmLoss } from "../../nn/losses.ts";
 import { tensor } from "../../trace/tensor.ts";
 import type { EpochEvent, StepEvent } from "../fit.ts";
-import { lookAt, someRows, type Look } from "../look.ts";
+import { graphOf, lookAt, someRows, type Look } from "../look.ts";
 import { layerMonitors, monitoredRows, parameterMonitors, ratiosOf, type MonitorEvent } from "../monitor.ts";
 import type { Task } from "../task.ts";
 import type { Plan, TrainEvent } from "../train.ts";
+import { comparesProbabilities } from "./compared.ts";
 import { diagnose } from "./diagnoses.ts";
 import type { Evidence, Steps } from "./evidence.ts";
-import type { Finding } from "./finding.ts";
+import type { Diagnosis, Finding } from "./finding.ts";
 import { wrongGradients } from "./gradient-probe.ts";
 import { memorise, type Memorised } from "./memorise.ts";
 import { neighboursOf } from "./neighbours.ts";
@@ -42,8 +43,8 @@ const measured = (step: number): boolean => step <= 20 || step % 10 === 0;
 /** Ratios kept for each tensor; of a long training every second one is dropped when they are too many. */
 const mostRatios = 512;
 
-/** A mean over so many rows, so that a small last batch is no jump of the loss. */
-const smoothedBatches = 3;
+/** The loss is looked at as a mean over so many batches and rows, so that a few odd rows are no jump. */
+const smoothed = { batches: 3, rows: 64 } as const;
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
@@ -52,16 +53,18 @@ const createSteps = <M>({ data, settings }: Plan<M>) => {
   const rows = data.train.y.length;
   const batches = Math.ceil(rows / settings.batch);
   const ratios = new Map<string, number[]>();
-  let window: { readonly loss: number; readonly rows: number }[] = [];
+  const window: { readonly loss: number; readonly rows: number }[] = [];
   let [count, highest, highestAt] = [0, -Infinity, 0];
   return {
     add: (event: StepEvent<M>): void => {
       count = event.position.step;
-      const last = event.position.batch === batches && rows % settings.batch !== 0;
-      window = [...window, { loss: event.loss, rows: last ? rows % settings.batch : settings.batch }].slice(-smoothedBatches);
-      const all = window.reduce((sum, one) => sum + one.rows, 0);
+      const isLast = event.position.batch === batches && rows % settings.batch !== 0;
+      window.push({ loss: event.loss, rows: isLast ? rows % settings.batch : settings.batch });
+      const rowsOf = (some: typeof window): number => some.reduce((sum, one) => sum + one.rows, 0);
+      while (window.length > smoothed.batches && rowsOf(window.slice(1)) >= smoothed.rows) window.shift();
+      const all = rowsOf(window);
       const mean = window.reduce((sum, one) => sum + (one.loss * one.rows) / all, 0);
-      if (window.length === Math.min(smoothedBatches, batches) && mean > highest) [highest, highestAt] = [mean, count];
+      if (window.length >= Math.min(smoothed.batches, batches) && all >= Math.min(smoothed.rows, rows) && mean > highest) [highest, highestAt] = [mean, count];
       if (!measured(count)) return;
       for (const [path, ratio] of ratiosOf(event)) {
         if (ratio === undefined) continue;
@@ -77,61 +80,51 @@ const createSteps = <M>({ data, settings }: Plan<M>) => {
   };
 };
 
-type LossOfScores = (scores: Float64Array) => number;
-
 /**
- * The mean loss as a function of the scores of some rows. A loss of the whole model is one of the course's if it gives the
- * same number at the start; of any other nothing is known.
+ * The loss where every score is 0. A loss of the whole model is one of the course's if it gives the same number at the
+ * start; of any other nothing is known.
  */
-const lossOfScores = <M>(task: Task<M>, { outputs, rows, scores, loss }: Look, { y }: Batch): LossOfScores | undefined => {
-  const of = (f: Task<M>["loss"]): LossOfScores => (values) => f(tensor(values, { shape: [rows, outputs] }), y).itemSync();
-  if (!task.lossOfModel) return of(task.loss);
+const chanceLossOf = <M>(task: Task<M>, { scores, loss, rows }: Look, { y }: Batch): number | undefined => {
+  if (scores === undefined) return undefined;
+  const { shape, values } = scores;
+  const at = (f: Task<M>["loss"], numbers: Float64Array): number => f(tensor(numbers, { shape }), y).itemSync();
+  const none = new Float64Array(values.length);
+  if (!task.lossOfModel) return at(task.loss, none);
   const known: readonly Task<M>["loss"][] = task.kind === "class" ? [softmaxLoss, svmLoss] : [(made, targets) => squaredError(made.reshape([rows]), targets)];
-  return known.map(of).find((each) => isNear(each(Float64Array.from(scores)), loss));
-};
-
-const isNear = (a: number, b: number): boolean => Math.abs(a - b) < 1e-9 * Math.max(1, Math.abs(b));
-
-const comparesScores = (loss: LossOfScores, { scores }: Look): boolean => {
-  const at = (shift: number): number => loss(Float64Array.from(scores, (s) => s + shift));
-  return isNear(at(3), at(0));
+  const its = known.find((f) => Math.abs(at(f, Float64Array.from(values)) - loss) < 1e-9 * Math.max(1, Math.abs(loss)));
+  return its && at(its, none);
 };
 
 /**
  * A doctor for one training. Everything it finds follows from the plan and the events it is shown.
- * @throws Diagnostic `no-scores` where nothing is known of the model but its loss
  * @example
- * const plan = planOf({ ...(await loadDigits()), ...described }, settingsFor("digits"));
  * const doctor = createDoctor(plan);
- * show(doctor.before());
- * for await (const event of train(plan)) show(doctor.see(event));
- * show(doctor.end());
+ * doctor.before().forEach(show);
+ * for await (const event of train(plan)) doctor.see(event).forEach(show);
+ * doctor.end().forEach(show);
  */
 export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
   const { data, settings, task } = plan;
-  const { kind } = task;
-  if (kind === "loss") throw new Diagnostic("no-scores", "The doctor looks at scores, and nothing is known of this model but its loss.");
   const batch = asBatch(someRows(data.train, monitoredRows));
   const start = lookAt(task, plan.start, batch);
   const steps = createSteps(plan);
   const epochs: EpochEvent[] = [];
   const memory = new Map<number, Memorised>();
-  const told = new Set<string>();
+  let told: readonly Finding[] = [];
   let now = start;
   let lookedAt = 0;
   let latest: StepEvent<M> | undefined;
   let shown: MonitorEvent | undefined;
   let near: ReturnType<typeof neighboursOf> | undefined;
-  const loss = lossOfScores(task, start, batch);
   const fixed = {
     data,
     settings,
-    kind,
-    chanceLoss: loss ? loss(new Float64Array(start.scores.length)) : start.loss,
-    comparesScores: kind === "class" && loss !== undefined && comparesScores(loss, start),
+    kind: task.kind,
+    chanceLoss: chanceLossOf(task, start, batch) ?? start.loss,
+    comparesProbabilities: comparesProbabilities(graphOf(task, plan.start, batch)),
     start,
     wrongGradients: wrongGradients(task, plan.start, batch, start),
-    neighbours: () => (near ??= neighboursOf(data.train, kind)),
+    neighbours: () => (near ??= neighboursOf(data.train, data.schema.label.kind)),
     memorised: (factor: number): Memorised => {
       const known = memory.get(factor) ?? memorise(plan, factor);
       memory.set(factor, known);
@@ -146,13 +139,13 @@ export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
     const { epoch, step } = latest.position;
     shown = { event: "monitor", epoch, step, parameters: parameterMonitors(latest), layers: layerMonitors(now) };
   };
-  const news = (findings: readonly Finding[]): readonly Finding[] => {
-    const fresh = findings.filter(({ code }) => !told.has(code));
-    for (const { code } of fresh) told.add(code);
+  const news = (moment: Diagnosis["when"]): readonly Finding[] => {
+    const fresh = diagnose(evidence(), [moment], told);
+    told = [...told, ...fresh];
     return fresh;
   };
   return {
-    before: () => news(diagnose(evidence(), ["before"])),
+    before: () => news("before"),
     see: (event) => {
       if (event.event === "step") {
         latest = event;
@@ -162,7 +155,7 @@ export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
       if (event.event !== "epoch") return [];
       epochs.push(event);
       if (event.step - lookedAt >= stepsBetween) look();
-      return event.epoch === 0 ? [] : news(diagnose(evidence(), ["before", "course"]));
+      return event.epoch === 0 ? [] : news("course");
     },
     monitor: () => shown,
     end: (stopped) => {
