@@ -36,7 +36,7 @@ export const follow = async <M>(
   const folder = open();
   const progress = createProgress(shown.json || shown.quiet ? undefined : io.err);
   const epochs = [...before];
-  const doctor = shown.quiet || plan.task.kind === "loss" ? undefined : createDoctor(plan);
+  const doctor = shown.quiet ? undefined : createDoctor(plan);
   const told: Finding[] = [];
   const hear = (news: readonly Finding[] = []): void => {
     told.push(...news);
@@ -47,12 +47,10 @@ export const follow = async <M>(
   const at = (step: number): Progressed => ({ done: step, all: start!.steps, before: from.step, seconds: (performance.now() - began) / 1000 });
   const show = (event: TrainEvent<M>): void => {
     // The last line is written when the check is done.
-    if (shown.json && event.event !== "done" && event.event !== "step") io.out.write(jsonLine(event.event === "start" ? { ...event, run: folder.path } : event));
+    if (shown.json && event.event !== "done" && event.event !== "step") io.out.write(jsonLine(event.event === "start" ? { ...event, run: folder.path, from: from.step } : event));
     if (event.event === "start") {
       start = event;
       if (!shown.json && !shown.quiet) io.out.write(startText(event, data, folder.path));
-    }
-    if (event.event === "start") {
       hear(doctor?.before());
       for (const past of before) hear(doctor?.see(past));
     }
@@ -93,6 +91,7 @@ const details = (epochs: readonly EpochEvent[], monitor: MonitorEvent | undefine
   ...told.flatMap((finding) => ["", ...findingText(finding).split("\n")]),
 ];
 
+/** What was found at the end alone. */
 const unsaid = (findings: readonly Finding[], told: readonly Finding[]): readonly Finding[] => findings.filter(({ code }) => !told.some((other) => other.code === code));
 
 const findingsText = (findings: readonly Finding[]): string =>
