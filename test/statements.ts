@@ -923,6 +923,37 @@ export const statements: readonly Statement[] = [
     ],
   },
   {
+    id: 56,
+    says: "A trained run is saved and comes back with the same numbers: in Node, in a page, and as a module that needs nothing else.",
+    tests: [
+      {
+        file: "test/train/load-run.test.ts",
+        name: "a run that was saved predicts what the model in memory does, to the last bit",
+      },
+      {
+        file: "test/train/export.test.ts",
+        name: "whatever was trained, the exported module predicts the same numbers in another process",
+      },
+      {
+        file: "test/browser/run.test.ts",
+        name: "the README's lines load a run in a page, and say there what they say in Node",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/train/load-run.ts",
+        find: "task: taskOf(settings.settings, schema)",
+        replace: 'task: taskOf({ ...settings.settings, activation: "softplus" }, schema)',
+      },
+      {
+        file: "src/train/export-code.ts",
+        find: "return sums.map((sum, j) => sum + biases[j]);",
+        replace: "return sums.map((sum, j) => sum - biases[j]);",
+        reddens: 1,
+      },
+    ],
+  },
+  {
     id: 57,
     says: "An error names the place in the expression and what was expected; lost numbers name the first gate.",
     tests: [

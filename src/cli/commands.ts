@@ -24,6 +24,21 @@ export const commands: readonly Listed[] = [
     load: async () => (await import("./train.ts")).trainCommand,
   },
   {
+    name: "predict",
+    summary: "say what a trained run makes of new rows",
+    load: async () => (await import("./predict.ts")).predictCommand,
+  },
+  {
+    name: "test",
+    summary: "say how well a trained run does on rows whose labels are known",
+    load: async () => (await import("./test.ts")).testCommand,
+  },
+  {
+    name: "export",
+    summary: "write a trained run as one JavaScript module that needs nothing else",
+    load: async () => (await import("./export.ts")).exportCommand,
+  },
+  {
     name: "ops",
     summary: "list the operations, or tell everything about one",
     load: async () => (await import("./ops.ts")).opsCommand,

@@ -58,7 +58,7 @@ export const placed = (run: RunSettings, folder: OpenFolder, io: Io): RunSetting
 };
 
 /** The name of a source for somebody who stands here. */
-const nameFrom = (folder: OpenFolder, { name, path }: Source, io: Io): string => (path === undefined ? name : relative(io.folder, resolve(folder.full, path)) || ".");
+const nameFrom = (folder: Pick<OpenFolder, "full">, { name, path }: Source, io: Io): string => (path === undefined ? name : relative(io.folder, resolve(folder.full, path)) || ".");
 
 interface Opened {
   readonly data: DataSet;
@@ -130,26 +130,43 @@ export const prepare = async ({ file, data: asked, options, settings }: Asked, i
   return { plan, run: await runOf(plan, sourceOf(asked, options)) };
 };
 
+/** Where a run folder is: as it was written, and completely. */
+type Place = Pick<OpenFolder, "path" | "full">;
+
+/**
+ * A file of one's own that must be the one that a run was trained with.
+ * @throws Diagnostic `file-changed`, and those of `loadUserModel`
+ */
+export const userModelOf = async (file: string, { digest }: Source, path: string, io: Io): Promise<UserModel> => {
+  const user = await loadUserModel(file, io);
+  if (user.digest === digest) return user;
+  throw new Diagnostic("file-changed", `${user.file} is not what ${path} was trained with: it, or a file that it imports, has changed since.`, {
+    help: "put the old file back, or train anew with this one",
+  });
+};
+
+/**
+ * The data of a run again, which must be what they were; `user` is the file of one's own that it was trained from.
+ * @throws Diagnostic `data-changed`; and those of `openData`
+ */
+export const dataAgain = async ({ data: source }: RunSettings, user: UserModel | undefined, folder: Place, io: Io): Promise<DataSet> => {
+  const { name, digest, label, as, testShare } = source;
+  const where = nameFrom(folder, source, io);
+  const options = { label, as, testShare };
+  const data = { ...(user ? (await openFor(user, where, options, io)).data : await openData(where, options, io)), name };
+  if (digestOf(data) === digest) return data;
+  throw new Diagnostic("data-changed", `${where} is not what ${folder.path} was trained on: the rows have changed since.`, {
+    help: "put the old rows back to go on, or train anew on these",
+  });
+};
+
 /**
  * The plan of a run again, from files that must be what they were.
  * @throws Diagnostic `file-changed`, `data-changed`; and those of `prepare`
  */
-export const prepareAgain = async (run: RunSettings, folder: OpenFolder, io: Io): Promise<Prepared> => {
-  const { digest, label, as, testShare } = run.data;
-  const options = { label, as, testShare };
-  const user = run.file && (await loadUserModel(nameFrom(folder, run.file, io), io));
-  if (user && user.digest !== run.file!.digest) {
-    throw new Diagnostic("file-changed", `${user.file} is not what ${folder.path} was trained with: it, or a file that it imports, has changed since.`, {
-      help: "put the old file back to go on, or train anew with this one",
-    });
-  }
-  const where = nameFrom(folder, run.data, io);
-  const data = { ...(user ? (await openFor(user, where, options, io)).data : await openData(where, options, io)), name: run.data.name };
-  if (digestOf(data) !== digest) {
-    throw new Diagnostic("data-changed", `${where} is not what ${folder.path} was trained on: the rows have changed since.`, {
-      help: "put the old rows back to go on, or train anew on these",
-    });
-  }
+export const prepareAgain = async (run: RunSettings, folder: Place, io: Io): Promise<Prepared> => {
+  const user = run.file && (await userModelOf(nameFrom(folder, run.file, io), run.file, folder.path, io));
+  const data = await dataAgain(run, user, folder, io);
   const plan = user ? user.planOf(data, run.settings) : (planOf(data, run.settings) as Plan<unknown>);
   return { plan, run: { ...run, chainrule: await version(), arithmetic: arithmetic() } };
 };

@@ -3,8 +3,8 @@
  * added to `metrics.jsonl`, and how many of them count is written with the checkpoint.
  */
 import { closeSync, fsyncSync, ftruncateSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { Diagnostic } from "../ir/diagnostic.ts";
+import { basename, dirname, join, resolve } from "node:path";
+import { Diagnostic, nearest } from "../ir/diagnostic.ts";
 import { readCheckpoint, writeCheckpoint, writeWeights, type Checkpoint } from "../train/checkpoint.ts";
 import type { Position } from "../train/fit.ts";
 import { readSettings } from "../train/read-settings.ts";
@@ -104,25 +104,46 @@ export const nextFolder = (name: string, io: Io): OpenFolder => {
   }
 };
 
+const folderHelp = "give the folder that chainrule train said at its start, such as runs/digits-1";
+
+/** The folder beside it that was meant, perhaps. */
+const similarFolder = (full: string, path: string): string | undefined => {
+  try {
+    const near = nearest(basename(full), entriesOf(dirname(full)));
+    return near === undefined ? undefined : `did you mean ${join(dirname(path), near)}?`;
+  } catch {
+    return undefined;
+  }
+};
+
 /**
- * Opens the folder of a run to go on with it.
- * @throws Diagnostic `no-run`, `run-locked`, `cannot-write`
+ * The complete path of the folder of a run.
+ * @throws Diagnostic `no-run`, `cannot-write`
  */
-export const oldFolder = (path: string, io: Io): OpenFolder => {
+export const findRun = (path: string, io: Io): string => {
   const full = resolve(io.folder, path);
   const found = lookUp(path, io);
   if (found === undefined || !found.isDirectory()) {
-    throw new Diagnostic("no-run", found === undefined ? `There is no folder ${path}.` : `${path} is no folder of a run.`, {
-      help: "give the folder that chainrule train said at its start, such as runs/digits-1",
-    });
+    if (found === undefined) throw new Diagnostic("no-run", `There is no folder ${path}.`, { help: similarFolder(full, path) ?? folderHelp });
+    const isInside = own.has(basename(path));
+    throw new Diagnostic("no-run", `${path} is ${isInside ? "a file" : "no folder"} of a run.`, { help: isInside ? `give the folder that it is in: ${dirname(path)}` : folderHelp });
   }
   const files = writing(path, () => entriesOf(full));
   if (!files.includes(runFiles.settings)) {
     const ours = files.length > 0 && files.every(isOwn);
     throw new Diagnostic("no-run", ours ? `${path} holds a run that was ended before its first step.` : `${path} holds no run: there is no ${runFiles.settings} in it.`, {
-      help: ours ? "nothing is lost: start it again" : "give the folder that chainrule train said at its start, such as runs/digits-1",
+      help: ours ? "nothing is lost: start it again" : folderHelp,
     });
   }
+  return full;
+};
+
+/**
+ * Opens the folder of a run to go on with it.
+ * @throws Diagnostic `no-run`, `run-locked`, `cannot-write`
+ */
+export const oldFolder = (path: string, io: Io): OpenFolder => {
+  const full = findRun(path, io);
   return { path, full, unlock: writing(path, () => lockFolder(full, path)) };
 };
 

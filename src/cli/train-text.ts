@@ -1,11 +1,12 @@
 /** What `chainrule train` says to people. */
 import { plot } from "../check/plot.ts";
 import type { DataSet } from "../data/data-set.ts";
+import { counted } from "../data/words.ts";
 import { confusionText } from "../train/confusion.ts";
 import type { EpochEvent } from "../train/fit.ts";
 import type { Settings } from "../train/settings.ts";
 import type { Measure } from "../train/task.ts";
-import type { DoneEvent, StartEvent } from "../train/train.ts";
+import type { StartEvent, TestFigures } from "../train/train.ts";
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
@@ -67,31 +68,36 @@ export const curveText = (epochs: readonly EpochEvent[], size: { readonly width?
     { ...size, x: { label: "epoch" }, y: { label: "loss", log: true } },
   );
 
+type TestData = Pick<DataSet, "test" | "schema">;
+
 /** How far predictions are off in the label's own unit: the root of the mean square. */
-const typicalError = (r2: number, { test: { y }, schema: { label } }: DataSet): number => {
+const typicalError = (r2: number, { test: { y }, schema: { label } }: TestData): number => {
   const values = Array.from(y);
   const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
   const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length;
   return Math.sqrt((1 - r2) * variance) * (label.kind === "number" ? label.deviation : 1);
 };
 
-/** The figures on the test rows, and for classes which were taken for which. */
-export const testText = (done: DoneEvent, data: DataSet): string => {
-  const rows = data.test.y.length;
-  const behind = `loss ${done.testLoss.toFixed(4)}), after ${done.seconds.toFixed(1)} s`;
-  if ("testAccuracy" in done) {
+/** The figures on test rows, and for classes which were taken for which. */
+export const testText = (figures: TestFigures & { readonly seconds?: number }, data: TestData): string => {
+  const rows = counted(data.test.y.length, "row");
+  const after = figures.seconds === undefined ? "" : `, after ${figures.seconds.toFixed(1)} s`;
+  const loss = `loss ${figures.testLoss.toFixed(4)}`;
+  if ("testAccuracy" in figures) {
     const { label } = data.schema;
-    const right = Math.round(done.testAccuracy * rows);
+    const right = Math.round(figures.testAccuracy * data.test.y.length);
     return [
-      `test accuracy ${percent(done.testAccuracy)} (${count(right)} of ${count(rows)} rows, ${behind}`,
+      `test accuracy ${percent(figures.testAccuracy)} (${count(right)} of ${rows}, ${loss})${after}`,
       "",
-      confusionText(done.confusion, label.kind === "class" ? label.classes : undefined),
+      confusionText(figures.confusion, label.kind === "class" ? label.classes : undefined),
     ].join("\n");
   }
-  if (!("testR2" in done)) return `test loss ${done.testLoss.toFixed(4)} (${count(rows)} rows), after ${done.seconds.toFixed(1)} s`;
-  return `test R^2 ${done.testR2.toFixed(3)} (${count(rows)} rows, off by ${rounded(typicalError(done.testR2, data))} in the root mean square, ${behind}`;
+  if (!("testR2" in figures)) return `test ${loss} (${rows})${after}`;
+  const { testR2 } = figures;
+  if (!Number.isFinite(testR2)) return `test R^2 says nothing: all labels are the same (${rows}, ${loss})${after}`;
+  return `test R^2 ${testR2.toFixed(3)} (${rows}, off by ${rounded(typicalError(testR2, data))} in the root mean square, ${loss})${after}`;
 };
 
 /** The one figure, alone. */
-export const shortText = (done: DoneEvent): string =>
+export const shortText = (done: TestFigures): string =>
   "testAccuracy" in done ? percent(done.testAccuracy) : "testR2" in done ? done.testR2.toFixed(3) : done.testLoss.toFixed(4);

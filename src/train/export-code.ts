@@ -1,8 +1,5 @@
 /** The parts of an exported module that are the same whatever was learned. */
 
-/** What the column of a table needs. */
-export type Piece = "number" | "word";
-
 const types = `/** A number or a word; null for what is not known.
  * @typedef {number | string | boolean | null} Cell */
 
@@ -63,7 +60,7 @@ const linear = (input, { weights, biases }) => {
   return sums.map((sum, j) => sum + biases[j]);
 };`;
 
-export const helpers = { types: (isImage: boolean): string => (isImage ? imageTypes : types), cell, number, word, pixels, linear };
+export const helpers = { types, imageTypes, cell, number, word, pixels, linear };
 
 const hiddenPass = (pieces: number): string => {
   if (pieces === 0) return "";

@@ -2,11 +2,11 @@
  * A run as one JavaScript module with nothing else: the forward pass in plain loops, the weights as numbers, and what
  * the cells of a row mean. The sums stand in the order in which the run makes them, so that both give the same numbers.
  */
-import type { InputColumn, Label } from "../data/schema.ts";
+import type { CategoryColumn, InputColumn, Label, NumberColumn, PixelColumns } from "../data/schema.ts";
 import { numberSpelling } from "../ir/dtype.ts";
 import type { Linear } from "../nn/linear.ts";
 import type { Layer } from "./activations.ts";
-import { exportsOf, helpers, type Piece } from "./export-code.ts";
+import { exportsOf, helpers } from "./export-code.ts";
 import { headerOf } from "./export-header.ts";
 import { unitFunction } from "./export-unit.ts";
 import type { Run } from "./load-run.ts";
@@ -31,33 +31,29 @@ const hiddenText = (layer: Layer): string => {
   return `  [\n${layer.pieces.map((piece) => `    ${linearText(piece, "    ")},\n`).join("")}  ],\n`;
 };
 
-/** How a column is encoded, and which names of the module that takes; `at` is its place in a row that is a list. */
-const columnText = (column: InputColumn, at: number): { readonly text: string; readonly needs: Piece | undefined } => {
+/** How a column of a table is encoded; `at` is its place in a row that is a list. */
+const columnText = (column: NumberColumn | CategoryColumn, at: number): string => {
   const name = JSON.stringify(column.name);
-  if (column.kind === "number") {
-    return { text: `number(row, ${name}, ${at}, ${numberSpelling(column.mean)}, ${numberSpelling(column.deviation)})`, needs: "number" };
-  }
-  if (column.kind === "category") return { text: `...word(row, ${name}, ${at}, ${words(column.values)})`, needs: "word" };
-  return { text: "", needs: undefined };
+  return column.kind === "number"
+    ? `number(row, ${name}, ${at}, ${numberSpelling(column.mean)}, ${numberSpelling(column.deviation)})`
+    : `...word(row, ${name}, ${at}, ${words(column.values)})`;
 };
 
-const encodeText = (columns: readonly InputColumn[]): readonly string[] => {
-  const pixels = columns.find((column) => column.kind === "pixels");
-  if (pixels !== undefined) {
-    return [
-      `/** What is taken away from each pixel. */\nconst shift = ${numbers(pixels.shift)};`,
-      helpers.pixels(numberSpelling(pixels.scale)),
-    ];
-  }
-  const written = columns.map(columnText);
-  const needed = (["number", "word"] as const).filter((piece) => written.some(({ needs }) => needs === piece));
-  const list = written.map(({ text }) => `  ${text},\n`).join("");
+const tableText = (columns: readonly (NumberColumn | CategoryColumn)[]): readonly string[] => {
+  const has = (kind: InputColumn["kind"]): boolean => columns.some((column) => column.kind === kind);
+  const list = columns.map((column, at) => `  ${columnText(column, at)},\n`).join("");
   return [
     helpers.cell,
-    ...needed.map((piece) => helpers[piece]),
+    ...(has("number") ? [helpers.number] : []),
+    ...(has("category") ? [helpers.word] : []),
     `/**\n * The numbers that the model reads of a row.\n * @type {(row: Row) => number[]}\n */\nconst encode = (row) => [\n${list}];`,
   ];
 };
+
+const imageText = ({ shift, scale }: PixelColumns): readonly string[] => [
+  `/** What is taken away from each pixel. */\nconst shift = ${numbers(shift)};`,
+  helpers.pixels(numberSpelling(scale)),
+];
 
 const labelText = (label: Label): string =>
   label.kind === "class"
@@ -73,25 +69,23 @@ const ownNames = ["biases", "cell", "classes", "deviation", "encode", "hidden", 
  * `loadRun`; an image is the list of its pixels.
  *
  * Weights are written as decimal literals, which read back as the same bits: they can be read, compared and searched.
- * Base64 would take half the bytes (of a 64-128-10 net 102 instead of 193 KiB) but a decoder, and nothing less when
- * compressed.
- * @example
- * const inputs = [{ kind: "number", name: "size", mean: 2, deviation: 1 }] as const;
- * const label = { kind: "class", name: "kind", classes: ["small", "large"] } as const;
+ * Base64 takes half the bytes (of a 64-128-10 net 100 instead of 206 KiB; compressed 75 instead of 90), but needs a
+ * decoder and says nothing to a reader.
  */
 export const exportRun = (run: Run): string => {
   const { schema, settings, model } = run;
   const { label } = schema;
-  const columns = schema.inputs.filter(({ kind }) => kind !== "left-out");
+  const image = schema.inputs.find((column) => column.kind === "pixels");
+  const columns = schema.inputs.filter((column) => column.kind === "number" || column.kind === "category");
   const hidden = model.slice(0, -1);
   const pieces = hidden.length === 0 ? 0 : piecesOf(hidden[0]!).length;
   const sizes = sizesOf(settings.settings, schema);
   const kind = label.kind === "number" ? "number" : settings.settings.model === "svm" ? "svm" : "softmax";
   const sections = [
     headerOf(run, sizes),
-    helpers.types(columns.some((column) => column.kind === "pixels")),
+    image ? helpers.imageTypes : helpers.types,
     labelText(label),
-    ...encodeText(columns),
+    ...(image ? imageText(image) : tableText(columns)),
     helpers.linear,
     ...(pieces === 0 ? [] : unitFunction("unit", settings.settings.activation, pieces, ownNames)),
     ...exportsOf(pieces, kind),

@@ -12,18 +12,19 @@ type Check<T> = (value: unknown, at: string) => T;
 
 const longest = 60;
 const shown = (value: unknown): string => {
-  const text = value === undefined ? "missing" : JSON.stringify(value);
+  const text = JSON.stringify(value);
   return text.length > longest ? `${text.slice(0, longest)}...` : text;
 };
 
-const wrong = (sentence: string, cause?: unknown): Diagnostic =>
+/** The sentence for settings that no training writes. */
+export const badRun = (sentence: string, cause?: unknown): Diagnostic =>
   new Diagnostic("bad-run", `settings.json: ${sentence}`, {
     help: "chainrule train writes this file; put it back as it was, or train again",
     cause,
   });
 
 const checked = <T>(wanted: string, fits: (value: unknown) => boolean): Check<T> => (value, at) => {
-  if (!fits(value)) throw wrong(`${at} is ${shown(value)}, not ${wanted}`);
+  if (!fits(value)) throw badRun(value === undefined ? `${at} is missing` : `${at} is ${shown(value)}, not ${wanted}`);
   return value as T;
 };
 
@@ -36,7 +37,7 @@ const share = checked<number>("a number from 0 to below 1", (v) => typeof v === 
 const digest = checked<string>("64 hexadecimal digits", (v) => typeof v === "string" && /^[\da-f]{64}$/.test(v));
 const object = checked<object>("an object", (v) => typeof v === "object" && v !== null && !Array.isArray(v));
 const oneOf = <T extends string>(...words: readonly T[]): Check<T> =>
-  checked(words.map((word) => JSON.stringify(word)).join(" or "), (v) => words.includes(v as T));
+  checked(words.length === 1 ? JSON.stringify(words[0]) : `one of ${words.join(", ")}`, (v) => words.includes(v as T));
 
 const array = checked<readonly unknown[]>("a list", Array.isArray);
 const list = <T>(each: Check<T>): Check<readonly T[]> => (value, at) => array(value, at).map((item, i) => each(item, `${at}[${i}]`));
@@ -46,7 +47,7 @@ const distinct = <T>(items: Check<readonly T[]>, nameOf: (item: T) => string): C
   const all = items(value, at);
   const seen = new Set<string>();
   for (const item of all) {
-    if (seen.has(nameOf(item))) throw wrong(`${at} has ${shown(nameOf(item))} twice`);
+    if (seen.has(nameOf(item))) throw badRun(`${at} has ${shown(nameOf(item))} twice`);
     seen.add(nameOf(item));
   }
   return all;
@@ -77,7 +78,7 @@ const pixelFields: Fields<Extract<InputColumn, { kind: "pixels" }>> = {
   name,
   shape: (value, at) => {
     const sizes = list(size)(value, at);
-    if (sizes.length !== 3) throw wrong(`${at} is ${shown(value)}, not the three sizes of an image: channels, height, width`);
+    if (sizes.length !== 3) throw badRun(`${at} is ${shown(value)}, not the three sizes of an image: channels, height, width`);
     return sizes as readonly number[] as readonly [number, number, number];
   },
   shift: list(number),
@@ -88,7 +89,7 @@ const pixels: Check<InputColumn> = (value, at) => {
   const column = record(pixelFields)(value, at);
   const [channels, height, width] = column.shape;
   const count = channels * height * width;
-  if (column.shift.length !== count) throw wrong(`${at}.shift has ${column.shift.length} numbers, and the shape ${shown(column.shape)} has ${count} pixels`);
+  if (column.shift.length !== count) throw badRun(`${at}.shift has ${column.shift.length} numbers, and the shape ${shown(column.shape)} has ${count} pixels`);
   return column;
 };
 
@@ -114,7 +115,7 @@ const settings: Check<Settings> = (value, at) => {
   try {
     return checkSettings(object(value, at) as Settings);
   } catch (error) {
-    throw error instanceof Diagnostic && error.code !== "bad-run" ? wrong(`${at}: ${error.sentence}`, error) : error;
+    throw error instanceof Diagnostic && error.code !== "bad-run" ? badRun(`${at}: ${error.sentence}`, error) : error;
   }
 };
 
@@ -132,7 +133,7 @@ const parsed = (json: string): unknown => {
   try {
     return JSON.parse(json) as unknown;
   } catch (error) {
-    throw wrong(`this is no JSON: ${(error as Error).message}`, error);
+    throw badRun(`this is no JSON: ${(error as Error).message}`, error);
   }
 };
 
@@ -143,7 +144,7 @@ const parsed = (json: string): unknown => {
 export const readSettings = (given: unknown): RunSettings => {
   const value = object(typeof given === "string" ? parsed(given) : given, "the file") as { readonly format?: unknown; readonly chainrule?: unknown };
   if (value.format !== format) {
-    if (typeof value.format !== "number") throw wrong(`format is ${shown(value.format)}, not ${format}`);
+    checked<number>(String(format), (v) => typeof v === "number")(value.format, "format");
     throw new Diagnostic("unknown-format", `settings.json has format ${value.format}, and this version of chainrule reads format ${format}`, {
       help: `the run was written by chainrule ${typeof value.chainrule === "string" ? value.chainrule.slice(0, longest) : "of another version"}: use that version, or train again`,
     });

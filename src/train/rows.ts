@@ -1,4 +1,5 @@
 /** Rows as a program has them, as a table: what their cells mean is then decided where it is for files. */
+import { namesOf } from "../data/prediction.ts";
 import type { InputColumn, Schema } from "../data/schema.ts";
 import type { Table } from "../data/table.ts";
 import { listed, quoted } from "../data/words.ts";
@@ -35,10 +36,10 @@ const textOf = (cell: unknown, name: string, row: number): string => {
 };
 
 /** The rows as a table of the columns that a schema reads; rows are counted from 1. */
-export const tableOfRows = ({ inputs }: Schema, rows: readonly unknown[]): Table => {
+export const tableOfRows = (schema: Schema, rows: readonly unknown[]): Table => {
   if (!Array.isArray(rows)) throw new Diagnostic("bad-row", `${describe(rows)} given for the rows`, { help: "pass a list of rows, also where there is one: [{ size: 1.5 }]" });
-  const read = inputs.filter(({ kind }) => kind !== "left-out");
-  const names = read.flatMap((column) => (column.kind === "pixels" ? column.shift.map((_, j) => `${column.name}[${j}]`) : [column.name]));
+  const read = schema.inputs.filter(({ kind }) => kind !== "left-out");
+  const names = namesOf({ ...schema, inputs: read });
   const columns = names.map((name) => ({ name, cells: new Array<string>(rows.length) }));
   rows.forEach((given: unknown, i) => {
     const row = i + 1;

@@ -33,12 +33,11 @@ export interface StartEvent {
   readonly remarks: readonly Remark[];
 }
 
-/** How the model does on the test rows, which are read for this alone. Accuracy and confusion for classes, R^2 for numbers, where they are known. */
-export type DoneEvent = { readonly event: "done"; readonly testLoss: number; readonly seconds: number } & (
-  | { readonly testAccuracy: number; readonly confusion: Confusion }
-  | { readonly testR2: number }
-  | object
-);
+/** How a model does on test rows. Accuracy and confusion for classes, R^2 for numbers, where they are known. */
+export type TestFigures = { readonly testLoss: number } & ({ readonly testAccuracy: number; readonly confusion: Confusion } | { readonly testR2: number } | object);
+
+/** The figures of the test rows, which are read for this alone. */
+export type DoneEvent = TestFigures & { readonly event: "done"; readonly seconds: number };
 
 export type TrainEvent<M> = StartEvent | StepEvent<M> | EpochEvent | DoneEvent;
 
@@ -71,8 +70,14 @@ export const stepsOf = ({ data, settings }: Pick<Plan<unknown>, "data" | "settin
 /** Where a training begins. */
 export const positionOf = <M>(plan: Plan<M>): Position<M> => startAt(plan.start, optimizerOf(plan.settings, stepsOf(plan)));
 
+/** What a test needs to know of a plan. */
+export interface TestRows<M> {
+  readonly data: Pick<DataSet, "test" | "schema">;
+  readonly task: Task<M>;
+}
+
 /** How a model does on the test rows. */
-export const testOf = <M>({ data, task }: Plan<M>, model: M): DistributiveOmit<DoneEvent, "event" | "seconds"> => {
+export const testOf = <M>({ data, task }: TestRows<M>, model: M): TestFigures => {
   const measured = measure(task, model, data.test);
   if ("r2" in measured) return { testLoss: measured.loss, testR2: measured.r2 };
   if (!("accuracy" in measured)) return { testLoss: measured.loss };
@@ -80,7 +85,6 @@ export const testOf = <M>({ data, task }: Plan<M>, model: M): DistributiveOmit<D
   const classes = label.kind === "class" ? label.classes.length : 0;
   return { testLoss: measured.loss, testAccuracy: measured.accuracy, confusion: confusionOf(data.test.y, measured.predictions, classes) };
 };
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /**
  * Trains. Yields what happens (`start`, `epoch` before the first step and after each pass, every `step`, `done`) and

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { commands } from "../../src/cli/commands.ts";
 import manifest from "../../package.json" with { type: "json" };
+import { folderWithRuns } from "./flowers.ts";
 import { chainrule, temporaryFolder, words } from "./support.ts";
 
 const folder = temporaryFolder({
@@ -18,6 +19,11 @@ const folder = temporaryFolder({
   ].join("\n"),
   "weights.json": '{"W": [[1, 2], [3, 4]]}',
 });
+
+/** Where runs are, for the commands that use one. */
+const used = await folderWithRuns();
+await chainrule(["train", "digits", "--out", "runs/digits-1", "--epochs", "0", "--check=0"], { folder: used });
+const users = new Set(["predict", "test", "export"]);
 
 test("the version is that of the package", async () => {
   for (const word of ["--version", "version", "-v"]) {
@@ -56,7 +62,7 @@ for (const { name, summary, load } of commands) {
         assert.equal(program, "chainrule");
         // One epoch shows as well that the settings are read.
         const short = name === "train" ? [...args.filter((word, i) => word !== "--epochs" && args[i - 1] !== "--epochs"), "--epochs", "1"] : args;
-        const { code, err } = await chainrule(short, { folder });
+        const { code, err } = await chainrule(short, { folder: users.has(name) ? used : folder });
         assert.equal(code, 0, `${command}\n${err}`);
         assert.doesNotMatch(err, /error/);
       }

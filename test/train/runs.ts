@@ -3,7 +3,7 @@ import { key as keyOf, normal, uniform } from "../../src/api/random.ts";
 import type { DataSet } from "../../src/data/data-set.ts";
 import type { Examples } from "../../src/data/examples.ts";
 import { inputsOf, type Schema } from "../../src/data/schema.ts";
-import { saveModel } from "../../src/nn/saved-model.ts";
+import { writeWeights } from "../../src/train/checkpoint.ts";
 import type { RunFiles } from "../../src/train/load-run.ts";
 import type { RunSettings } from "../../src/train/run.ts";
 import { settingsFor, type Settings } from "../../src/train/settings.ts";
@@ -41,6 +41,6 @@ export const trainedFiles = async (data: DataSet, chosen: Partial<Settings> = {}
       settings: plan.settings,
       arithmetic: { runtime: "reference interpreter, float64", engine: "v8" },
     };
-    return { settings: JSON.stringify(settings, null, 2), weights: saveModel(next.value.model) } satisfies RunFiles;
+    return { settings: JSON.stringify(settings, null, 2), weights: writeWeights(next.value.position) } satisfies RunFiles;
   }
 };
