@@ -5,14 +5,16 @@
  *   node scripts/digits-seeds.ts [seeds]
  */
 import { argv, exit } from "node:process";
-import { trainDigits } from "../src/train/digits.ts";
+import { loadDigits } from "../src/data/digits.ts";
+import { planOf, settingsFor, train } from "../src/train/index.ts";
 
 const count = Number(argv[2] ?? 20);
 const accuracies: number[] = [];
 const seconds: number[] = [];
+const digits = await loadDigits();
 for (let seed = 0; seed < count; seed++) {
-  for await (const event of trainDigits({ seed })) {
-    if (event.event !== "done") continue;
+  for await (const event of train(planOf(digits, settingsFor("digits", { seed })))) {
+    if (event.event !== "done" || !("testAccuracy" in event)) continue;
     const accuracy = (100 * event.testAccuracy).toFixed(2);
     console.log(`seed ${String(seed).padStart(2)}  test accuracy ${accuracy}%  ${event.seconds.toFixed(1)} s`);
     accuracies.push(event.testAccuracy);

@@ -10,5 +10,8 @@ export { applyMaxout, maxout } from "./maxout.ts";
 export type { Maxout, MaxoutOptions } from "./maxout.ts";
 export { l2Penalty, maxNorm, penalty, weightsOf } from "./penalties.ts";
 export type { BiasOptions, PenaltyOptions } from "./penalties.ts";
+export { readSafetensors, writeSafetensors } from "./safetensors.ts";
+export type { Safetensors } from "./safetensors.ts";
+export { loadModel, saveModel } from "./saved-model.ts";
 export { summary } from "./summary.ts";
 export type { Summary, SummaryRow } from "./summary.ts";

@@ -2,7 +2,7 @@
 import { shapeText } from "../ir/diagnostic.ts";
 import { isFloat } from "../ir/dtype.ts";
 import type { Shape } from "../ir/shape.types.ts";
-import { leavesOf } from "../trace/tree.ts";
+import { namedTensors } from "./named.ts";
 
 export interface SummaryRow {
   /** As one would write it after the model's name: `[0].w`, `head.b`. */
@@ -33,8 +33,8 @@ const table = (lines: readonly (readonly [string, string, string])[]): string =>
  * summary(mlp(key(0), [3, 4, 4, 1])).parameters; // 41
  */
 export const summary = (model: unknown): Summary => {
-  const rows = leavesOf(model).map(({ path, tensor }): SummaryRow => ({
-    path: path.replace(/^\./, ""),
+  const rows = namedTensors(model).map(({ name, tensor }): SummaryRow => ({
+    path: name,
     shape: tensor.shape,
     parameters: isFloat(tensor.dtype) ? tensor.size : 0,
   }));

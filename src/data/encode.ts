@@ -1,0 +1,199 @@
+/** Cells of a table as the numbers that a model takes, by the rules that were learned with it; and its scores as words. */
+import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { numberOf } from "./cells.ts";
+import { numbersOf, wordsOf } from "./columns.ts";
+import type { Remark } from "./data-set.ts";
+import { takeRows, type Examples, type Targets } from "./examples.ts";
+import { inputsOf, outputsOf, type CategoryColumn, type InputColumn, type Label, type NumberColumn, type PixelColumns, type Schema } from "./schema.ts";
+import type { Column, Table } from "./table.ts";
+import { counted, listed, quoted, rowsText } from "./words.ts";
+
+/** Rows as a model takes them, whether or not it is known what they are. */
+export interface EncodedRows {
+  /** Row by row, `columns` numbers each. */
+  readonly x: Float64Array;
+  readonly columns: number;
+  /**
+   * What the label's column says, where there is one: a class counted from 0, or -1 where there is none or one that the
+   * training rows did not have; a standardised number, or NaN where there is none.
+   */
+  readonly y: Targets | undefined;
+  /** The number of each row in its file. */
+  readonly rowNumbers: readonly number[];
+  readonly remarks: readonly Remark[];
+}
+
+/** Where the numbers of a column stand in each row of x. */
+interface Target {
+  readonly x: Float64Array;
+  readonly columns: number;
+  readonly offset: number;
+}
+
+/** What was met in one column: how many cells said nothing, and words that training did not have, with their rows. */
+interface Met {
+  readonly missing: number;
+  readonly unseen: ReadonlyMap<string, readonly number[]>;
+}
+
+const encodeNumbers = ({ mean, deviation }: NumberColumn, column: Column, table: Table, { x, columns, offset }: Target): Met => {
+  let missing = 0;
+  numbersOf(column, table).forEach((v, row) => {
+    if (Number.isNaN(v)) missing++;
+    else x[row * columns + offset] = (v - mean) / deviation;
+  });
+  return { missing, unseen: new Map() };
+};
+
+const encodeWords = ({ values }: CategoryColumn, column: Column, table: Table, { x, columns, offset }: Target): Met => {
+  const places = new Map(values.map((value, i) => [value, i]));
+  const unseen = new Map<string, number[]>();
+  const words = wordsOf(column);
+  let missing = 0;
+  column.cells.forEach((cell, row) => {
+    // A word that was learned is one, even where it looks like a missing cell.
+    const place = places.get(cell);
+    if (place !== undefined) x[row * columns + offset + place] = 1;
+    else if (words[row] === undefined) missing++;
+    else unseen.set(cell, [...(unseen.get(cell) ?? []), table.rowNumbers[row]!]);
+  });
+  return { missing, unseen };
+};
+
+const none: Met = { missing: 0, unseen: new Map() };
+
+const encodeColumn = (input: InputColumn, column: Column, table: Table, target: Target): Met =>
+  input.kind === "number" ? encodeNumbers(input, column, table, target) : input.kind === "category" ? encodeWords(input, column, table, target) : none;
+
+/** The columns of pixels have no names of their own: all but the label's, in the order of the file. */
+const encodePixels = ({ name, shift, scale }: PixelColumns, label: string, table: Table, target: Target): void => {
+  const columns = table.columns.filter((column) => column.name !== label);
+  if (columns.length !== shift.length) {
+    throw new Diagnostic("missing-columns", `${table.name} has ${counted(columns.length, "column")} beside the label, but ${quoted(name)} takes ${counted(shift.length, "number")} a row.`);
+  }
+  columns.forEach((column, j) => {
+    numbersOf(column, table).forEach((v, row) => {
+      if (!Number.isNaN(v)) target.x[row * target.columns + target.offset + j] = (v - shift[j]!) * scale;
+    });
+  });
+};
+
+const missingColumns = (wanted: readonly string[], table: Table): Diagnostic => {
+  const there = table.columns.map(({ name }) => name);
+  const near = wanted.flatMap((name) => nearest(name, there) ?? []);
+  const one = wanted.length === 1;
+  return new Diagnostic("missing-columns", `${table.name} has no column ${listed(wanted.map(quoted))}, which the model was trained on.`, {
+    help: near.length > 0 ? `did you mean ${listed(near.map(quoted))}? rename ${one ? "it" : "them"} in the header` : `its columns are ${listed(there)}`,
+  });
+};
+
+/** The class that a cell names: by its text, or as a number written otherwise (1.0 for 1). */
+const classOf = (classes: ReadonlyMap<string, number>, cell: string, table: Table): number => {
+  const found = classes.get(cell);
+  if (found !== undefined) return found;
+  const number = numberOf(cell, table.decimal);
+  return number === undefined ? -1 : (classes.get(String(number)) ?? -1);
+};
+
+const encodeLabel = (label: Label, column: Column, table: Table): { readonly y: Targets; readonly unseen: Met["unseen"] } => {
+  const unseen = new Map<string, number[]>();
+  if (label.kind === "number") return { y: numbersOf(column, table).map((v) => (v - label.mean) / label.deviation), unseen };
+  const classes = new Map(label.classes.map((name, i) => [name, i]));
+  const words = wordsOf(column);
+  const y = Int32Array.from(column.cells, (cell, row) => {
+    const found = classOf(classes, cell, table);
+    if (found < 0 && words[row] !== undefined) unseen.set(cell, [...(unseen.get(cell) ?? []), table.rowNumbers[row]!]);
+    return found;
+  });
+  return { y, unseen };
+};
+
+const unseenText = (unseen: Met["unseen"]): string => listed([...unseen].map(([word, rows]) => `${quoted(word)} (${rowsText(rows)})`));
+
+/**
+ * The rows of a table as numbers. Columns are found by name, in any order; those of a schema of pixels are taken in their
+ * order. A missing number counts as the mean of the training rows, a missing word as none of the words, both said in the
+ * remark `missing-cells`; a word that no training row has is none of them (`unseen-word`), a class likewise
+ * (`unseen-class`); columns that the schema does not know are not read (`extra-columns`). The label's column may be absent.
+ * @throws Diagnostic `missing-columns`, `bad-cell`
+ * @example
+ * const train = readCsv("size,colour,kind\n1,red,a\n2,blue,b\n4,red,b\n5,blue,a\n", "train.csv");
+ * const { schema } = learnSchema(train, [0, 1, 2, 3]);
+ * const { x, y } = encode(schema, readCsv("colour,size\nred,3\ngreen,\n", "rows.csv"));
+ * [...x]; // [0, 0, 1, 0, 0, 0]
+ * y; // undefined
+ */
+export const encode = (schema: Schema, table: Table): EncodedRows => {
+  const { inputs, label } = schema;
+  const byName = new Map(table.columns.map((column) => [column.name, column]));
+  const columns = inputsOf(schema);
+  const rows = table.rowNumbers.length;
+  const x = new Float64Array(rows * columns);
+  const remarks: Remark[] = [];
+  const met: [string, Met][] = [];
+  const pixels = inputs.find((input) => input.kind === "pixels");
+  if (pixels !== undefined) encodePixels(pixels, label.name, table, { x, columns, offset: 0 });
+  else {
+    const absent = inputs.filter(({ kind, name }) => kind !== "left-out" && !byName.has(name)).map(({ name }) => name);
+    if (absent.length > 0) throw missingColumns(absent, table);
+    let offset = 0;
+    for (const input of inputs) {
+      if (input.kind === "left-out") continue;
+      met.push([input.name, encodeColumn(input, byName.get(input.name)!, table, { x, columns, offset })]);
+      offset += input.kind === "category" ? input.values.length : 1;
+    }
+    const known = new Set([label.name, ...inputs.map(({ name }) => name)]);
+    const extra = table.columns.filter(({ name }) => !known.has(name)).map(({ name }) => name);
+    if (extra.length > 0) remarks.push({ code: "extra-columns", says: `${table.name}: not read, since the model was trained without: ${listed(extra)}.` });
+  }
+  const missing = met.filter(([, column]) => column.missing > 0);
+  if (missing.length > 0) {
+    const says = `${table.name}: missing cells: ${listed(missing.map(([name, column]) => `${name} ${column.missing}`))}.`;
+    remarks.push({ code: "missing-cells", says, help: "a missing number counts as the mean of the training rows, a missing word as none of the words" });
+  }
+  const unseen = met.filter(([, column]) => column.unseen.size > 0);
+  if (unseen.length > 0) {
+    const says = `${table.name}: words that stand in no training row, and count as none: ${listed(unseen.map(([name, column]) => `${name} ${unseenText(column.unseen)}`))}.`;
+    remarks.push({ code: "unseen-word", says });
+  }
+  const labels = byName.get(label.name);
+  const read = labels === undefined ? undefined : encodeLabel(label, labels, table);
+  if (read !== undefined && read.unseen.size > 0 && label.kind === "class") {
+    const says = `${table.name}: classes that stand in no training row, so that no prediction of them can be right: ${unseenText(read.unseen)}.`;
+    remarks.push({ code: "unseen-class", says, help: `the classes of the training rows are ${listed(label.classes, 12)}` });
+  }
+  return { x, columns, y: read?.y, rowNumbers: table.rowNumbers, remarks };
+};
+
+/**
+ * The rows that have a label of which something was learned, for training and testing.
+ * @throws Diagnostic `no-labels` where there is none
+ */
+export const labelledRows = ({ x, y, columns }: EncodedRows, name: string, { label }: Schema): Examples => {
+  const rows = y === undefined ? [] : Array.from(y.keys()).filter((row) => (y instanceof Int32Array ? y[row]! >= 0 : !Number.isNaN(y[row]!)));
+  if (y === undefined || rows.length === 0) {
+    const what = y === undefined ? "has no column" : "has no row with a known value in column";
+    throw new Diagnostic("no-labels", `${name} ${what} ${quoted(label.name)}, so it cannot be said whether a prediction is right.`, {
+      help: "to predict without labels: chainrule predict",
+    });
+  }
+  return takeRows({ x, y, columns }, rows);
+};
+
+/**
+ * What scores mean, a row each: the name of the class with the highest score (the first among equals), or the number in
+ * the unit of the table. `scores` is row by row, one for each class, or one number.
+ * @example
+ * const label = { kind: "class", name: "kind", classes: ["a", "b"] } as const;
+ * decode({ inputs: [], label }, [0.1, 2, 3, -1]); // ["b", "a"]
+ */
+export const decode = (schema: Schema, scores: ArrayLike<number>): (string | number)[] => {
+  const { label } = schema;
+  if (label.kind === "number") return Array.from(scores, (score) => score * label.deviation + label.mean);
+  const width = outputsOf(schema);
+  return Array.from({ length: scores.length / width }, (_, row) => {
+    let best = 0;
+    for (let k = 1; k < width; k++) if (scores[row * width + k]! > scores[row * width + best]!) best = k;
+    return label.classes[best]!;
+  });
+};
