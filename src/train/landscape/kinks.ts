@@ -26,6 +26,8 @@ export interface Kink {
 
 export interface Kinks {
   readonly kinks: readonly Kink[];
+  /** How many elements are on another piece at one place of the grid than at the next: about as many kinks there are. */
+  readonly changes: number;
   /** How far the ray was searched: less than asked for where there are more kinks than `most`. */
   readonly until: number;
 }
@@ -33,7 +35,7 @@ export interface Kinks {
 export interface KinkOptions {
   /** Places between which kinks are looked for first; two kinks of one element between two neighbours may go unseen. */
   readonly grid: readonly number[];
-  /** Stop after so many. Default 100. */
+  /** Stop after so many; 0 only counts. Default 100. */
   readonly most?: number;
 }
 
@@ -63,12 +65,14 @@ const placeOn = <M>(loss: Loss<M>, model: M, direction: M): ((at: number) => Pla
   };
 };
 
-const same = (x: Place, y: Place): boolean =>
-  x.choices.every((choices, i) => {
+/** How many elements are on another piece. */
+const differences = (x: Place, y: Place): number =>
+  x.choices.reduce((sum, choices, i) => {
     const others = y.choices[i]!;
-    for (let k = 0; k < choices.length; k++) if (choices[k] !== others[k]) return false;
-    return true;
-  });
+    let count = 0;
+    for (let k = 0; k < choices.length; k++) if (choices[k] !== others[k]) count++;
+    return sum + count;
+  }, 0);
 
 /**
  * The kinks of a loss along a ray, model + a * direction, in order. Exact for losses that are linear between their kinks
@@ -81,13 +85,15 @@ export const locateKinks = <M>(loss: Loss<M>, model: M, direction: M, { grid, mo
   const placeAt = placeOn(loss, model, direction);
   const places = grid.map(placeAt);
   const smallest = rounding * Math.max(...places.map(({ slope }) => Math.abs(slope)));
+  const changes = places.slice(1).reduce((sum, place, i) => sum + differences(places[i]!, place), 0);
   const kinks: Kink[] = [];
+  if (most === 0) return { kinks, changes, until: grid[0] ?? -Infinity };
   for (let i = 0; i + 1 < places.length; i++) {
     // Left parts lie on top, so that kinks come in order.
     const open: (readonly [Place, Place])[] = [[places[i]!, places[i + 1]!]];
     for (let part = open.pop(); part !== undefined; part = open.pop()) {
       const [left, right] = part;
-      if (same(left, right)) continue;
+      if (differences(left, right) === 0) continue;
       const middle = (left.at + right.at) / 2;
       if (right.at - left.at > closest && middle > left.at && middle < right.at) {
         const between = placeAt(middle);
@@ -95,10 +101,10 @@ export const locateKinks = <M>(loss: Loss<M>, model: M, direction: M, { grid, mo
       } else if (Math.abs(right.slope - left.slope) > smallest) {
         const last = kinks.at(-1);
         if (last !== undefined && left.at - last.at <= 2 * closest) kinks[kinks.length - 1] = { ...last, after: right.slope };
-        else if (kinks.length === most) return { kinks, until: last!.at };
+        else if (kinks.length === most) return { kinks, changes, until: last!.at };
         else kinks.push({ at: middle, before: left.slope, after: right.slope });
       }
     }
   }
-  return { kinks, until: grid.at(-1) ?? -Infinity };
+  return { kinks, changes, until: grid.at(-1) ?? -Infinity };
 };

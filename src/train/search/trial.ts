@@ -24,10 +24,10 @@ export interface Failed {
 
 export type TrialResult = Finished | Failed;
 
-/** The part of a data set that trials see. */
+/** The part of a data set that trials see; copies, so that a thread is not sent the rest along. */
 export const withoutTest = (data: DataSet): DataSet => {
   const { x, y, columns } = data.test;
-  return { ...data, test: { x: x.subarray(0, 0), y: y.subarray(0, 0) as Examples["y"], columns } };
+  return { ...data, test: { x: x.slice(0, 0), y: y.slice(0, 0) as Examples["y"], columns } };
 };
 
 const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
