@@ -65,6 +65,21 @@ export const readText = async (path: string, io: Io): Promise<string> => {
   }
 };
 
+/**
+ * The bytes of a file that chainrule wrote, however large.
+ * @throws Diagnostic `missing-file`, `not-a-file`, `unreadable-file`
+ */
+export const readBytes = (path: string, io: Io): Uint8Array => {
+  const stats = lookUp(path, io);
+  if (stats === undefined) throw missingFile(path, io);
+  if (!stats.isFile()) throw isFolder(path);
+  try {
+    return readFileSync(resolve(io.folder, path));
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+};
+
 /** All of standard input. */
 export const readInput = async (io: Io): Promise<string> => {
   const done = endOnInterrupt();

@@ -62,6 +62,19 @@ export interface FitOptions<M> {
 /** The position before the first step. */
 export const startAt = <M>(model: M, optimizer: Optimizer): Position<M> => ({ model, state: optimizer.init(model), epoch: 0, batch: 0, step: 0 });
 
+/** How long others wait at most, in milliseconds, unless one step takes longer. */
+const longestWait = 40;
+
+/** Now and then gives way: to the page that draws, and to Ctrl-C. */
+const turns = (): (() => Promise<void>) => {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < longestWait) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    last = performance.now();
+  };
+};
+
 const finite = (tree: unknown): boolean => leavesOf(tree).every(({ tensor }) => tensor.dataSync().every(Number.isFinite));
 
 const measured = <M>(task: Task<M>, model: M, rows: Parts["train"]): Measure => {
@@ -91,6 +104,7 @@ export async function* fit<M>(
     validation: measured(task, model, parts.validation),
     seconds: (performance.now() - began) / 1000,
   });
+  const turn = turns();
   let at = from;
   if (at.step === 0) yield report(at);
   while (at.epoch < epochs) {
@@ -109,11 +123,11 @@ export async function* fit<M>(
       }
       const before = at.model;
       at = { model: next.params, state: next.state, epoch: at.epoch, batch: i + 1, step: at.step + 1 };
+      await turn();
       yield { event: "step", position: at, loss, before, gradient: grad as M };
     }
     at = { ...at, epoch: at.epoch + 1, batch: 0 };
-    // A turn for the page that draws, and for Ctrl-C.
-    await new Promise((resolve) => setTimeout(resolve));
+    await turn();
     yield report(at);
   }
   return at;

@@ -11,28 +11,35 @@ import type { Settings } from "./settings.ts";
 
 /** What is learned: functions of a model, which is a tree of tensors. */
 export interface Task<M> {
-  /** Whether targets are classes, and a score stands for each, or numbers, and the score is the number itself. */
-  readonly kind: "class" | "number";
-  /** x [rows, columns] -> [rows, outputs]. */
+  /**
+   * Whether targets are classes, and a score stands for each, or numbers, and the score is the number itself; "loss" where
+   * nothing is known of a model but its loss.
+   */
+  readonly kind: "class" | "number" | "loss";
+  /** x [rows, columns] -> [rows, outputs]. Throws where the kind is "loss". */
   readonly scores: (model: M, x: Tensor) => Tensor;
   /** The scores while training, where chance takes part (dropout): the same key gives the same. Default: `scores`. */
   readonly trainingScores?: ((model: M, x: Tensor, key: Tensor) => Tensor) | undefined;
   /** The mean loss of scores [rows, outputs] and targets [rows]. */
   readonly loss: (scores: Tensor, targets: Tensor) => Tensor;
+  /** The mean loss of a model that does not stop at scores: it stands in for `loss`. */
+  readonly lossOfModel?: ((model: M, batch: Batch) => Tensor) | undefined;
   /** What is added for the weights themselves. */
   readonly penalty: (model: M) => Tensor;
   /** What monitors look at; a model without hidden layers has none. */
   readonly hidden?: ((model: M, x: Tensor) => readonly Hidden[]) | undefined;
 }
 
-/**
- * Loss and penalty together: what training makes small, and what a gradient check of the net looks at. With a key
- * chance takes part, as it does in training.
- */
-export const objective = <M>(task: Task<M>, model: M, { x, y }: Batch, key?: Tensor): Tensor => {
-  const scores = key && task.trainingScores ? task.trainingScores(model, x, key) : task.scores(model, x);
-  return task.loss(scores, y).add(task.penalty(model));
+/** The mean loss of some rows, without the penalty. With a key chance takes part, as it does in training. */
+export const dataLoss = <M>(task: Task<M>, model: M, batch: Batch, key?: Tensor): Tensor => {
+  if (task.lossOfModel) return task.lossOfModel(model, batch);
+  const scores = key && task.trainingScores ? task.trainingScores(model, batch.x, key) : task.scores(model, batch.x);
+  return task.loss(scores, batch.y);
 };
+
+/** Loss and penalty together: what training makes small, and what a gradient check of the net looks at. */
+export const objective = <M>(task: Task<M>, model: M, batch: Batch, key?: Tensor): Tensor =>
+  dataLoss(task, model, batch, key).add(task.penalty(model));
 
 /** The loss is that of the data alone, without the penalty; `accuracy` is the share of rows that are right, 0 to 1. */
 export interface ClassMeasure {
@@ -46,12 +53,17 @@ export interface NumberMeasure {
   readonly r2: number;
 }
 
-export type Measure = ClassMeasure | NumberMeasure;
+/** All there is to say where only the loss is known. */
+export interface LossMeasure {
+  readonly loss: number;
+}
 
-/** The one number that is wanted large: the accuracy, or R^2. */
-export const goodness = (measure: Measure): number => ("accuracy" in measure ? measure.accuracy : measure.r2);
+export type Measure = ClassMeasure | NumberMeasure | LossMeasure;
 
-/** A measure with what was predicted for each row: classes counted from 0, or numbers. */
+/** The one number that is wanted large: the accuracy, or R^2, or the loss with a minus. */
+export const goodness = (measure: Measure): number => ("accuracy" in measure ? measure.accuracy : "r2" in measure ? measure.r2 : -measure.loss);
+
+/** A measure with what was predicted for each row: classes counted from 0, or numbers; nothing where only the loss is known. */
 export type Measured = Measure & { readonly predictions: Int32Array | Float64Array };
 
 const r2Of = (targets: ArrayLike<number>, predictions: ArrayLike<number>): number => {
@@ -65,9 +77,10 @@ const r2Of = (targets: ArrayLike<number>, predictions: ArrayLike<number>): numbe
 
 /** Loss, accuracy or R^2, and the predictions of a model on some rows, without training on them. */
 export const measure = <M>(task: Task<M>, model: M, examples: Examples): Measured => {
-  const { x, y } = asBatch(examples);
-  const scores = task.scores(model, x).realize();
-  const loss = task.loss(scores, y).itemSync();
+  const batch = asBatch(examples);
+  if (task.kind === "loss") return { loss: dataLoss(task, model, batch).itemSync(), predictions: new Float64Array() };
+  const scores = task.scores(model, batch.x).realize();
+  const loss = (task.lossOfModel ? task.lossOfModel(model, batch) : task.loss(scores, batch.y)).itemSync();
   if (task.kind === "number") {
     const predictions = Float64Array.from(scores.dataSync());
     return { loss, r2: r2Of(examples.y, predictions), predictions };

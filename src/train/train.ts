@@ -1,6 +1,6 @@
 /** A whole training, from data and settings to a model and its figures on rows that it has never seen. */
 import { key as keyOf } from "../api/random.ts";
-import type { DataSet } from "../data/data-set.ts";
+import type { DataSet, Remark } from "../data/data-set.ts";
 import { summary } from "../nn/summary.ts";
 import { confusionOf, type Confusion } from "./confusion.ts";
 import { fit, startAt, type EpochEvent, type Position, type StepEvent } from "./fit.ts";
@@ -28,12 +28,15 @@ export interface StartEvent {
   readonly steps: number;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
   readonly notice?: string;
+  /** What was noticed about the data. */
+  readonly remarks: readonly Remark[];
 }
 
-/** How the model does on the test rows, which are read for this alone. Accuracy and confusion for classes, R^2 for numbers. */
+/** How the model does on the test rows, which are read for this alone. Accuracy and confusion for classes, R^2 for numbers, where they are known. */
 export type DoneEvent = { readonly event: "done"; readonly testLoss: number; readonly seconds: number } & (
   | { readonly testAccuracy: number; readonly confusion: Confusion }
   | { readonly testR2: number }
+  | object
 );
 
 export type TrainEvent<M> = StartEvent | StepEvent<M> | EpochEvent | DoneEvent;
@@ -66,7 +69,8 @@ export const positionOf = <M>(plan: Plan<M>): Position<M> => startAt(plan.start,
 /** How a model does on the test rows. */
 export const testOf = <M>({ data, task }: Plan<M>, model: M): DistributiveOmit<DoneEvent, "event" | "seconds"> => {
   const measured = measure(task, model, data.test);
-  if (!("accuracy" in measured)) return { testLoss: measured.loss, testR2: measured.r2 };
+  if ("r2" in measured) return { testLoss: measured.loss, testR2: measured.r2 };
+  if (!("accuracy" in measured)) return { testLoss: measured.loss };
   const { label } = data.schema;
   const classes = label.kind === "class" ? label.classes.length : 0;
   return { testLoss: measured.loss, testAccuracy: measured.accuracy, confusion: confusionOf(data.test.y, measured.predictions, classes) };
@@ -97,6 +101,7 @@ export async function* train<M>(plan: Plan<M>, from: Position<M> = positionOf(pl
     steps,
     rows: { train: data.train.y.length, validation: data.validation.y.length, test: data.test.y.length },
     ...(data.notice === undefined ? {} : { notice: data.notice }),
+    remarks: data.remarks,
   };
   const { epochs, batch } = settings;
   const key = streamsOf(keyOf(settings.seed)).steps;

@@ -88,17 +88,17 @@ test("what a gradient check needs: loss and penalty of that very net on a few ro
   const f = (at: Network) => objective(task, at, few);
   const { value, grad: d } = valueAndGrad(f)(model);
   assert.equal(value.itemSync(), task.loss(task.scores(model, few.x), few.y).itemSync() + task.penalty(model).itemSync());
-  const w = (model[1] as Linear).w;
+  const [hidden, { w, b }] = model as readonly [Linear, Linear];
   const h = 1e-5;
   const at = (change: number): number => {
     const moved = w.dataSync();
     moved[3]! += change;
-    return f([model[0]!, { w: tensor(moved, { shape: w.shape }), b: model[1]!.b }]).itemSync();
+    return f([hidden, { w: tensor(moved, { shape: w.shape }), b }]).itemSync();
   };
   const dw = (d[1] as Linear).w.dataSync()[3]!;
   const numeric = (at(h) - at(-h)) / (2 * h);
   assert.ok(Math.abs(numeric - dw) < 1e-9, `${numeric} and ${dw}`);
-  assert.deepEqual(grad(task.penalty)(model)[0]!.b.dataSync().filter((v) => v !== 0).length, 0);
+  assert.deepEqual((grad(task.penalty)(model)[0] as Linear).b.dataSync().filter((v) => v !== 0).length, 0);
 });
 
 const wrong: readonly (readonly [Partial<Settings>, string, RegExp])[] = [

@@ -1,0 +1,86 @@
+/** Shows a training while it runs, and tells what came of it. */
+import type { EpochEvent, Position } from "../train/fit.ts";
+import type { Plan, StartEvent, Trained, TrainEvent } from "../train/train.ts";
+import type { Context, ExitCode } from "./command.ts";
+import { stopCodes } from "./interrupt.ts";
+import { jsonLine } from "./output.ts";
+import { createProgress } from "./progress.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { runTraining } from "./training.ts";
+import { checkJson, checkNet, checkText, fewEntries } from "./train-check.ts";
+import { curveText, epochText, shortText, startText, testText } from "./train-text.ts";
+
+/** What decides how a training is shown. */
+export interface Shown {
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+  /** Entries of every parameter that are checked at the end. */
+  readonly check?: number | undefined;
+}
+
+/** Trains from a position on in a run folder; `before` are the epochs that lie behind. */
+export const follow = async <M>(
+  plan: Plan<M>,
+  from: Position<M>,
+  before: readonly EpochEvent[],
+  open: () => RunFolder,
+  shown: Shown,
+  context: Context,
+): Promise<ExitCode> => {
+  const { io, warn } = context;
+  const { data } = plan;
+  for (const { code, says, help } of data.remarks) warn(code, help === undefined ? says : `${says} (${help})`);
+  const folder = open();
+  const progress = createProgress(shown.json || shown.quiet ? undefined : io.err);
+  const epochs = [...before];
+  let start: StartEvent | undefined;
+  const show = (event: TrainEvent<M>): void => {
+    // The last line is written when the check is done.
+    if (shown.json && event.event !== "done" && event.event !== "step") io.out.write(jsonLine(event.event === "start" ? { ...event, run: folder.path } : event));
+    if (event.event === "start") {
+      start = event;
+      if (!shown.json && !shown.quiet) io.out.write(startText(event, data, folder.path));
+    }
+    if (event.event === "epoch") epochs.push(event);
+    const at = event.event === "step" ? event.position.step : event.event === "epoch" ? event.step : undefined;
+    const last = epochs.at(-1);
+    if (at === undefined || last === undefined) return;
+    progress.show(epochText(last, plan.settings.epochs), { done: at, all: start!.steps, before: from.step, seconds: (performance.now() - began) / 1000 }, () => [
+      "",
+      ...curveText(epochs, { height: 6 }).split("\n"),
+    ]);
+  };
+  const began = performance.now();
+  try {
+    const outcome = await runTraining(plan, from, folder, io, show);
+    progress.end();
+    if (outcome.kind === "done") return report(outcome.trained, epochs, folder, shown, context);
+    const { epoch, step } = outcome.position;
+    if (outcome.kind === "lost") {
+      context.fail(outcome.error.with({ notes: [`the model before this step is kept in ${folder.path}/weights.safetensors (step ${step})`] }));
+      return 1;
+    }
+    if (shown.json) io.out.write(jsonLine({ event: "stopped", signal: outcome.signal, epoch, step, run: folder.path }));
+    context.say(`stopped after step ${step} of ${start!.steps}; nothing is lost. To go on: chainrule train --resume ${folder.path}`);
+    return stopCodes[outcome.signal];
+  } finally {
+    progress.end();
+    folder.close();
+  }
+};
+
+const report = <M>(trained: Trained<M>, epochs: readonly EpochEvent[], folder: RunFolder, shown: Shown, { io, say }: Context): ExitCode => {
+  const { done, data } = trained;
+  const samples = shown.check ?? fewEntries;
+  const check = samples === 0 ? undefined : checkNet(trained, samples);
+  if (shown.json) {
+    if (check) io.out.write(jsonLine({ event: "check", ...checkJson(check) }));
+    io.out.write(jsonLine({ ...done, run: folder.path }));
+  } else if (shown.quiet) io.out.write(`${shortText(done)}\n`);
+  else {
+    io.out.write(`${curveText(epochs)}\n\n${testText(done, data)}\n`);
+    if (check) io.out.write(`\n${checkText(check)}\n`);
+  }
+  say(`\nThe run is in ${folder.path}.`);
+  return check === undefined || check.passed ? 0 : 1;
+};
