@@ -2,54 +2,20 @@
 import { basename } from "node:path";
 import { dataSets } from "../data/sets.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { activations } from "../train/activations.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import { identityOf } from "../train/run.ts";
-import { models, optimizers, recipeOf, schedules, type Settings } from "../train/settings.ts";
 import { positionOf } from "../train/train.ts";
 import { common, type Context, defineCommand, type ExitCode } from "./command.ts";
-import { badValue, choice, flag, number, type Option, text, type Values, whole } from "./option.ts";
+import { choice, flag, number, type Option, text, type Values, whole } from "./option.ts";
 import { placed, prepare, type Prepared } from "./prepare.ts";
 import { resume } from "./resume.ts";
 import { newFolder, nextFolder, writeTo, type OpenFolder } from "./run-folder.ts";
+import { settingNames, settingOptions } from "./setting-options.ts";
 import { fewEntries } from "./train-check.ts";
 import { follow } from "./train-view.ts";
 
-const standard = recipeOf("");
-
-const layers: Option<readonly number[]> = {
-  takes: "value",
-  placeholder: "64,32",
-  help: "units of each hidden layer, such as 64 or 128,32; 0 for none",
-  standard: standard.hidden.join(","),
-  read: (value, name) => {
-    const sizes = value.split(",").map(Number);
-    if (value === "0") return [];
-    if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0)) throw badValue(name, "whole numbers such as 64 or 128,32", value);
-    return sizes;
-  },
-};
-
-const words = <T extends object>(table: T): readonly (keyof T & string)[] => Object.keys(table) as (keyof T & string)[];
-
-/** The settings of a training, each by its own name. */
-const settings = {
-  model: choice(models, { help: "softmax and svm are linear classifiers, mlp has hidden layers", standard: standard.model }),
-  hidden: layers,
-  activation: choice(words(activations), { help: "what stands between layers", standard: standard.activation }),
-  epochs: whole({ least: 0, help: "passes through the training rows", standard: String(standard.epochs) }),
-  batch: whole({ least: 1, help: "rows a step", standard: String(standard.batch) }),
-  lr: number({ positive: true, help: "learning rate", standard: String(standard.lr) }),
-  optimizer: choice(words(optimizers), { help: "how a step follows from the gradient", standard: standard.optimizer }),
-  momentum: number({ least: 0, help: "share of the last step that momentum and nesterov keep, below 1", standard: String(standard.momentum) }),
-  schedule: choice(words(schedules), { help: "how the learning rate changes over the training", standard: standard.schedule }),
-  l2: number({ least: 0, help: "lambda of 0.5 lambda (sum of squared weights)", standard: String(standard.l2) }),
-  dropout: number({ least: 0, help: "share of hidden units that a step leaves out, below 1", standard: String(standard.dropout) }),
-  seed: whole({ least: 0, help: "decides starting weights, the order of rows and dropout, not the split", standard: String(standard.seed) }),
-} satisfies { readonly [K in keyof Settings]: Option<Settings[K]> };
-
 const options = {
-  ...settings,
+  ...settingOptions,
   label: text({ placeholder: "name", help: "the column to learn", standard: "the last one" }),
   as: choice(["class", "number"], { help: "learn the label as classes or as a number", standard: "said by its values" }),
   "test-share": number({ least: 0, most: 1, help: "share of the rows kept for the test, and as many to validate", standard: "0.2" }),
@@ -97,7 +63,7 @@ export const trainCommand = defineCommand({
     const [data, ...more] = rest;
     if (data === undefined) throw new Diagnostic("no-data-set", "chainrule train needs data.", { help: "write chainrule train digits, or the name of a CSV file" });
     if (more.length > 0) throw new Diagnostic("needless-argument", `chainrule train takes one data set, so "${more[0]}" is one too many.`, { help: "settings are options, as in --epochs 20" });
-    const chosen = Object.fromEntries(words(settings).flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
+    const chosen = Object.fromEntries(settingNames.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
     const asked = { data, options: { label: values.label, as: values.as, testShare: values["test-share"] }, settings: chosen };
     return begin(await prepare(asked, context.io), values, context);
   },
@@ -105,7 +71,7 @@ export const trainCommand = defineCommand({
 
 /** Settings are a run's own, and so are its data. */
 const refuseSettings = (rest: readonly string[], given: Given): void => {
-  const fixed = [...words(settings).filter((name) => name !== "epochs"), "label", "as", "test-share", "out"] as const;
+  const fixed = [...settingNames.filter((name) => name !== "epochs"), "label", "as", "test-share", "out"] as const;
   const name = fixed.find((each) => given[each] !== undefined);
   const what = rest.length > 0 ? `"${rest[0]}"` : name === undefined ? undefined : `--${name}`;
   if (what === undefined) return;

@@ -89,7 +89,8 @@ export const roundNumbers = (low: number, high: number, count: number): number[]
   if (!(high > low)) return [low];
   const raw = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * ([5, 2].find((factor) => factor * power <= raw * 1.25) ?? 1);
+  const misses = (factor: number): number => Math.abs(Math.log((factor * power) / raw));
+  const step = power * [1, 2, 5, 10].reduce((best, factor) => (misses(factor) < misses(best) ? factor : best));
   const first = Math.ceil(low / step - 1e-9);
   return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 };

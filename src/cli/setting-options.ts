@@ -1,0 +1,40 @@
+/** The settings of a training as options of a command. */
+import { activations } from "../train/activations.ts";
+import { models, optimizers, recipeOf, schedules, type Settings } from "../train/settings.ts";
+import { badValue, choice, number, type Option, whole } from "./option.ts";
+
+const standard = recipeOf("");
+
+const layers: Option<readonly number[]> = {
+  takes: "value",
+  placeholder: "64,32",
+  help: "units of each hidden layer, such as 64 or 128,32; 0 for none",
+  standard: standard.hidden.join(","),
+  read: (value, name) => {
+    const sizes = value.split(",").map(Number);
+    if (value === "0") return [];
+    if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0)) throw badValue(name, "whole numbers such as 64 or 128,32", value);
+    return sizes;
+  },
+};
+
+/** The words of a table, in its order. */
+const words = <T extends object>(table: T): readonly (keyof T & string)[] => Object.keys(table) as (keyof T & string)[];
+
+/** The settings of a training, each by its own name: how they are read, and what help says of them. */
+export const settingOptions = {
+  model: choice(models, { help: "softmax and svm are linear classifiers, mlp has hidden layers", standard: standard.model }),
+  hidden: layers,
+  activation: choice(words(activations), { help: "what stands between layers", standard: standard.activation }),
+  epochs: whole({ least: 0, help: "passes through the training rows", standard: String(standard.epochs) }),
+  batch: whole({ least: 1, help: "rows a step", standard: String(standard.batch) }),
+  lr: number({ positive: true, help: "learning rate", standard: String(standard.lr) }),
+  optimizer: choice(words(optimizers), { help: "how a step follows from the gradient", standard: standard.optimizer }),
+  momentum: number({ least: 0, help: "share of the last step that momentum and nesterov keep, below 1", standard: String(standard.momentum) }),
+  schedule: choice(words(schedules), { help: "how the learning rate changes over the training", standard: standard.schedule }),
+  l2: number({ least: 0, help: "lambda of 0.5 lambda (sum of squared weights)", standard: String(standard.l2) }),
+  dropout: number({ least: 0, help: "share of hidden units that a step leaves out, below 1", standard: String(standard.dropout) }),
+  seed: whole({ least: 0, help: "decides starting weights, the order of rows and dropout, not the split", standard: String(standard.seed) }),
+} satisfies { readonly [K in keyof Settings]: Option<Settings[K]> };
+
+export const settingNames = words(settingOptions);
