@@ -2,12 +2,13 @@
 import { createHash } from "node:crypto";
 import { relative, resolve, sep } from "node:path";
 import type { DataSet } from "../data/data-set.ts";
+import type { TableOptions } from "../data/from-table.ts";
 import { dataSets } from "../data/sets.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import type { Arithmetic, DataSource, RunSettings, Source } from "../train/run.ts";
 import { settingsFor, type Settings } from "../train/settings.ts";
 import { planOf, type Plan } from "../train/train.ts";
-import { openData, type DataOptions } from "./data.ts";
+import { openData } from "./data.ts";
 import type { Io } from "./io.ts";
 import type { OpenFolder } from "./run-folder.ts";
 
@@ -20,7 +21,7 @@ export interface Prepared {
 /** What was asked for on the command line. */
 export interface Asked {
   readonly data: string;
-  readonly options: DataOptions;
+  readonly options: TableOptions;
   readonly settings: Partial<Settings>;
 }
 
@@ -59,7 +60,7 @@ const runOf = async (plan: Plan<unknown>, source: Omit<DataSource, "digest">): P
   arithmetic: arithmetic(),
 });
 
-const sourceOf = (name: string, { label, as, testShare }: DataOptions): Omit<DataSource, "digest"> => ({
+const sourceOf = (name: string, { label, as, testShare }: TableOptions): Omit<DataSource, "digest"> => ({
   name,
   ...(label === undefined ? {} : { label }),
   ...(as === undefined ? {} : { as }),

@@ -12,8 +12,10 @@ export interface Progressed {
 }
 
 export interface Progress {
-  /** `text` is the line that also stands alone; `details` come below it where there is room, and are made only when drawn. */
+  /** There is news. `text` is a line that can stand alone; `details` come below it where there is room, and are made only when drawn. */
   show(text: string, at: Progressed, details?: () => readonly string[]): void;
+  /** It goes on, and there is no news. */
+  move(at: Progressed): void;
   /** Leaves the last line as it is, without details, and goes to the next; may be called twice. */
   end(): void;
 }
@@ -29,19 +31,23 @@ const pause = 100;
 
 /** Without an output nothing is shown. */
 export const createProgress = (output: Output | undefined): Progress => {
-  if (output === undefined) return { show: () => {}, end: () => {} };
+  if (output === undefined) return { show: () => {}, move: () => {}, end: () => {} };
   return output.isTTY ? redrawn(output) : plain(output);
 };
 
 const plain = (output: Output): Progress => {
-  let [part, spoke, last] = [-1, 0, ""];
+  let [part, spoke] = [-1, 0];
   return {
     show: (text, { done, all, seconds }) => {
       const now = Math.floor((done * plainLines) / Math.max(1, all));
-      const isNews = now !== part && text !== last;
-      if (!isNews && seconds - spoke < plainSeconds) return;
-      output.write(isNews ? `${text}\n` : `step ${done} of ${all}\n`);
-      [part, spoke, last] = [isNews ? now : part, seconds, text];
+      if (now === part) return;
+      output.write(`${text}\n`);
+      [part, spoke] = [now, seconds];
+    },
+    move: ({ done, all, seconds }) => {
+      if (seconds - spoke < plainSeconds) return;
+      output.write(`step ${done} of ${all}\n`);
+      spoke = seconds;
     },
     end: () => {},
   };
@@ -50,6 +56,12 @@ const plain = (output: Output): Progress => {
 const redrawn = (output: Output): Progress => {
   let [height, drawn] = [0, -Infinity];
   let last: string | undefined;
+  let more: () => readonly string[] = () => [];
+  const picture = (at: Progressed): void => {
+    if (last === undefined || (performance.now() - drawn < pause && at.done < at.all)) return;
+    drawn = performance.now();
+    draw([last, barOf(at), ...more()].slice(0, (output.rows ?? 24) - 1));
+  };
   const draw = (lines: readonly string[]): void => {
     const up = height > 1 ? `\u001b[${height - 1}A` : "";
     // Each line is cut to the terminal's width: one that wraps would not be found again.
@@ -59,11 +71,10 @@ const redrawn = (output: Output): Progress => {
   };
   return {
     show: (text, at, details = () => []) => {
-      last = text;
-      if (performance.now() - drawn < pause && at.done < at.all) return;
-      drawn = performance.now();
-      draw([text, barOf(at), ...details()].slice(0, (output.rows ?? 24) - 1));
+      [last, more] = [text, details];
+      picture(at);
     },
+    move: picture,
     end: () => {
       if (last === undefined) return;
       draw([last]);

@@ -22,7 +22,7 @@ export const resume = async (path: string, given: Given, context: Context): Prom
     const run = longer(old, given.epochs, path);
     const { plan, run: now } = await prepareAgain(run, folder, io);
     if (!given["allow-different-bits"]) refuseOtherBits(old, now, path);
-    const checkpoint = checkpointIn(folder, run, positionOf(plan), io);
+    const checkpoint = await checkpointIn(folder, run, positionOf(plan), io);
     const { epoch, step } = checkpoint.position;
     const { epochs } = run.settings;
     if (epoch > epochs) throw new Diagnostic("run-finished", `${path} has ${epoch} epochs behind it, more than ${epochs}.`, { help: `give --epochs ${epoch} or more` });

@@ -129,10 +129,10 @@ export const oldFolder = (path: string, io: Io): OpenFolder => {
 /** The settings of a run, as `settings.json` says them. @throws Diagnostic `bad-run`, `unknown-format` */
 export const settingsIn = async ({ path }: OpenFolder, io: Io): Promise<RunSettings> => readSettings(await readText(join(path, runFiles.settings), io));
 
-/** The checkpoint of a run. @throws Diagnostic `no-run`, `damaged-file`, `other-format`, `weights-do-not-fit`, `settings-changed` */
-export const checkpointIn = <M>({ path }: OpenFolder, run: RunSettings, like: Position<M>, io: Io): Checkpoint<M> => {
+/** The checkpoint of a run, however large. @throws Diagnostic `no-run`, `damaged-file`, `other-format`, `weights-do-not-fit`, `settings-changed` */
+export const checkpointIn = async <M>({ path }: OpenFolder, run: RunSettings, like: Position<M>, io: Io): Promise<Checkpoint<M>> => {
   const name = join(path, runFiles.checkpoint);
-  const checkpoint = readCheckpoint(readBytes(name, io), like, name);
+  const checkpoint = readCheckpoint(await readBytes(name, io, () => {}), like, name);
   if (checkpoint.run !== identityOf(run)) {
     throw new Diagnostic("settings-changed", `${join(path, runFiles.settings)} is not as it was when ${name} was written.`, {
       help: "put the settings back as they were; other settings are another run: chainrule train <data> --out <folder>",

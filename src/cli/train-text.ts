@@ -35,10 +35,11 @@ const recipeText = ({ epochs, batch, optimizer, lr, momentum, schedule, l2, drop
 
 /** What is about to be trained. */
 export const startText = (start: StartEvent, data: DataSet, run: string): string => {
-  const { rows, notice, settings } = start;
+  const { rows, notice, settings, remarks } = start;
   return [
     `${start.data}: ${count(rows.train)} rows to train, ${count(rows.validation)} to validate, ${count(rows.test)} to test`,
     ...(notice === undefined ? [] : [`data: ${notice.trim()}`]),
+    ...remarks.map(({ says, help }) => `data: ${says}${help === undefined ? "" : ` (${help})`}`),
     `net: ${netText(start, data)}`,
     `recipe: ${recipeText(settings)}`,
     `run: ${run}`,

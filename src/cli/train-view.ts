@@ -1,10 +1,11 @@
 /** Shows a training while it runs, and tells what came of it. */
+import type { DataSet } from "../data/data-set.ts";
 import type { EpochEvent, Position } from "../train/fit.ts";
 import type { Plan, StartEvent, Trained, TrainEvent } from "../train/train.ts";
 import type { Context, ExitCode } from "./command.ts";
 import { stopCodes } from "./interrupt.ts";
 import { jsonLine } from "./output.ts";
-import { createProgress } from "./progress.ts";
+import { createProgress, type Progressed } from "./progress.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { runTraining } from "./training.ts";
 import { checkJson, checkNet, checkText, fewEntries } from "./train-check.ts";
@@ -27,13 +28,13 @@ export const follow = async <M>(
   shown: Shown,
   context: Context,
 ): Promise<ExitCode> => {
-  const { io, warn } = context;
+  const { io } = context;
   const { data } = plan;
-  for (const { code, says, help } of data.remarks) warn(code, help === undefined ? says : `${says} (${help})`);
   const folder = open();
   const progress = createProgress(shown.json || shown.quiet ? undefined : io.err);
   const epochs = [...before];
   let start: StartEvent | undefined;
+  const at = (step: number): Progressed => ({ done: step, all: start!.steps, before: from.step, seconds: (performance.now() - began) / 1000 });
   const show = (event: TrainEvent<M>): void => {
     // The last line is written when the check is done.
     if (shown.json && event.event !== "done" && event.event !== "step") io.out.write(jsonLine(event.event === "start" ? { ...event, run: folder.path } : event));
@@ -41,14 +42,10 @@ export const follow = async <M>(
       start = event;
       if (!shown.json && !shown.quiet) io.out.write(startText(event, data, folder.path));
     }
-    if (event.event === "epoch") epochs.push(event);
-    const at = event.event === "step" ? event.position.step : event.event === "epoch" ? event.step : undefined;
-    const last = epochs.at(-1);
-    if (at === undefined || last === undefined) return;
-    progress.show(epochText(last, plan.settings.epochs), { done: at, all: start!.steps, before: from.step, seconds: (performance.now() - began) / 1000 }, () => [
-      "",
-      ...curveText(epochs, { height: 6 }).split("\n"),
-    ]);
+    if (event.event === "step") progress.move(at(event.position.step));
+    if (event.event !== "epoch") return;
+    epochs.push(event);
+    progress.show(epochText(event, plan.settings.epochs), at(event.step), () => ["", ...curveText(epochs, { height: 6 }).split("\n")]);
   };
   const began = performance.now();
   try {
@@ -81,6 +78,10 @@ const report = <M>(trained: Trained<M>, epochs: readonly EpochEvent[], folder: R
     io.out.write(`${curveText(epochs)}\n\n${testText(done, data)}\n`);
     if (check) io.out.write(`\n${checkText(check)}\n`);
   }
-  say(`\nThe run is in ${folder.path}.`);
+  say(`\nThe run is in ${folder.path}. To use it: ${nextCommand(data, folder.path)}`);
   return check === undefined || check.passed ? 0 : 1;
 };
+
+/** What people do next: predict rows of their own, where a row is something that one can write down. */
+const nextCommand = ({ name, schema }: DataSet, path: string): string =>
+  schema.inputs.some(({ kind }) => kind === "pixels") ? `chainrule test ${path} ${name}` : `chainrule predict ${path} rows.csv`;

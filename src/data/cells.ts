@@ -15,11 +15,28 @@ const infinite = /^[-+]?inf(?:inity)?$/i;
 /** Whether a number is written with marks between its thousands: 1,234.5. */
 export const hasThousands = (cell: string, mark: DecimalMark): boolean => grouped[mark].test(cell);
 
+/** Most digits of a whole number that is exact however it is put together. */
+const exactDigits = 15;
+
+/** A whole number without a sign, by far the most common cell of large tables; or undefined. */
+const wholeOf = (cell: string): number | undefined => {
+  if (cell.length === 0 || cell.length > exactDigits) return undefined;
+  let value = 0;
+  for (let i = 0; i < cell.length; i++) {
+    const digit = cell.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    value = 10 * value + digit;
+  }
+  return value;
+};
+
 /**
  * The number that a cell says, or undefined. Decimal digits with a sign, a fraction and an exponent, and marks between
  * thousands; neither hexadecimal, nor a date, nor a number with its unit. What is too large to write down is infinite.
  */
 export const numberOf = (cell: string, mark: DecimalMark): number | undefined => {
+  const whole = wholeOf(cell);
+  if (whole !== undefined) return whole;
   if (plain[mark].test(cell)) return Number(mark === "," ? cell.replace(",", ".") : cell);
   if (grouped[mark].test(cell)) return Number(mark === "," ? cell.replaceAll(".", "").replace(",", ".") : cell.replaceAll(",", ""));
   return infinite.test(cell) ? (cell.startsWith("-") ? -Infinity : Infinity) : undefined;

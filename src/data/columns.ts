@@ -1,6 +1,6 @@
 /** What a column of a table holds: numbers, words, or nothing; and its cells as such. */
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { cellHelp, isMissing, largest, numberOf } from "./cells.ts";
+import { cellHelp, isMissing, largest, numberOf, type DecimalMark } from "./cells.ts";
 import type { Column, Table } from "./table.ts";
 import { counted, listed, quoted } from "./words.ts";
 
@@ -8,22 +8,49 @@ import { counted, listed, quoted } from "./words.ts";
 const missingTest = ({ cells }: Column): ((cell: string) => boolean) =>
   cells.includes("+") ? (cell) => cell !== "-" && isMissing(cell) : isMissing;
 
+interface Reading {
+  readonly decimal: DecimalMark;
+  /** NaN for what is missing or no number. */
+  readonly numbers: Float64Array;
+  /** How many cells are neither missing nor numbers. */
+  readonly words: number;
+  readonly missing: number;
+}
+
+/** A column is asked for its numbers several times, and a table can have a hundred million of them. */
+const readings = new WeakMap<Column, Reading>();
+
+const readingOf = (column: Column, { decimal }: Pick<Table, "decimal">): Reading => {
+  const known = readings.get(column);
+  if (known?.decimal === decimal) return known;
+  const isNone = missingTest(column);
+  const numbers = new Float64Array(column.cells.length);
+  let [words, missing] = [0, 0];
+  for (let row = 0; row < numbers.length; row++) {
+    const cell = column.cells[row]!;
+    const value = numberOf(cell, decimal);
+    numbers[row] = value ?? NaN;
+    if (value !== undefined) continue;
+    if (isNone(cell)) missing++;
+    else words++;
+  }
+  const reading = { decimal, numbers, words, missing };
+  readings.set(column, reading);
+  return reading;
+};
+
 export type Kind = "number" | "word" | "empty";
 
 /**
  * A column is of words where at least a quarter of its cells, and more than one, are no numbers; where fewer are, they are
  * mistakes in a column of numbers. Missing cells do not count.
  */
-export const kindOf = (column: Column, { decimal }: Pick<Table, "decimal">): Kind => {
-  const missing = missingTest(column);
-  let [numbers, words] = [0, 0];
-  for (const cell of column.cells) {
-    if (missing(cell)) continue;
-    if (numberOf(cell, decimal) === undefined) words++;
-    else numbers++;
-  }
-  if (numbers + words === 0) return "empty";
-  return numbers >= 2 && (words <= 1 || 4 * words < numbers + words) || words === 0 ? "number" : "word";
+export const kindOf = (column: Column, table: Pick<Table, "decimal">): Kind => {
+  const { words, missing } = readingOf(column, table);
+  const there = column.cells.length - missing;
+  if (there === 0) return "empty";
+  const areMistakes = there - words >= 2 && (words === 1 || 4 * words < there);
+  return words === 0 || areMistakes ? "number" : "word";
 };
 
 const badCell = (table: Table, column: Column, rows: readonly number[]): Diagnostic => {
@@ -43,15 +70,12 @@ const badCell = (table: Table, column: Column, rows: readonly number[]): Diagnos
  * @throws Diagnostic `bad-cell` for the first that is none, and says the others
  */
 export const numbersOf = (column: Column, table: Table): Float64Array => {
-  const bad: number[] = [];
-  const numbers = Float64Array.from(column.cells, (cell, row) => {
-    if (isMissing(cell)) return NaN;
-    const value = numberOf(cell, table.decimal);
-    if (value !== undefined && Math.abs(value) <= largest) return value;
-    bad.push(row);
-    return NaN;
-  });
-  if (bad.length > 0) throw badCell(table, column, bad);
+  const { numbers, words } = readingOf(column, table);
+  const tooLarge = (v: number): boolean => v > largest || v < -largest;
+  if (words > 0 || numbers.some(tooLarge)) {
+    const isNone = missingTest(column);
+    throw badCell(table, column, [...column.cells.keys()].filter((row) => tooLarge(numbers[row]!) || (Number.isNaN(numbers[row]!) && !isNone(column.cells[row]!))));
+  }
   return numbers;
 };
 
@@ -90,14 +114,26 @@ export interface Spread {
 }
 
 /** Mean and population deviation (the sum of squares is divided by n) of the values that are there; undefined if none is. */
-export const spreadOf = (values: ArrayLike<number>, rows: ArrayLike<number>): Spread | undefined => {
-  const there = Float64Array.from(rows, (row) => values[row]!).filter((v) => !Number.isNaN(v));
-  if (there.length === 0) return undefined;
-  const [least, most] = there.reduce(([low, high], v) => [Math.min(low!, v), Math.max(high!, v)], [Infinity, -Infinity]);
-  const range = most! - least!;
-  if (range === 0) return { mean: least!, deviation: 0 };
-  const mean = there.reduce((sum, v) => sum + v, 0) / there.length;
+export const spreadOf = (values: Float64Array, rows: ArrayLike<number>): Spread | undefined => {
+  let [there, least, most, sum] = [0, Infinity, -Infinity, 0];
+  for (let i = 0; i < rows.length; i++) {
+    const v = values[rows[i]!]!;
+    if (Number.isNaN(v)) continue;
+    there++;
+    if (v < least) least = v;
+    if (v > most) most = v;
+    sum += v;
+  }
+  const range = most - least;
+  if (there === 0) return undefined;
+  if (range === 0) return { mean: least, deviation: 0 };
+  const mean = sum / there;
   // The square of a tiny number would be 0.
   const unit = range < 1e-100 ? range : 1;
-  return { mean, deviation: unit * Math.sqrt(there.reduce((sum, v) => sum + ((v - mean) / unit) ** 2, 0) / there.length) };
+  let squares = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const v = values[rows[i]!]!;
+    if (!Number.isNaN(v)) squares += ((v - mean) / unit) ** 2;
+  }
+  return { mean, deviation: unit * Math.sqrt(squares / there) };
 };

@@ -3,6 +3,7 @@
  * function of a key; x is [x0, x1] row by row, y the class.
  */
 import { key, normal, split, uniform } from "../api/random.ts";
+import "../api/run.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import type { DataSet } from "./data-set.ts";

@@ -97,7 +97,7 @@ export const learnLabel = (cells: LabelCells, table: Table, rows: ArrayLike<numb
   if (cells.kind === "number") {
     const spread = spreadOf(cells.numbers, rows);
     if (spread === undefined || spread.deviation === 0) throw nothingToLearn(spread === undefined ? "missing" : rounded(spread.mean));
-    const says = `Label ${name}: a number (mean ${rounded(spread.mean)}, deviation ${rounded(spread.deviation)} in the training rows).`;
+    const says = `Label ${name}: a number (mean ${rounded(spread.mean)}, deviation ${rounded(spread.deviation)} over the training rows).`;
     return { label: { kind: "number", name, ...spread }, remarks: [{ code: "label", says, help: "--as class takes each of its values as a class" }] };
   }
   const counts = tally(cells.words, rows);
@@ -108,7 +108,7 @@ export const learnLabel = (cells: LabelCells, table: Table, rows: ArrayLike<numb
       help: cells.numeric ? "learn it as a number with --as number, or choose another column with --label" : "choose the column to be learned with --label",
     });
   }
-  const says = `Label ${name}: ${classes.length} classes (${listed(classes.map((word) => `${word} ${counts.get(word)!}`), 12)} of the training rows).`;
+  const says = `Label ${name}: ${classes.length} classes (training rows: ${listed(classes.map((word) => `${word} ${counts.get(word)!}`), 12)}).`;
   const remark: Remark = cells.numeric ? { code: "label", says, help: "--as number learns it as a number" } : { code: "label", says };
   return { label: { kind: "class", name, classes }, remarks: [remark] };
 };

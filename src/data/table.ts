@@ -1,6 +1,6 @@
 /** A table of text: named columns of cells, before anybody knows what they mean. */
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { decimalMarkOf, isMissing, numberOf, type DecimalMark } from "./cells.ts";
+import { decimalMarkOf, hasThousands, isMissing, numberOf, type DecimalMark } from "./cells.ts";
 import type { Remark } from "./data-set.ts";
 import { counted, listed, quoted } from "./words.ts";
 
@@ -97,6 +97,11 @@ export const tableOf = (records: Records, header?: readonly string[]): Table => 
   const words = separators.get(separator);
   if (words !== undefined) remarks.push({ code: "separator", says: `${name}: cells are separated by ${words}.` });
   if (decimal === ",") remarks.push({ code: "decimal-comma", says: `${name}: numbers have a decimal comma, so 3,5 is read as 3.5.` });
+  const thousands = columns.flatMap(({ cells: own }) => own.filter((cell) => cell.includes(decimal === "." ? "," : ".") && hasThousands(cell, decimal)));
+  if (thousands.length > 0) {
+    const [first] = thousands;
+    remarks.push({ code: "thousands", says: `${name}: ${counted(thousands.length, "cell")} with marks between thousands, so ${first} is read as ${numberOf(first!, decimal)}.` });
+  }
   if (changed.length > 0) {
     remarks.push({ code: "header-names", says: `${name}: columns without a name of their own are called ${listed(changed)}.` });
   }

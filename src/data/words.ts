@@ -10,11 +10,12 @@ export const quoted = (cell: string): string =>
 export const counted = (count: number, noun: string): string => `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 
 const mostListed = 8;
+const longestListed = 120;
 
 /** `a, b, c and 5 more`. */
 export const listed = (names: readonly string[], most = mostListed): string => {
-  const shown = names.slice(0, most).map((name) => (name.length > longestShown ? `${name.slice(0, longestShown)}...` : name));
-  return names.length > most ? `${shown.join(", ")} and ${counted(names.length - most, "more").replace(/s$/, "")}` : shown.join(", ");
+  const shown = names.slice(0, most).map((name) => (name.length > longestListed ? `${name.slice(0, longestListed)}...` : name));
+  return names.length > most ? `${shown.join(", ")} and ${(names.length - most).toLocaleString("en-US")} more` : shown.join(", ");
 };
 
 /** `rows 4, 9 and 17`; rows are numbered as a spreadsheet numbers them. */

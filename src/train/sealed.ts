@@ -26,7 +26,7 @@ const text = (bytes: Uint8Array, from: number, to: number): string => new TextDe
  * @throws Diagnostic `damaged-file`; and those of `readSafetensors`
  */
 export const openSealed = (bytes: Uint8Array, name: string): Safetensors => {
-  if (text(bytes, 8, at) !== start) throw damaged(name, "it does not begin as a file of chainrule does");
+  if (bytes.length < at + unset.length || text(bytes, 8, at) !== start) throw damaged(name, "it does not begin as a file of chainrule does");
   const stated = text(bytes, at, at + unset.length);
   const blank = bytes.slice();
   blank.set(new TextEncoder().encode(unset), at);

@@ -1,6 +1,7 @@
 /** A whole training, from data and settings to a model and its figures on rows that it has never seen. */
 import { key as keyOf } from "../api/random.ts";
 import type { DataSet, Remark } from "../data/data-set.ts";
+import { Diagnostic } from "../ir/diagnostic.ts";
 import { summary } from "../nn/summary.ts";
 import { confusionOf, type Confusion } from "./confusion.ts";
 import { fit, startAt, type EpochEvent, type Position, type StepEvent } from "./fit.ts";
@@ -52,12 +53,16 @@ export interface Trained<M> extends Plan<M> {
  * The plan that settings make for a data set.
  * @throws Diagnostic `bad-setting`
  */
-export const planOf = (data: DataSet, settings: Settings): Plan<Network> => ({
-  data,
-  settings,
-  task: taskOf(settings, data.schema),
-  start: startOf(settings, data.schema, streamsOf(keyOf(settings.seed)).weights),
-});
+export const planOf = (data: DataSet, settings: Settings): Plan<Network> => {
+  const { label } = data.schema;
+  if (label.kind === "number" && settings.model !== "mlp") {
+    throw new Diagnostic("bad-setting", `model: ${settings.model} tells classes apart, and ${label.name} is a number`, {
+      help: "take the model mlp; without hidden layers (hidden 0) it is linear regression",
+    });
+  }
+  const start = startOf(settings, data.schema, streamsOf(keyOf(settings.seed)).weights);
+  return { data, settings, task: taskOf(settings, data.schema), start };
+};
 
 /** How many steps a training takes. */
 export const stepsOf = ({ data, settings }: Pick<Plan<unknown>, "data" | "settings">): number =>

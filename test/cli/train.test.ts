@@ -62,7 +62,7 @@ describe("train", () => {
     assert.match(pictures[0]!, /^epoch 0\/2 .*\n░{30}   0%  step 0 of 68\n\n +loss/);
     for (const picture of pictures.slice(1, -2)) assert.match(picture, /step (?:\d+ of 68  \d+ s left|68 of 68)\n/);
     assert.match(pictures.at(-2)!, /^epoch 2\/2 .*\n█{30} 100%  step 68 of 68\n[^]*training loss/);
-    assert.match(pictures.at(-1)!, /^epoch 2\/2 [^\n]*\n\nThe run is in runs\/digits-\d+\.\n$/);
+    assert.match(pictures.at(-1)!, /^epoch 2\/2 [^\n]*\n\nThe run is in runs\/digits-\d+\. To use it: chainrule test runs\/digits-\d+ digits\n$/);
   });
 });
 
@@ -89,8 +89,10 @@ test("progress fits the terminal, and elsewhere writes about ten lines however m
 test("where nothing can be redrawn and an epoch takes long, a line says now and then that it goes on", () => {
   let text = "";
   const progress = createProgress({ write: (more) => void (text += more), isTTY: false, columns: undefined });
-  for (let i = 0; i <= 100; i++) progress.show("epoch 0/1", { done: i, all: 100, seconds: i });
-  assert.equal(text, "epoch 0/1\nstep 30 of 100\nstep 60 of 100\nstep 90 of 100\n");
+  progress.show("epoch 0/1", { done: 0, all: 100, seconds: 0 });
+  for (let i = 1; i <= 100; i++) progress.move({ done: i, all: 100, seconds: i });
+  progress.show("epoch 1/1", { done: 100, all: 100, seconds: 100 });
+  assert.equal(text, "epoch 0/1\nstep 30 of 100\nstep 60 of 100\nstep 90 of 100\nepoch 1/1\n");
 });
 
 describe("check", () => {

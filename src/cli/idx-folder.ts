@@ -1,0 +1,60 @@
+/** A folder of idx files as MNIST and its relatives come: images and labels, for training and for the test. */
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { readIdx } from "../data/idx.ts";
+import type { LabelledImages } from "../data/images.ts";
+import { listed } from "../data/words.ts";
+import { Diagnostic } from "../ir/diagnostic.ts";
+import { readBytes, unreadable } from "./files.ts";
+import type { Io } from "./io.ts";
+
+export type ImagePart = "train" | "test";
+type Content = "images" | "labels";
+
+/** Bytes of one file that are read: 1 GiB. */
+const mostBytes = 2 ** 30;
+
+const checkSize = (bytes: number, file: string): void => {
+  if (bytes <= mostBytes) return;
+  throw new Diagnostic("file-too-large", `${file} has ${bytes.toLocaleString("en-US")} bytes, but of an idx file at most 1 GiB (${mostBytes.toLocaleString("en-US")}) are read.`);
+};
+
+/** train-images-idx3-ubyte, t10k-labels.idx1-ubyte.gz, emnist-digits-test-images-idx3-ubyte. */
+const pattern = /^(?:.*[-_.])?(train|t10k|test)[-_.](images|labels)[-_.]idx\d[-_.]ubyte(?:\.gz)?$/i;
+
+const find = (names: readonly string[], folder: string, part: ImagePart, content: Content): string => {
+  const matches = (name: string): boolean => {
+    const [, first, second] = pattern.exec(name) ?? [];
+    return (first?.toLowerCase() === "train") === (part === "train") && second?.toLowerCase() === content;
+  };
+  const found = names.filter(matches);
+  // Unpacked beside packed: one and the same.
+  const [name, other] = found.filter((own) => !(own.endsWith(".gz") && found.includes(own.slice(0, -3))));
+  if (other !== undefined) throw new Diagnostic("too-many-files", `${folder} has more than one file of ${part} ${content}: ${name}, ${other}.`, { help: "put each set into a folder of its own" });
+  if (name !== undefined) return name;
+  const wanted = `${part === "train" ? "train" : "t10k"}-${content}-idx${content === "images" ? 3 : 1}-ubyte`;
+  throw new Diagnostic("missing-file", `The folder ${folder} has no file ${wanted} or ${wanted}.gz.`, {
+    help: names.length === 0 ? "the folder is empty" : `it has ${listed(names)}`,
+  });
+};
+
+const namesIn = (folder: string, io: Io): readonly string[] => {
+  try {
+    return readdirSync(resolve(io.folder, folder)).sort();
+  } catch (error) {
+    throw unreadable(folder, error);
+  }
+};
+
+/**
+ * The images and labels of the parts that are asked for.
+ * @throws Diagnostic `missing-file`, `too-many-files`, `file-too-large`, `unreadable-file`, and what `readIdx` throws
+ */
+export const readImageFolder = async <P extends ImagePart>(folder: string, parts: readonly P[], io: Io): Promise<Record<P, LabelledImages>> => {
+  const names = namesIn(folder, io);
+  const open = async (path: string) => readIdx(await readBytes(path, io, checkSize), path);
+  // All names first: a file that is missing is said before any is read.
+  const paths = parts.map((part) => [part, join(folder, find(names, folder, part, "images")), join(folder, find(names, folder, part, "labels"))] as const);
+  const read = paths.map(async ([part, images, labels]) => [part, { images: await open(images), labels: await open(labels) }] as const);
+  return Object.fromEntries(await Promise.all(read)) as Record<P, LabelledImages>;
+};
