@@ -3,7 +3,7 @@
  * added to `metrics.jsonl`, and how many of them count is written with the checkpoint.
  */
 import { closeSync, fsyncSync, ftruncateSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import { readCheckpoint, writeCheckpoint, writeWeights, type Checkpoint } from "../train/checkpoint.ts";
 import type { Position } from "../train/fit.ts";
@@ -84,6 +84,9 @@ export const newFolder = (path: string, io: Io): OpenFolder =>
     }
     return { path, full, unlock };
   });
+
+/** What a run is called that was given no folder: after its data. */
+export const folderName = (data: string): string => basename(data).replace(/\.[^.]*$/, "").replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^\.+/, "") || "data";
 
 /** The next free `runs/<name>-<n>`. @throws Diagnostic as `newFolder` */
 export const nextFolder = (name: string, io: Io): OpenFolder => {

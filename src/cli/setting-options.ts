@@ -1,7 +1,7 @@
-/** The settings of a training as options of a command. */
+/** The settings of a training, and how its data are read, as options of a command. */
 import { activations } from "../train/activations.ts";
 import { models, optimizers, recipeOf, schedules, type Settings } from "../train/settings.ts";
-import { badValue, choice, number, type Option, whole } from "./option.ts";
+import { badValue, choice, number, type Option, text, whole } from "./option.ts";
 
 const standard = recipeOf("");
 
@@ -38,3 +38,10 @@ export const settingOptions = {
 } satisfies { readonly [K in keyof Settings]: Option<Settings[K]> };
 
 export const settingNames = words(settingOptions);
+
+/** How a table of the user's own is read. */
+export const dataOptions = {
+  label: text({ placeholder: "name", help: "the column to learn", standard: "the last one" }),
+  as: choice(["class", "number"], { help: "learn the label as classes or as a number", standard: "said by its values" }),
+  "test-share": number({ least: 0, most: 1, help: "share of the rows kept for the test, and as many to validate", standard: "0.2" }),
+};

@@ -1,24 +1,21 @@
 /** `chainrule train`: trains on data, keeps the run, shows how it went, and checks that very net's gradients. */
-import { basename } from "node:path";
 import { dataSets } from "../data/sets.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import { identityOf } from "../train/run.ts";
 import { positionOf } from "../train/train.ts";
 import { common, type Context, defineCommand, type ExitCode } from "./command.ts";
-import { choice, flag, number, type Option, text, type Values, whole } from "./option.ts";
+import { flag, type Option, text, type Values, whole } from "./option.ts";
 import { placed, prepare, type Prepared } from "./prepare.ts";
 import { resume } from "./resume.ts";
-import { newFolder, nextFolder, writeTo, type OpenFolder } from "./run-folder.ts";
-import { settingNames, settingOptions } from "./setting-options.ts";
+import { folderName, newFolder, nextFolder, writeTo, type OpenFolder } from "./run-folder.ts";
+import { dataOptions, settingNames, settingOptions } from "./setting-options.ts";
 import { fewEntries } from "./train-check.ts";
 import { follow } from "./train-view.ts";
 
 const options = {
   ...settingOptions,
-  label: text({ placeholder: "name", help: "the column to learn", standard: "the last one" }),
-  as: choice(["class", "number"], { help: "learn the label as classes or as a number", standard: "said by its values" }),
-  "test-share": number({ least: 0, most: 1, help: "share of the rows kept for the test, and as many to validate", standard: "0.2" }),
+  ...dataOptions,
   out: text({ placeholder: "folder", help: "where the run is kept", standard: "runs/<data>-<n>" }),
   resume: text({ placeholder: "run", help: "go on with a run that was stopped or killed, to the same bits" }),
   "allow-different-bits": flag("with --resume: go on even where numbers are computed otherwise than when the run began"),
@@ -79,9 +76,6 @@ const refuseSettings = (rest: readonly string[], given: Given): void => {
     help: "leave it out, or begin another run without --resume",
   });
 };
-
-/** What a run is called that was given no folder: after its data. */
-const folderName = (data: string): string => basename(data).replace(/\.[^.]*$/, "").replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^\.+/, "") || "data";
 
 const begin = async ({ plan, run }: Prepared, given: Given, context: Context): Promise<ExitCode> => {
   const { io } = context;

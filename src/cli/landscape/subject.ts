@@ -33,7 +33,7 @@ export const readSubject = async (run: string, most: number, { io }: Context): P
   try {
     const settings = await settingsIn(folder, io);
     const { plan } = await prepareAgain(settings, folder, io);
-    const { position } = checkpointIn(folder, settings, positionOf(plan), io);
+    const { position } = await checkpointIn(folder, settings, positionOf(plan), io);
     const all = plan.data.train;
     const order = permutation(keyOf(rowsKey), all.y.length).dataSync();
     const chosen = order.subarray(0, most);

@@ -4,7 +4,7 @@ import { scoreOf, type Finished, type TrialResult } from "./trial.ts";
 
 /** A point with what came of it. */
 export interface Trial {
-  /** Counted from 0, in the order of the points. */
+  /** Counted from 1, in the order of the points. */
   readonly trial: number;
   readonly point: Point;
   readonly result: TrialResult;
