@@ -1,16 +1,19 @@
 /** What is trained, on what: from the words of a command, or from the settings of a run that goes on. */
 import { createHash } from "node:crypto";
-import { relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import type { DataSet } from "../data/data-set.ts";
+import { dataSetOfArrays } from "../data/from-arrays.ts";
 import type { TableOptions } from "../data/from-table.ts";
 import { dataSets } from "../data/sets.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
+import { describe } from "../ops/forms/entry.ts";
 import type { Arithmetic, DataSource, RunSettings, Source } from "../train/run.ts";
 import { settingsFor, type Settings } from "../train/settings.ts";
 import { planOf, type Plan } from "../train/train.ts";
 import { openData } from "./data.ts";
 import type { Io } from "./io.ts";
 import type { OpenFolder } from "./run-folder.ts";
+import { loadUserModel, type UserModel } from "./user-model.ts";
 
 export interface Prepared {
   readonly plan: Plan<unknown>;
@@ -20,7 +23,10 @@ export interface Prepared {
 
 /** What was asked for on the command line. */
 export interface Asked {
-  readonly data: string;
+  /** A file with a model and a loss. */
+  readonly file: string | undefined;
+  /** Absent where the file says it. */
+  readonly data: string | undefined;
   readonly options: TableOptions;
   readonly settings: Partial<Settings>;
 }
@@ -45,18 +51,57 @@ const digestOf = ({ schema, train, validation, test }: DataSet): string => {
 /** From the run folder to what was named, with forward slashes. */
 const pathFrom = (folder: OpenFolder, name: string, io: Io): string => relative(folder.full, resolve(io.folder, name)).split(sep).join("/");
 
-/** The run, with the way from its folder to the files that it reads: whoever goes on may stand elsewhere. */
+/** The run, with the ways from its folder to the files that it reads: whoever goes on may stand elsewhere. */
 export const placed = (run: RunSettings, folder: OpenFolder, io: Io): RunSettings => {
   const place = <S extends Source>(source: S): S => (dataSets.has(source.name) ? source : { ...source, path: pathFrom(folder, source.name, io) });
-  return { ...run, data: place(run.data) };
+  return { ...run, data: place(run.data), ...(run.file === undefined ? {} : { file: place(run.file) }) };
 };
 
-const runOf = async (plan: Plan<unknown>, source: Omit<DataSource, "digest">): Promise<RunSettings> => ({
+/** The name of a source for somebody who stands here. */
+const nameFrom = (folder: OpenFolder, { name, path }: Source, io: Io): string => (path === undefined ? name : relative(io.folder, resolve(folder.full, path)) || ".");
+
+interface Opened {
+  readonly data: DataSet;
+  /** What the data are to whoever looks for them again. */
+  readonly name: string;
+}
+
+/** The data that a file with a model is trained on: what was asked for, or what it exports. */
+const openFor = async (user: UserModel, asked: string | undefined, options: TableOptions, io: Io): Promise<Opened> => {
+  const { file } = user;
+  const exported = await user.data;
+  // Rows that stand in the file are named by the file.
+  if (asked !== undefined && asked !== file) return { data: await openData(asked, options, io), name: asked };
+  if (exported === undefined) {
+    throw new Diagnostic("no-data-set", `${file} exports no data, and none are given.`, { help: `write chainrule train ${file} spiral, or in the file: export const data = "spiral"` });
+  }
+  if (typeof exported === "string") {
+    // As in an import, a path in a file begins where the file is.
+    const name = dataSets.has(exported) ? exported : join(dirname(file), exported);
+    return { data: await openData(name, options, io), name };
+  }
+  const { x, y } = typeof exported === "object" && exported !== null ? (exported as { x?: unknown; y?: unknown }) : {};
+  if (x === undefined || y === undefined) {
+    throw new Diagnostic("bad-data", `data of ${file} are ${describe(exported)}, neither a name nor { x, y }.`, { help: 'write export const data = { x: [[0, 1], [1, 0]], y: [0, 1] }, or data = "rows.csv"' });
+  }
+  return { data: dataSetOfArrays({ x, y }, file, options), name: file };
+};
+
+const chosenFor = (settings: Partial<Settings>, file: string): Settings => {
+  const other = (["model", "hidden", "activation", "dropout"] as const).find((name) => settings[name] !== undefined);
+  if (other !== undefined) {
+    throw new Diagnostic("needless-option", `${file} builds its own model, so --${other} means nothing.`, { help: "leave it out, or write it into the file" });
+  }
+  return settingsFor("", { model: "file", l2: 0, ...settings });
+};
+
+const runOf = async (plan: Plan<unknown>, source: Omit<DataSource, "digest">, user?: UserModel): Promise<RunSettings> => ({
   format: 1,
   chainrule: await version(),
   data: { ...source, digest: digestOf(plan.data) },
   schema: plan.data.schema,
   settings: plan.settings,
+  ...(user === undefined ? {} : { file: { name: user.file, digest: user.digest } }),
   arithmetic: arithmetic(),
 });
 
@@ -67,25 +112,40 @@ const sourceOf = (name: string, { label, as, testShare }: TableOptions): Omit<Da
   ...(testShare === undefined ? {} : { testShare }),
 });
 
-/** @throws Diagnostic those of `openData`, `bad-setting` */
-export const prepare = async ({ data: name, options, settings }: Asked, io: Io): Promise<Prepared> => {
-  const data = await openData(name, options, io);
-  const plan = planOf(data, settingsFor(name, settings)) as Plan<unknown>;
-  return { plan, run: await runOf(plan, sourceOf(name, options)) };
+/** @throws Diagnostic those of `openData`, `loadUserModel`; `no-data-set`, `bad-data`, `bad-setting`, `needless-option` */
+export const prepare = async ({ file, data: asked, options, settings }: Asked, io: Io): Promise<Prepared> => {
+  if (file !== undefined) {
+    const chosen = chosenFor(settings, file);
+    const user = await loadUserModel(file, io);
+    const { data, name } = await openFor(user, asked, options, io);
+    const plan = user.planOf(data, chosen);
+    return { plan, run: await runOf(plan, sourceOf(name, options), user) };
+  }
+  if (asked === undefined) throw new Diagnostic("no-data-set", "chainrule train needs data.", { help: "write chainrule train digits, or the name of a CSV file" });
+  const plan = planOf(await openData(asked, options, io), settingsFor(asked, settings)) as Plan<unknown>;
+  return { plan, run: await runOf(plan, sourceOf(asked, options)) };
 };
 
 /**
- * The plan of a run again, from data that must be what they were.
- * @throws Diagnostic `data-changed`; and those of `prepare`
+ * The plan of a run again, from files that must be what they were.
+ * @throws Diagnostic `file-changed`, `data-changed`; and those of `prepare`
  */
 export const prepareAgain = async (run: RunSettings, folder: OpenFolder, io: Io): Promise<Prepared> => {
-  const { name, path, digest, label, as, testShare } = run.data;
-  const where = path === undefined ? name : relative(io.folder, resolve(folder.full, path)) || ".";
-  const data = { ...(await openData(where, { label, as, testShare }, io)), name };
+  const { digest, label, as, testShare } = run.data;
+  const options = { label, as, testShare };
+  const user = run.file && (await loadUserModel(nameFrom(folder, run.file, io), io));
+  if (user && user.digest !== run.file!.digest) {
+    throw new Diagnostic("file-changed", `${user.file} is not what ${folder.path} was trained with: it, or a file that it imports, has changed since.`, {
+      help: "put the old file back to go on, or train anew with this one",
+    });
+  }
+  const where = nameFrom(folder, run.data, io);
+  const data = { ...(user ? (await openFor(user, where, options, io)).data : await openData(where, options, io)), name: run.data.name };
   if (digestOf(data) !== digest) {
     throw new Diagnostic("data-changed", `${where} is not what ${folder.path} was trained on: the rows have changed since.`, {
       help: "put the old rows back to go on, or train anew on these",
     });
   }
-  return { plan: planOf(data, run.settings) as Plan<unknown>, run: { ...run, chainrule: await version(), arithmetic: arithmetic() } };
+  const plan = user ? user.planOf(data, run.settings) : (planOf(data, run.settings) as Plan<unknown>);
+  return { plan, run: { ...run, chainrule: await version(), arithmetic: arithmetic() } };
 };

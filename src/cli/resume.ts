@@ -27,7 +27,7 @@ export const resume = async (path: string, given: Given, context: Context): Prom
     const { epochs } = run.settings;
     if (epoch > epochs) throw new Diagnostic("run-finished", `${path} has ${epoch} epochs behind it, more than ${epochs}.`, { help: `give --epochs ${epoch} or more` });
     const isOver = epoch === epochs;
-    say(isOver ? `${path} is finished: ${epoch} of ${epochs} epochs. ${moreHelp(run, path)}` : `${path} goes on after step ${step}, in epoch ${epoch + 1} of ${epochs}`);
+    say(isOver ? `${path} is finished: ${epoch} of ${epochs} epochs.${moreText(run, path)}` : `${path} goes on after step ${step}, in epoch ${epoch + 1} of ${epochs}`);
     const before = eventsIn(folder, checkpoint).filter((event): event is EpochEvent => (event as { event?: unknown }).event === "epoch");
     return await follow(plan, checkpoint.position, before, () => writeTo(folder, now, checkpoint), given, context);
   } finally {
@@ -35,8 +35,8 @@ export const resume = async (path: string, given: Given, context: Context): Prom
   }
 };
 
-const moreHelp = ({ settings: { schedule, epochs } }: RunSettings, path: string): string =>
-  schedule === "constant" ? `To train on: chainrule train --resume ${path} --epochs ${2 * Math.max(1, epochs)}` : "";
+const moreText = ({ settings: { schedule, epochs } }: RunSettings, path: string): string =>
+  schedule === "constant" ? ` To train on: chainrule train --resume ${path} --epochs ${2 * Math.max(1, epochs)}` : "";
 
 /**
  * The same run with more epochs. Only a constant learning rate does not depend on how many there are: with another the

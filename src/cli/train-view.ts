@@ -1,9 +1,9 @@
 /** Shows a training while it runs, and tells what came of it. */
-import type { DataSet } from "../data/data-set.ts";
 import type { EpochEvent, Position } from "../train/fit.ts";
 import type { Plan, StartEvent, Trained, TrainEvent } from "../train/train.ts";
 import type { Context, ExitCode } from "./command.ts";
 import { stopCodes } from "./interrupt.ts";
+import { withUsersLine } from "./model.ts";
 import { jsonLine } from "./output.ts";
 import { createProgress, type Progressed } from "./progress.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -54,7 +54,7 @@ export const follow = async <M>(
     if (outcome.kind === "done") return report(outcome.trained, epochs, folder, shown, context);
     const { epoch, step } = outcome.position;
     if (outcome.kind === "lost") {
-      context.fail(outcome.error.with({ notes: [`the model before this step is kept in ${folder.path}/weights.safetensors (step ${step})`] }));
+      context.fail((withUsersLine(outcome.error, io) as typeof outcome.error).with({ notes: [`the model before this step is kept in ${folder.path}/weights.safetensors (step ${step})`] }));
       return 1;
     }
     if (shown.json) io.out.write(jsonLine({ event: "stopped", signal: outcome.signal, epoch, step, run: folder.path }));
@@ -78,10 +78,13 @@ const report = <M>(trained: Trained<M>, epochs: readonly EpochEvent[], folder: R
     io.out.write(`${curveText(epochs)}\n\n${testText(done, data)}\n`);
     if (check) io.out.write(`\n${checkText(check)}\n`);
   }
-  say(`\nThe run is in ${folder.path}. To use it: ${nextCommand(data, folder.path)}`);
+  say(`\nThe run is in ${folder.path}.${nextText(trained, folder.path)}`);
   return check === undefined || check.passed ? 0 : 1;
 };
 
 /** What people do next: predict rows of their own, where a row is something that one can write down. */
-const nextCommand = ({ name, schema }: DataSet, path: string): string =>
-  schema.inputs.some(({ kind }) => kind === "pixels") ? `chainrule test ${path} ${name}` : `chainrule predict ${path} rows.csv`;
+const nextText = ({ data: { name, schema }, settings: { model } }: Pick<Plan<unknown>, "data" | "settings">, path: string): string => {
+  if (model === "file") return "";
+  const isImage = schema.inputs.some(({ kind }) => kind === "pixels");
+  return ` To use it: ${isImage ? `chainrule test ${path} ${name}` : `chainrule predict ${path} rows.csv`}`;
+};

@@ -6,6 +6,7 @@ import { identityOf } from "../train/run.ts";
 import { positionOf } from "../train/train.ts";
 import { common, type Context, defineCommand, type ExitCode } from "./command.ts";
 import { flag, type Option, text, type Values, whole } from "./option.ts";
+import { modelEnding } from "./program.ts";
 import { placed, prepare, type Prepared } from "./prepare.ts";
 import { resume } from "./resume.ts";
 import { folderName, newFolder, nextFolder, writeTo, type OpenFolder } from "./run-folder.ts";
@@ -31,9 +32,12 @@ const options = {
 type Given = Values<typeof options & typeof common>;
 
 export const trainCommand = defineCommand({
-  usage: "<data> [options]\n       chainrule train --resume <run> [options]",
+  usage: "<data> [options]\n       chainrule train <model.ts> [data] [options]\n       chainrule train --resume <run> [options]",
   about: [
     `<data> is ${[...dataSets].map(([name, { says }]) => `${name} (${says})`).join(", ")}; or a CSV file with a header; or a folder of idx files.`,
+    "<model.ts> is a TypeScript or JavaScript file of your own that exports model (a tree of tensors, or a function of a " +
+      "key that makes one) and loss(model, { x, y }), and if you like scores(model, x), for accuracy and predictions, and " +
+      'data ("spiral", "rows.csv" or { x, y }).',
     "Rows are dealt to training, validation and test; the test rows are read once, at the end. The defaults below are for " +
       "data of your own: data sets with a name have recipes of their own.",
     "The run is kept in a folder: settings.json, metrics.jsonl, weights.safetensors and checkpoint.safetensors. Ctrl-C " +
@@ -46,6 +50,7 @@ export const trainCommand = defineCommand({
     { command: "chainrule train digits", says: "the recipe that was chosen on the validation rows" },
     { command: "chainrule train digits --hidden 128,32 --epochs 20 --lr 0.05 --seed 7", says: "other settings" },
     { command: "chainrule train flowers.csv --label species --out runs/flowers", says: "your own table" },
+    { command: "chainrule train model.ts spiral --optimizer adamw", says: "a model and a loss of your own" },
     { command: "chainrule train --resume runs/digits-1", says: "go on with what was stopped" },
     { command: "chainrule train digits --json", says: "one JSON object a line" },
   ],
@@ -57,11 +62,11 @@ export const trainCommand = defineCommand({
     if (values["allow-different-bits"]) {
       throw new Diagnostic("needless-option", "The option --allow-different-bits means something only with --resume.", { help: "leave it out, or name the run with --resume" });
     }
-    const [data, ...more] = rest;
-    if (data === undefined) throw new Diagnostic("no-data-set", "chainrule train needs data.", { help: "write chainrule train digits, or the name of a CSV file" });
+    const isFile = rest[0] !== undefined && modelEnding.test(rest[0]);
+    const [file, data, ...more] = isFile ? rest : [undefined, ...rest];
     if (more.length > 0) throw new Diagnostic("needless-argument", `chainrule train takes one data set, so "${more[0]}" is one too many.`, { help: "settings are options, as in --epochs 20" });
     const chosen = Object.fromEntries(settingNames.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
-    const asked = { data, options: { label: values.label, as: values.as, testShare: values["test-share"] }, settings: chosen };
+    const asked = { file, data, options: { label: values.label, as: values.as, testShare: values["test-share"] }, settings: chosen };
     return begin(await prepare(asked, context.io), values, context);
   },
 });
@@ -79,7 +84,7 @@ const refuseSettings = (rest: readonly string[], given: Given): void => {
 
 const begin = async ({ plan, run }: Prepared, given: Given, context: Context): Promise<ExitCode> => {
   const { io } = context;
-  const folder: OpenFolder = given.out === undefined ? nextFolder(folderName(run.data.name), io) : newFolder(given.out, io);
+  const folder: OpenFolder = given.out === undefined ? nextFolder(folderName((run.file ?? run.data).name), io) : newFolder(given.out, io);
   const whole = placed(run, folder, io);
   const from: Checkpoint<unknown> = { position: positionOf(plan), run: identityOf(whole), metricsBytes: 0 };
   try {

@@ -7,8 +7,11 @@ import { tensor } from "../trace/tensor.ts";
 import { activations, type ActivationName } from "./activations.ts";
 
 export interface Settings {
-  /** softmax and svm are linear classifiers; mlp has hidden layers, and a softmax or, for numbers, the squared error. */
-  readonly model: "softmax" | "svm" | "mlp";
+  /**
+   * softmax and svm are linear classifiers; mlp has hidden layers, and a softmax or, for numbers, the squared error; file
+   * is a model and a loss of the user's own.
+   */
+  readonly model: "softmax" | "svm" | "mlp" | "file";
   /** Units of each hidden layer. */
   readonly hidden: readonly number[];
   readonly activation: ActivationName;
@@ -73,10 +76,11 @@ const words = (table: object): readonly string[] => Object.keys(table);
 const oneOf = (choices: readonly string[]) => [`one of ${choices.join(", ")}`, (v: unknown) => choices.includes(v as string)] as const;
 const number = (wanted: string, fits: (v: number) => boolean) => [wanted, (v: unknown) => typeof v === "number" && fits(v)] as const;
 
+/** The models that settings build. */
 export const models = ["softmax", "svm", "mlp"] as const satisfies readonly Settings["model"][];
 
 const limits: { readonly [K in keyof Settings]: readonly [wanted: string, fits: (v: unknown) => boolean] } = {
-  model: oneOf(models),
+  model: oneOf([...models, "file"]),
   hidden: ["a list of whole numbers, 1 or more", (v) => Array.isArray(v) && v.every((n) => Number.isSafeInteger(n) && n >= 1)],
   activation: oneOf(words(activations)),
   epochs: number("a whole number, 0 or more", (v) => Number.isSafeInteger(v) && v >= 0),
@@ -107,9 +111,8 @@ export const checkSettings = (settings: Settings): Settings => {
     if (!fits(value)) throw new Diagnostic("bad-setting", `${name}: ${shown(value)} is not ${wanted}`, { help: `${name} takes ${wanted}` });
   }
   if (settings.model !== "mlp" && settings.hidden.length > 0) {
-    throw new Diagnostic("bad-setting", `hidden: a ${settings.model} classifier is linear and has no hidden layers`, {
-      help: `leave hidden out, or take the model mlp`,
-    });
+    const why = settings.model === "file" ? "a model of one's own builds its layers itself" : `a ${settings.model} classifier is linear and has no hidden layers`;
+    throw new Diagnostic("bad-setting", `hidden: ${why}`, { help: "leave hidden out, or take the model mlp" });
   }
   return settings;
 };

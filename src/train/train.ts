@@ -101,7 +101,7 @@ export async function* train<M>(plan: Plan<M>, from: Position<M> = positionOf(pl
     event: "start",
     data: data.name,
     settings,
-    ...(Array.isArray(start) ? { layers: sizesOf(settings, data.schema) } : {}),
+    ...(settings.model !== "file" ? { layers: sizesOf(settings, data.schema) } : {}),
     parameters: summary(start).parameters,
     steps,
     rows: { train: data.train.y.length, validation: data.validation.y.length, test: data.test.y.length },

@@ -11,6 +11,7 @@ import { type Context, defineCommand, type ExitCode } from "../command.ts";
 import { endOnInterrupt } from "../interrupt.ts";
 import { flag, optionalFile, text, whole } from "../option.ts";
 import { deliver, jsonLine } from "../output.ts";
+import { modelEnding } from "../program.ts";
 import { prepare, type Prepared } from "../prepare.ts";
 import { createProgress } from "../progress.ts";
 import { folderName } from "../run-folder.ts";
@@ -53,12 +54,15 @@ export const searchCommand = defineCommand({
     const [name, ...more] = rest;
     if (name === undefined) throw new Diagnostic("no-data-set", "chainrule search needs data.", { help: "write chainrule search digits, or the name of a CSV file" });
     if (more.length > 0) throw new Diagnostic("needless-argument", `chainrule search takes one data set, so "${more[0]}" is one too many.`, { help: "settings are options, as in --lr 1e-4..1" });
+    if (modelEnding.test(name)) {
+      throw new Diagnostic("own-file", `chainrule search builds its models from settings, and ${name} is a model of your own.`, { help: "try settings of it one after the other: chainrule train " + name });
+    }
     const { seed, trials = standardTrials, grid } = values;
     const asked = readSpace(values);
     const fixed = seed === undefined ? asked.fixed : { ...asked.fixed, seed };
     checkSpace(name, { ...asked, fixed });
     const dataGiven = { label: values.label, as: values.as, testShare: values["test-share"] };
-    const prepared = await prepare({ data: name, options: dataGiven, settings: fixed }, context.io);
+    const prepared = await prepare({ file: undefined, data: name, options: dataGiven, settings: fixed }, context.io);
     const points = grid ? gridPoints(asked.space, trials) : randomPoints(asked.space, trials, keyOf(prepared.plan.settings.seed));
     const settings = points.map((point) => settingsFor(name, { ...fixed, ...point }));
     return search({ name, asked, prepared, points, settings, grid: grid ?? false, trials }, values, context);

@@ -1,0 +1,115 @@
+/** What the course of training shows: units that no longer learn, labels that say nothing, rows learned by heart. */
+import { goodness } from "../task.ts";
+import { deadUnits, saturatedShare } from "../look.ts";
+import type { Evidence } from "./evidence.ts";
+import { learned, learnedShare, majorityOf, works } from "./evidence.ts";
+import type { Diagnosis } from "./finding.ts";
+import { probedRows } from "./memorise.ts";
+import { about, listed, percent } from "./words.ts";
+
+/** Units that stand still now, where training goes badly. */
+export const stillUnits: Diagnosis = {
+  when: "end",
+  explains: ["vanishing-gradients", "cannot-overfit", "labels-shuffled", "update-ratio"],
+  find: (evidence) => {
+    if (works(evidence) || learned(evidence) === undefined) return [];
+    const { layers } = evidence.now;
+    const dead = layers.filter((layer) => deadUnits(layer) >= layer.units / 2 && deadUnits(layer) >= 4);
+    const saturated = layers.filter((layer) => saturatedShare(layer) >= 0.8);
+    return [
+      ...(dead.length === 0 ? [] : [{
+        code: "dead-units",
+        says: `Dead units: ${listed(dead.map((layer) => `${deadUnits(layer)} of ${layer.units} in layer ${layer.name}`))} give 0 for every row, and no gradient passes them.`,
+        try: `a lower learning rate, --lr ${Number((evidence.settings.lr / 10).toPrecision(1))}, or leaky-relu, which is never flat`,
+      }]),
+      ...(saturated.length === 0 ? [] : [{
+        code: "saturated-units",
+        says: `Saturated units: ${listed(saturated.map((layer) => `${percent(saturatedShare(layer))} of the outputs of layer ${layer.name}`))} are so near the end of the activation that hardly any gradient passes.`,
+        try: "a lower learning rate, some L2 penalty (--l2 0.001), or relu",
+      }]),
+    ];
+  },
+};
+
+/** Deviations above chance that are no chance any more. */
+const beyondChance = 3;
+
+/** Whether the validation rows are told no better than by their most frequent class, or their mean. */
+const atChance = ({ kind, epochs, data }: Evidence): boolean => {
+  const { validation } = data;
+  const rows = validation.y.length;
+  const good = epochs.slice(1).map((epoch) => goodness(epoch.validation));
+  const last = good.at(-1)!;
+  if (kind === "number") return last < 0.15 && Math.max(...good) < 0.3;
+  const guess = majorityOf(validation.y);
+  const deviation = Math.sqrt((guess * (1 - guess)) / rows);
+  return last <= guess + beyondChance * deviation;
+};
+
+/** Labels that have nothing to do with the inputs: neighbours do not agree, and validation stays at chance. */
+export const shuffledLabels: Diagnosis = {
+  when: "end",
+  explains: ["validation-gap", "cannot-overfit", "learning-rate-too-low", "update-ratio", "vanishing-gradients"],
+  find: (evidence) => {
+    const { epochs, data, kind, stopped } = evidence;
+    if (stopped || learned(evidence) === undefined || data.validation.y.length < 10 || !atChance(evidence)) return [];
+    const near = evidence.neighbours();
+    if (near.rows < 30 || near.deviations > beyondChance) return [];
+    const last = epochs.at(-1)!;
+    const heart = learnedShare(evidence, goodness(last.train), data.train.y) > 0.2;
+    const figure = (measure: typeof last.train): string => (kind === "class" ? `${percent(goodness(measure))} right` : `R^2 ${about(goodness(measure))}`);
+    const seen = heart
+      ? `The model learns the training rows by heart (${figure(last.train)}) and knows nothing of others (validation: ${figure(last.validation)})`
+      : `Nothing is learned beyond chance (training: ${figure(last.train)}, validation: ${figure(last.validation)})`;
+    return [{
+      code: "labels-shuffled",
+      says: `${seen}, and rows that are alike do not have labels that are alike. It looks as if the labels were shuffled, or the columns say nothing about them.`,
+      try: "look at a few rows with their labels: a file of labels in another order, or a sort of one column alone, does this",
+    }];
+  },
+};
+
+/** Much better on training rows than on others. */
+export const validationGap: Diagnosis = {
+  when: "end",
+  explains: [],
+  find: (evidence) => {
+    const { epochs, data, kind, settings } = evidence;
+    const last = epochs.at(-1);
+    if (last === undefined || last.epoch === 0 || data.validation.y.length < 10) return [];
+    const [train, validation] = [goodness(last.train), goodness(last.validation)];
+    const pooled = (train * data.train.y.length + validation * data.validation.y.length) / (data.train.y.length + data.validation.y.length);
+    const deviation = Math.sqrt(Math.max(0, pooled * (1 - pooled)) * (1 / data.train.y.length + 1 / data.validation.y.length));
+    const gap = train - validation;
+    const wide = kind === "class" ? gap > 0.2 && gap > 4 * deviation : gap > 0.35 && train > 0.5;
+    if (!wide) return [];
+    const text = (good: number): string => (kind === "class" ? percent(good) : `R^2 ${about(good)}`);
+    return [{
+      code: "validation-gap",
+      says: `The model overfits: ${text(train)} on training rows, ${text(validation)} on validation rows. It learns rows by heart that it should learn from.`,
+      try: `more rows if you can; else a larger penalty (--l2 ${settings.l2 === 0 ? "0.001" : Number((settings.l2 * 10).toPrecision(1))}), --dropout 0.5, fewer units or fewer epochs`,
+    }];
+  },
+};
+
+/** Twenty rows cannot be learned by heart, at no learning rate: the course's check before any long training. */
+export const cannotOverfit: Diagnosis = {
+  when: "end",
+  explains: ["update-ratio"],
+  find: (evidence) => {
+    const share = learned(evidence);
+    if (evidence.stopped || share === undefined || share >= 0.3) return [];
+    const fits = (factor: number): boolean => {
+      const { before, after, goodness: good } = evidence.memorised(factor);
+      return good > 0.85 || after < 0.2 * before;
+    };
+    if ([1, 10, 0.1, 100].some(fits)) return [];
+    const { goodness: good, after } = evidence.memorised(1);
+    const got = evidence.kind === "class" ? `${percent(good)} right` : `R^2 ${about(good)}`;
+    return [{
+      code: "cannot-overfit",
+      says: `The model cannot learn even ${probedRows} rows by heart (${got}, loss ${about(after)} after 60 steps), at this learning rate, ten times less or more. Any working model of enough units can.`,
+      try: "more hidden units, or a hidden layer if there is none; if that changes nothing, look for a mistake in the model or the loss: chainrule check",
+    }];
+  },
+};

@@ -1,0 +1,158 @@
+/**
+ * The doctor: says in words what is wrong with a training and what to try, before the first step, while it runs, and at
+ * the end. It takes the events of `train` as they come, looks at the model now and then, and keeps nothing else.
+ */
+import { asBatch } from "../../data/examples.ts";
+import type { Diagnostic } from "../../ir/diagnostic.ts";
+import { tensor } from "../../trace/tensor.ts";
+import type { EpochEvent, StepEvent } from "../fit.ts";
+import { lookAt, someRows, type Look } from "../look.ts";
+import { layerMonitors, monitoredRows, parameterMonitors, ratiosOf, type MonitorEvent } from "../monitor.ts";
+import type { Task } from "../task.ts";
+import type { Plan, TrainEvent } from "../train.ts";
+import { diagnose } from "./diagnoses.ts";
+import type { Evidence, Steps } from "./evidence.ts";
+import type { Finding } from "./finding.ts";
+import { wrongGradients } from "./gradient-probe.ts";
+import { memorise, type Memorised } from "./memorise.ts";
+import { neighboursOf } from "./neighbours.ts";
+
+export interface Doctor<M> {
+  /** What can be told before the first step. */
+  readonly before: () => readonly Finding[];
+  /** Takes an event of `train`; returns what has become certain with it and was not told before. */
+  readonly see: (event: TrainEvent<M>) => readonly Finding[];
+  /** The monitors at the last look; undefined before the first. */
+  readonly monitor: () => MonitorEvent | undefined;
+  /**
+   * All findings, the cause first, with what only the whole course or a probe can tell. `stopped`: the error that ended
+   * the training before its time. Where training went badly it trains on twenty rows, at most a few hundred short steps.
+   */
+  readonly end: (stopped?: Diagnostic) => readonly Finding[];
+}
+
+/** Steps between two looks, at least: a look costs about two of them. */
+const stepsBetween = 40;
+
+/** Every one of the first steps is measured, then one in ten. */
+const measured = (step: number): boolean => step <= 20 || step % 10 === 0;
+
+/** Ratios kept for each tensor; of a long training every second one is dropped when they are too many. */
+const mostRatios = 512;
+
+/** A mean over so many rows, so that a small last batch is no jump of the loss. */
+const smoothedBatches = 3;
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+
+/** Everything of the steps that the doctor keeps. */
+const createSteps = <M>({ data, settings }: Plan<M>) => {
+  const rows = data.train.y.length;
+  const batches = Math.ceil(rows / settings.batch);
+  const ratios = new Map<string, number[]>();
+  let window: { readonly loss: number; readonly rows: number }[] = [];
+  let [count, highest, highestAt] = [0, -Infinity, 0];
+  return {
+    add: (event: StepEvent<M>): void => {
+      count = event.position.step;
+      const last = event.position.batch === batches && rows % settings.batch !== 0;
+      window = [...window, { loss: event.loss, rows: last ? rows % settings.batch : settings.batch }].slice(-smoothedBatches);
+      const all = window.reduce((sum, one) => sum + one.rows, 0);
+      const mean = window.reduce((sum, one) => sum + (one.loss * one.rows) / all, 0);
+      if (window.length === Math.min(smoothedBatches, batches) && mean > highest) [highest, highestAt] = [mean, count];
+      if (!measured(count)) return;
+      for (const [path, ratio] of ratiosOf(event)) {
+        if (ratio === undefined) continue;
+        const kept = ratios.get(path) ?? [];
+        kept.push(ratio);
+        ratios.set(path, kept.length > mostRatios ? kept.filter((_, i) => i % 2 === 0) : kept);
+      }
+    },
+    now: (start: Look): Steps => {
+      const weights = start.parameters.filter(({ shape }) => shape.length >= 2).map(({ path }) => path);
+      return { count, highest, highestAt, ratios: new Map(weights.map((path) => [path, median(ratios.get(path) ?? [])])) };
+    },
+  };
+};
+
+/** The loss of rows whose scores are all one number. */
+const lossOfSame = <M>({ loss }: Task<M>, { outputs, rows }: Look, y: ReturnType<typeof asBatch>["y"]): number =>
+  loss(tensor(new Float64Array(rows * outputs), { shape: [rows, outputs] }), y).itemSync();
+
+const comparesScores = <M>({ loss }: Task<M>, { outputs, rows, scores }: Look, y: ReturnType<typeof asBatch>["y"]): boolean => {
+  const at = (shift: number): number => loss(tensor(Float64Array.from(scores, (s) => s + shift), { shape: [rows, outputs] }), y).itemSync();
+  return Math.abs(at(3) - at(0)) < 1e-9 * Math.max(1, Math.abs(at(0)));
+};
+
+/**
+ * A doctor for one training. Everything it finds follows from the plan and the events it is shown.
+ * @example
+ * const plan = planOf({ ...(await loadDigits()), ...described }, settingsFor("digits"));
+ * const doctor = createDoctor(plan);
+ * show(doctor.before());
+ * for await (const event of train(plan)) show(doctor.see(event));
+ * show(doctor.end());
+ */
+export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
+  const { data, settings, task } = plan;
+  const batch = asBatch(someRows(data.train, monitoredRows));
+  const start = lookAt(task, plan.start, batch);
+  const steps = createSteps(plan);
+  const epochs: EpochEvent[] = [];
+  const memory = new Map<number, Memorised>();
+  const told = new Set<string>();
+  let now = start;
+  let lookedAt = 0;
+  let latest: StepEvent<M> | undefined;
+  let shown: MonitorEvent | undefined;
+  let near: ReturnType<typeof neighboursOf> | undefined;
+  const classes = task.kind === "class";
+  const fixed = {
+    data,
+    settings,
+    kind: task.kind,
+    chanceLoss: lossOfSame(task, start, batch.y),
+    comparesScores: classes && comparesScores(task, start, batch.y),
+    start,
+    wrongGradients: wrongGradients(task, plan.start, batch, start),
+    neighbours: () => (near ??= neighboursOf(data.train, task.kind)),
+    memorised: (factor: number): Memorised => {
+      const known = memory.get(factor) ?? memorise(plan, factor);
+      memory.set(factor, known);
+      return known;
+    },
+  };
+  const evidence = (stopped?: Diagnostic): Evidence => ({ ...fixed, now, epochs, steps: steps.now(start), stopped });
+  const look = (): void => {
+    if (latest === undefined || latest.position.step === lookedAt) return;
+    lookedAt = latest.position.step;
+    now = lookAt(task, latest.position.model, batch);
+    const { epoch, step } = latest.position;
+    shown = { event: "monitor", epoch, step, parameters: parameterMonitors(latest), layers: layerMonitors(now) };
+  };
+  const news = (findings: readonly Finding[]): readonly Finding[] => {
+    const fresh = findings.filter(({ code }) => !told.has(code));
+    for (const { code } of fresh) told.add(code);
+    return fresh;
+  };
+  return {
+    before: () => news(diagnose(evidence(), ["before"])),
+    see: (event) => {
+      if (event.event === "step") {
+        latest = event;
+        steps.add(event);
+        return [];
+      }
+      if (event.event !== "epoch") return [];
+      epochs.push(event);
+      if (event.step - lookedAt >= stepsBetween) look();
+      return event.epoch === 0 ? [] : news(diagnose(evidence(), ["before", "course"]));
+    },
+    monitor: () => shown,
+    end: (stopped) => {
+      look();
+      return diagnose(evidence(stopped), ["before", "course", "end"]);
+    },
+  };
+};
+
