@@ -50,9 +50,9 @@ export const scaleOf = (values: readonly number[], { log = false }: Pick<ChartAx
   return { range, log, at: (v) => (warp(v) - from) / (to - from), ticks: log ? powers(from, to) : roundNumbers(range[0], range[1], mostTicks) };
 };
 
-/** A single number gets some room on both sides. */
+/** A single number (or several that rounding alone tells apart) gets some room on both sides. */
 const ends = (low: number, high: number, log: boolean): readonly [number, number] => {
-  if (high > low) return [low, high];
+  if (high - low > 1e-9 * Math.max(Math.abs(low), Math.abs(high))) return [low, high];
   return log ? [low / 2, high * 2] : [low - (Math.abs(low) || 1) / 2, high + (Math.abs(high) || 1) / 2];
 };
 
