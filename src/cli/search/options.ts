@@ -89,7 +89,16 @@ export const checkSpace = (data: string, { fixed, space }: Asked): void => {
 };
 
 export const dimensionText = (dimension: Dimension): string =>
-  dimension.kind === "range" ? `${dimension.low}..${dimension.high}` : dimension.values.map(valueText).join("/");
+  dimension.kind === "range" ? `${numberText(dimension.low)}..${numberText(dimension.high)}` : dimension.values.map(valueText).join("/");
+
+/** As short as it can be typed. */
+const numberText = (value: number): string => {
+  const [plain, power] = [String(value), value.toExponential().replace("e+", "e")];
+  return power.length < plain.length ? power : plain;
+};
 
 /** A value as one would type it. */
-export const valueText = (value: unknown): string => (Array.isArray(value) ? value.join(",") || "0" : String(value));
+export const valueText = (value: unknown): string => {
+  if (typeof value === "number") return numberText(value);
+  return Array.isArray(value) ? value.join(",") || "0" : String(value);
+};

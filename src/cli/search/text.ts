@@ -2,7 +2,6 @@
 import { plot, type Series } from "../../check/plot.ts";
 import { columns } from "../../check/report.ts";
 import { chartSVG, type Mark } from "../../explain/charts/lines.ts";
-import { tickText } from "../../explain/charts/frame.ts";
 import type { DataSet } from "../../data/data-set.ts";
 import type { TableOptions } from "../../data/from-table.ts";
 import type { FinishedTrial, Trial, Verdict } from "../../train/search/judge.ts";
@@ -38,7 +37,7 @@ export const tableText = (about: About, trials: readonly Trial[], most: number):
   const names = Object.keys(about.space) as (keyof Settings)[];
   const order = ranked(trials);
   const rows = order.slice(0, most).map(({ trial, point, result, seconds }) => {
-    const values = names.map((name) => (typeof point[name] === "number" ? tickText(point[name] as number) : valueText(point[name])));
+    const values = names.map((name) => valueText(point[name]));
     const figures = result.outcome === "finished"
       ? [scoreText(about, goodness(result.validation)), result.validation.loss.toFixed(4), scoreText(about, goodness(result.train)), seconds.toFixed(1)]
       : [result.outcome, "", "", seconds.toFixed(1)];
@@ -140,7 +139,7 @@ export const remarksOf = (about: About, trials: readonly Trial[], verdict: Verdi
   const { best, borders, asGood, noise, insideAsGood } = verdict;
   const rows = `${rowsText(about.data.validation.y.length)} validation rows`;
   const atBorder = borders.map(({ setting, value, range, end, wider }) => {
-    const where = `the best ${setting}, ${tickText(value)}, lies at the ${end === "low" ? "lower" : "upper"} end of ${dimensionText(range)}`;
+    const where = `the best ${setting}, ${valueText(value)}, lies at the ${end === "low" ? "lower" : "upper"} end of ${dimensionText(range)}`;
     const inside = insideAsGood ? ", though a trial well inside does as well within the noise" : "";
     return `${where}: better ones may lie ${end === "low" ? "below" : "above"}${inside}; widen it, as in --${setting} ${dimensionText(wider)}`;
   });
@@ -154,7 +153,7 @@ const lostText = ({ space }: About, trials: readonly Trial[]): string[] => {
   const diverged = trials.filter(({ result }) => result.outcome === "diverged");
   const failed = trials.filter(({ result }) => result.outcome === "failed");
   const lrs = diverged.flatMap(({ point }) => (point.lr === undefined ? [] : [point.lr]));
-  const from = "lr" in space && lrs.length > 0 ? `, from lr ${tickText(Math.min(...lrs))} up` : "";
+  const from = "lr" in space && lrs.length > 0 ? `, from lr ${valueText(Math.min(...lrs))} up` : "";
   const says = (of: readonly Trial[]): string => of.map(({ result }) => (result.outcome === "finished" ? "" : result.says))[0]!;
   return [
     ...(diverged.length > 0 ? [`${diverged.length} diverged (their numbers were lost)${from}`] : []),
