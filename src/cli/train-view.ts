@@ -1,5 +1,8 @@
 /** Shows a training while it runs, and tells what came of it. */
+import { createDoctor } from "../train/doctor/doctor.ts";
+import type { Finding } from "../train/doctor/finding.ts";
 import type { EpochEvent, Position } from "../train/fit.ts";
+import type { MonitorEvent } from "../train/monitor.ts";
 import type { Plan, StartEvent, Trained, TrainEvent } from "../train/train.ts";
 import type { Context, ExitCode } from "./command.ts";
 import { stopCodes } from "./interrupt.ts";
@@ -9,6 +12,7 @@ import { createProgress, type Progressed } from "./progress.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { runTraining } from "./training.ts";
 import { checkJson, checkNet, checkText, fewEntries } from "./train-check.ts";
+import { doctorText, findingText, monitorLines } from "./doctor-text.ts";
 import { curveText, epochText, shortText, startText, testText } from "./train-text.ts";
 
 /** What decides how a training is shown. */
@@ -33,6 +37,14 @@ export const follow = async <M>(
   const folder = open();
   const progress = createProgress(shown.json || shown.quiet ? undefined : io.err);
   const epochs = [...before];
+  const doctor = shown.quiet || plan.task.kind === "loss" ? undefined : createDoctor(plan);
+  const told = doctor ? [...doctor.before()] : [];
+  for (const event of before) told.push(...(doctor?.see(event) ?? []));
+  const hear = (event: TrainEvent<M>): void => {
+    const news = doctor?.see(event) ?? [];
+    told.push(...news);
+    if (!io.err.isTTY && !shown.json) for (const finding of news) context.say(findingText(finding));
+  };
   let start: StartEvent | undefined;
   const at = (step: number): Progressed => ({ done: step, all: start!.steps, before: from.step, seconds: (performance.now() - began) / 1000 });
   const show = (event: TrainEvent<M>): void => {
@@ -42,19 +54,22 @@ export const follow = async <M>(
       start = event;
       if (!shown.json && !shown.quiet) io.out.write(startText(event, data, folder.path));
     }
+    hear(event);
     if (event.event === "step") progress.move(at(event.position.step));
     if (event.event !== "epoch") return;
     epochs.push(event);
-    progress.show(epochText(event, plan.settings.epochs), at(event.step), () => ["", ...curveText(epochs, { height: 6 }).split("\n")]);
+    progress.show(epochText(event, plan.settings.epochs), at(event.step), () => details(epochs, doctor?.monitor(), told));
   };
   const began = performance.now();
   try {
     const outcome = await runTraining(plan, from, folder, io, show);
     progress.end();
-    if (outcome.kind === "done") return report(outcome.trained, epochs, folder, shown, context);
+    if (outcome.kind === "done") return report(outcome.trained, epochs, doctor?.end(), folder, shown, context);
     const { epoch, step } = outcome.position;
     if (outcome.kind === "lost") {
-      context.fail((withUsersLine(outcome.error, io) as typeof outcome.error).with({ notes: [`the model before this step is kept in ${folder.path}/weights.safetensors (step ${step})`] }));
+      const kept = `the model before this step is kept in ${folder.path}/weights.safetensors (step ${step})`;
+      context.fail((withUsersLine(outcome.error, io) as typeof outcome.error).with({ notes: [kept] }));
+      if (doctor) context.say(`\n${doctorText(doctor.end(outcome.error))}`);
       return 1;
     }
     if (shown.json) io.out.write(jsonLine({ event: "stopped", signal: outcome.signal, epoch, step, run: folder.path }));
@@ -66,16 +81,32 @@ export const follow = async <M>(
   }
 };
 
-const report = <M>(trained: Trained<M>, epochs: readonly EpochEvent[], folder: RunFolder, shown: Shown, { io, say }: Context): ExitCode => {
+/** What is drawn below the progress. */
+const details = (epochs: readonly EpochEvent[], monitor: MonitorEvent | undefined, told: readonly Finding[]): readonly string[] => [
+  "",
+  ...curveText(epochs, { height: 6 }).split("\n"),
+  ...(monitor === undefined ? [] : ["", ...monitorLines(monitor)]),
+  ...(told.length === 0 ? [] : ["", ...told.map(findingText)]),
+];
+
+const report = <M>(
+  trained: Trained<M>,
+  epochs: readonly EpochEvent[],
+  findings: readonly Finding[] | undefined,
+  folder: RunFolder,
+  shown: Shown,
+  { io, say }: Context,
+): ExitCode => {
   const { done, data } = trained;
   const samples = shown.check ?? fewEntries;
   const check = samples === 0 ? undefined : checkNet(trained, samples);
   if (shown.json) {
     if (check) io.out.write(jsonLine({ event: "check", ...checkJson(check) }));
-    io.out.write(jsonLine({ ...done, run: folder.path }));
+    io.out.write(jsonLine({ ...done, ...(findings === undefined ? {} : { findings }), run: folder.path }));
   } else if (shown.quiet) io.out.write(`${shortText(done)}\n`);
   else {
     io.out.write(`${curveText(epochs)}\n\n${testText(done, data)}\n`);
+    if (findings) io.out.write(`\n${doctorText(findings)}\n`);
     if (check) io.out.write(`\n${checkText(check)}\n`);
   }
   say(`\nThe run is in ${folder.path}.${nextText(trained, folder.path)}`);

@@ -85,10 +85,11 @@ export const lookAt = <M>(task: Task<M>, model: M, { x, y }: Batch): Look => {
   const inputs = new Tensor(x.realize().node, Infinity);
   const [scores, loss] = withFreshSites(() => {
     const made = task.scores(stand, inputs);
-    return [made.node, task.loss(made, y).node];
+    return [made.node, (task.lossOfModel ? task.lossOfModel(stand, { x: inputs, y }) : task.loss(made, y)).node];
   });
   const parameters = leavesOf(stand).map(({ tensor }) => tensor.node);
-  const layers = layersOf(scores, inputs.node, parameters);
+  // A loss of the whole model makes scores of its own, or none.
+  const layers = layersOf(task.lossOfModel ? loss : scores, inputs.node, parameters);
   const wanted = [...parameters, ...layers.hidden.map(({ after }) => after)];
   const { of } = differentiate(new Map([[loss, onesLike(loss)]]), wanted, builder);
   const slopes = layers.hidden.map(({ before, after }) => differentiate(new Map([[after, onesLike(after)]]), [before], builder).of.get(before));

@@ -77,15 +77,7 @@ export const regression = (seed: number): DataSet => {
 
 /** The first rows of the digits: so many to train, and half as many to validate and to test. */
 export const fewDigits = async (rows = 400): Promise<DataSet> => {
-  const { train, validation, test, means, notice } = await loadDigits();
+  const digits = await loadDigits();
   const first = (part: Examples, n: number): Examples => takeRows(part, Array.from({ length: Math.min(n, part.y.length) }, (_, i) => i));
-  return {
-    name: "digits",
-    schema: { inputs: [{ kind: "pixels", name: "image", shape: [1, 8, 8], shift: [...means], scale: 1 / 16 }], label: classLabel(10) },
-    train: first(train, rows),
-    validation: first(validation, rows / 2),
-    test: first(test, rows / 2),
-    remarks: [],
-    notice,
-  };
+  return { ...digits, train: first(digits.train, rows), validation: first(digits.validation, rows / 2), test: first(digits.test, rows / 2) };
 };

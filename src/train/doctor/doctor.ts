@@ -2,8 +2,10 @@
  * The doctor: says in words what is wrong with a training and what to try, before the first step, while it runs, and at
  * the end. It takes the events of `train` as they come, looks at the model now and then, and keeps nothing else.
  */
-import { asBatch } from "../../data/examples.ts";
-import type { Diagnostic } from "../../ir/diagnostic.ts";
+import { asBatch, type Batch } from "../../data/examples.ts";
+import { Diagnostic } from "../../ir/diagnostic.ts";
+import { squaredError } from "../../nn/binary.ts";
+import { softmaxLoss, svmLoss } from "../../nn/losses.ts";
 import { tensor } from "../../trace/tensor.ts";
 import type { EpochEvent, StepEvent } from "../fit.ts";
 import { lookAt, someRows, type Look } from "../look.ts";
@@ -75,17 +77,29 @@ const createSteps = <M>({ data, settings }: Plan<M>) => {
   };
 };
 
-/** The loss of rows whose scores are all one number. */
-const lossOfSame = <M>({ loss }: Task<M>, { outputs, rows }: Look, y: ReturnType<typeof asBatch>["y"]): number =>
-  loss(tensor(new Float64Array(rows * outputs), { shape: [rows, outputs] }), y).itemSync();
+type LossOfScores = (scores: Float64Array) => number;
 
-const comparesScores = <M>({ loss }: Task<M>, { outputs, rows, scores }: Look, y: ReturnType<typeof asBatch>["y"]): boolean => {
-  const at = (shift: number): number => loss(tensor(Float64Array.from(scores, (s) => s + shift), { shape: [rows, outputs] }), y).itemSync();
-  return Math.abs(at(3) - at(0)) < 1e-9 * Math.max(1, Math.abs(at(0)));
+/**
+ * The mean loss as a function of the scores of some rows. A loss of the whole model is one of the course's if it gives the
+ * same number at the start; of any other nothing is known.
+ */
+const lossOfScores = <M>(task: Task<M>, { outputs, rows, scores, loss }: Look, { y }: Batch): LossOfScores | undefined => {
+  const of = (f: Task<M>["loss"]): LossOfScores => (values) => f(tensor(values, { shape: [rows, outputs] }), y).itemSync();
+  if (!task.lossOfModel) return of(task.loss);
+  const known: readonly Task<M>["loss"][] = task.kind === "class" ? [softmaxLoss, svmLoss] : [(made, targets) => squaredError(made.reshape([rows]), targets)];
+  return known.map(of).find((each) => isNear(each(Float64Array.from(scores)), loss));
+};
+
+const isNear = (a: number, b: number): boolean => Math.abs(a - b) < 1e-9 * Math.max(1, Math.abs(b));
+
+const comparesScores = (loss: LossOfScores, { scores }: Look): boolean => {
+  const at = (shift: number): number => loss(Float64Array.from(scores, (s) => s + shift));
+  return isNear(at(3), at(0));
 };
 
 /**
  * A doctor for one training. Everything it finds follows from the plan and the events it is shown.
+ * @throws Diagnostic `no-scores` where nothing is known of the model but its loss
  * @example
  * const plan = planOf({ ...(await loadDigits()), ...described }, settingsFor("digits"));
  * const doctor = createDoctor(plan);
@@ -95,6 +109,8 @@ const comparesScores = <M>({ loss }: Task<M>, { outputs, rows, scores }: Look, y
  */
 export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
   const { data, settings, task } = plan;
+  const { kind } = task;
+  if (kind === "loss") throw new Diagnostic("no-scores", "The doctor looks at scores, and nothing is known of this model but its loss.");
   const batch = asBatch(someRows(data.train, monitoredRows));
   const start = lookAt(task, plan.start, batch);
   const steps = createSteps(plan);
@@ -106,16 +122,16 @@ export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
   let latest: StepEvent<M> | undefined;
   let shown: MonitorEvent | undefined;
   let near: ReturnType<typeof neighboursOf> | undefined;
-  const classes = task.kind === "class";
+  const loss = lossOfScores(task, start, batch);
   const fixed = {
     data,
     settings,
-    kind: task.kind,
-    chanceLoss: lossOfSame(task, start, batch.y),
-    comparesScores: classes && comparesScores(task, start, batch.y),
+    kind,
+    chanceLoss: loss ? loss(new Float64Array(start.scores.length)) : start.loss,
+    comparesScores: kind === "class" && loss !== undefined && comparesScores(loss, start),
     start,
     wrongGradients: wrongGradients(task, plan.start, batch, start),
-    neighbours: () => (near ??= neighboursOf(data.train, task.kind)),
+    neighbours: () => (near ??= neighboursOf(data.train, kind)),
     memorised: (factor: number): Memorised => {
       const known = memory.get(factor) ?? memorise(plan, factor);
       memory.set(factor, known);

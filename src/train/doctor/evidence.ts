@@ -32,7 +32,7 @@ export interface Evidence {
   readonly data: DataSet;
   readonly settings: Settings;
   readonly kind: "class" | "number";
-  /** The loss where every score is the same number, 0: ln K for softmax, K - 1 for the SVM, the mean square of numbers. */
+  /** The loss where every score is the same number, 0: ln K for softmax, K - 1 for the SVM, the mean square of numbers; that of the start where nobody can tell. */
   readonly chanceLoss: number;
   /** The loss stays what it is when the same number is added to all scores of a row: it compares scores, as softmax does. */
   readonly comparesScores: boolean;

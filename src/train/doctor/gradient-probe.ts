@@ -8,7 +8,7 @@ import { tensor, type Tensor } from "../../trace/tensor.ts";
 import { leavesOf, mapTree } from "../../trace/tree.ts";
 import type { Look } from "../look.ts";
 import { rms } from "../look.ts";
-import type { Task } from "../task.ts";
+import { dataLoss, type Task } from "../task.ts";
 import type { WrongGradient } from "./evidence.ts";
 
 /** Short enough that hardly any relu changes sides, long enough for float64. */
@@ -47,7 +47,7 @@ export const wrongGradients = <M>(task: Task<M>, model: M, batch: Batch, { param
   const leaves = leavesOf(model);
   // Whole numbers are no parameters, and float32 is too coarse for so short a step.
   if (!Number.isFinite(loss) || leaves.some(({ tensor: leaf }) => leaf.dtype !== "float64")) return [];
-  const lossAt = (direction: Direction, by: number): number => task.loss(task.scores(moved(model, direction, by), batch.x), batch.y).itemSync();
+  const lossAt = (direction: Direction, by: number): number => dataLoss(task, moved(model, direction, by), batch).itemSync();
   const slopeAlong = (direction: Direction): number => (lossAt(direction, h) - lossAt(direction, -h)) / (2 * h);
   const analytic = parameters.map(({ values, gradient }) => {
     const scale = scaleOf(values);
@@ -72,7 +72,7 @@ export const wrongGradients = <M>(task: Task<M>, model: M, batch: Batch, { param
       const entries = Array.from({ length: Math.min(triedEntries, leaf.size) }, (_, k) => Math.floor((k * leaf.size) / Math.min(triedEntries, leaf.size)));
       return entries.some((index) => isSmooth(path, index)) ? [{ path: name, analytic: 0, numeric, missing: true }] : [];
     }
-    const alone = (own: Tensor): Tensor => task.loss(task.scores(mapTree(model, (other, at) => (at === path ? own : other)) as M, batch.x), batch.y);
+    const alone = (own: Tensor): Tensor => dataLoss(task, mapTree(model, (other, at) => (at === path ? own : other)) as M, batch);
     return checkGradients(alone, [leaf], { samples: 3, witnesses: false }).passed ? [] : [{ path: name, analytic: analytic[i]!, numeric, missing: false }];
   });
 };

@@ -7,7 +7,7 @@ import { asBatch, type Batch } from "../../data/examples.ts";
 import { leavesOf } from "../../trace/tree.ts";
 import { someRows } from "../look.ts";
 import { optimizerOf } from "../settings.ts";
-import { goodness, measure } from "../task.ts";
+import { dataLoss, goodness, measure } from "../task.ts";
 import type { Plan } from "../train.ts";
 
 export const probedRows = 20;
@@ -29,8 +29,8 @@ export const memorise = <M>({ task, data, settings, start }: Plan<M>, factor: nu
   const rows = someRows(data.train, probedRows);
   const batch = asBatch(rows);
   const optimizer = optimizerOf({ ...settings, lr: settings.lr * factor, schedule: "constant" }, steps);
-  const gradientOf = valueAndGrad((model: M, { x, y }: Batch) => task.loss(task.scores(model, x), y));
-  const lossOf = (model: M): number => task.loss(task.scores(model, batch.x), batch.y).itemSync();
+  const gradientOf = valueAndGrad((model: M, rows: Batch) => dataLoss(task, model, rows));
+  const lossOf = (model: M): number => dataLoss(task, model, batch).itemSync();
   const before = lossOf(start);
   let [model, state] = [start, optimizer.init(start)];
   for (let step = 0; step < steps; step++) {
