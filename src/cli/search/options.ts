@@ -24,16 +24,26 @@ const readRange = (option: Option<unknown>, whole: boolean, text: string, name: 
   return { kind: "range", low: low!, high, whole };
 };
 
+/** A mistake in one value may be a mistake about how several are written. */
+const readOne = (option: Option<unknown>, text: string, name: string, isNumber: boolean): unknown => {
+  try {
+    return option.read(text, name);
+  } catch (error) {
+    throw !(error instanceof Diagnostic) ? error : error.with({ help: isNumber ? "a range is written 1e-4..1, and alternatives 0.01/0.1" : "alternatives are written with a slash, as in 16/32/64,32" });
+  }
+};
+
 /** The option of a setting, read as a value, a range or alternatives. A single value is the only alternative. */
 const searched = (setting: keyof Settings, option: Option<unknown>): Option<Dimension> => ({
   takes: "value",
   placeholder: numbers[setting] === undefined ? "a/b/c" : "a..b",
-  help: option.help,
+  // Words that a setting can have stand in the placeholder of its option.
+  help: option.placeholder.includes("|") ? `${option.help}: ${option.placeholder.replaceAll("|", ", ")}` : option.help,
   read: (text, name) => {
     const kind = numbers[setting];
     const parts = text.split(separator).map((part) => part.trim());
     if (kind !== undefined && parts.length === 1 && text.includes("..")) return readRange(option, kind === "whole", text, name);
-    const values = parts.map((part) => option.read(part, name));
+    const values = parts.map((part) => readOne(option, part, name, kind !== undefined));
     return { kind: "choices", values: [...new Map(values.map((value) => [JSON.stringify(value), value])).values()] };
   },
 });

@@ -47,7 +47,11 @@ export const randomDirection = <M>(key: Tensor, model: M): M => {
   return withVector(model, vector);
 };
 
-/** The direction that leads from one model to another: at distance 1 one is there. */
+/**
+ * The direction that leads from one model to another: at distance 1 one is there.
+ * @example
+ * towards({ w: tensor([1, 2]) }, { w: tensor([4, 4]) }).w.toArraySync(); // [3, 2]
+ */
 export const towards = <M>(from: M, to: M): M => withVector(from, plus(vectorOf(to), -1, vectorOf(from)));
 
 /**
@@ -79,6 +83,9 @@ export const coordinateDirection = <M>(model: M, path: string, index: readonly n
   return withVector(model, vector);
 };
 
+/** What rounding leaves of a straight path is no direction. */
+const rounding = 1e-13;
+
 /** The plane in which an optimiser's path shows most of itself. */
 export interface Principal<M> {
   /** Two directions of length 1, at right angles. */
@@ -94,6 +101,9 @@ export interface Principal<M> {
  * from the key.
  * @param path at least two models that differ
  * @throws Diagnostic `no-path`
+ * @example
+ * const path = [[0, 0], [1, 1], [3, 3]].map((w) => ({ w: tensor(w) }));
+ * principalDirections(path, key(0)).shares; // [1, 0]
  */
 export const principalDirections = <M>(path: readonly M[], key: Tensor): Principal<M> => {
   const points = path.map(vectorOf);
@@ -111,8 +121,7 @@ export const principalDirections = <M>(path: readonly M[], key: Tensor): Princip
     return unit(sum);
   };
   const first = component(0);
-  // What rounding leaves of a straight path is no direction.
-  const isStraight = !(values[1]! > 1e-24 * whole);
+  const isStraight = !(values[1]! > rounding * whole);
   const second = unit(across(isStraight ? Float64Array.from(normal(key, [mean.length]).dataSync()) : component(1), first));
   const directions = [withVector(path[0]!, first), withVector(path[0]!, second)] as const;
   return { directions, shares: [values[0]! / whole, isStraight ? 0 : values[1]! / whole] };
@@ -129,6 +138,9 @@ const across = (vector: Float64Array, along: Float64Array): Float64Array => plus
 /**
  * How far one must go along each of two directions to come as near as possible to a model: its place on the plane
  * through `origin`. The directions need not be at right angles, nor of length 1.
+ * @example
+ * const at = (w: number[]) => ({ w: tensor(w) });
+ * projected(at([3, 5, 9]), at([1, 1, 1]), [at([1, 0, 0]), at([0, 2, 0])]); // [2, 2]
  */
 export const projected = <M>(model: M, origin: M, [first, second]: readonly [M, M]): readonly [number, number] => {
   const [u, v] = [vectorOf(first), vectorOf(second)];

@@ -29,6 +29,9 @@ const [first, last, furthest] = [-10, -1, 6];
  * The loss after one step, model - step * gradient, for the steps 1e-10, 1e-9, ... 1e-1 of the course (notes on
  * optimization, part 1), and on by tens until the loss is larger than it was: it falls a little, falls best near one
  * step, then explodes.
+ * @example
+ * const bowl = ({ w }: { w: Tensor }) => w.sq().sum();
+ * stepTable(bowl, { w: tensor([3, 4]) }).best.step; // 0.1
  */
 export const stepTable = <M>(loss: Loss<M>, model: M): StepTable => {
   const { value, grad } = valueAndGrad(loss)(model as never);

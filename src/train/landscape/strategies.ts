@@ -45,6 +45,13 @@ const sizesOf = (model: unknown): Float64Array => {
  * the step-size table, and halves it whenever the loss would rise; a gradient is counted as the look at the loss that it
  * comes with, though it costs about as much as two more. Yields the looks so far and returns the three strategies.
  * @param start where the latter two begin
+ * @example
+ * const bowl = ({ w }: { w: Tensor }) => w.sub(tensor([1, 2, 3])).sq().sum();
+ * const ways = compareStrategies(bowl, { w: tensor([5, 5, 5]) }, { evaluations: 20, key: key(0) });
+ * let next = ways.next();
+ * while (!next.done) next = ways.next();
+ * const [guessed, wandered, descended] = next.value.map(({ losses }) => losses.at(-1)!);
+ * descended! < Math.min(guessed!, wandered!); // true
  */
 export function* compareStrategies<M>(loss: Loss<M>, start: M, { evaluations, key }: StrategyOptions): Generator<number, readonly Strategy<M>[], void> {
   const lossOf = compile(loss as (model: M) => Tensor) as (model: M) => Tensor;

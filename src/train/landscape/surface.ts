@@ -37,6 +37,12 @@ export interface Plane {
 /**
  * The loss over a plane: L(model + a * first + b * second), row by row. A generator, so that whoever waits can be shown
  * how far it is: yields each row and returns the whole.
+ * @example
+ * const model = { w: tensor([0, 0]) };
+ * const bowl = ({ w }: { w: Tensor }) => w.sq().sum();
+ * const [first, second] = [{ w: tensor([1, 0]) }, { w: tensor([0, 1]) }];
+ * const rows = overPlane(bowl, model, [first, second], [-1, 0, 1], [0, 2]);
+ * [...rows]; // [[1, 0, 1], [5, 4, 5]]
  */
 export function* overPlane<M>(
   loss: Loss<M>,

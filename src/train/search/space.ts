@@ -57,6 +57,9 @@ const dimensionsOf = (space: Space): (readonly [string, Dimension])[] => Object.
  * Trials drawn at random: each range evenly, or evenly in its logarithm; alternatives with equal chance. Random points
  * try many values of every setting, a grid only few (Bergstra and Bengio 2012). Trial i depends on the key and i alone,
  * so a search can be made longer.
+ * @example
+ * const points = randomPoints({ lr: { kind: "range", low: 1e-4, high: 1, whole: false } }, 20, key(0));
+ * points.every(({ lr }) => lr! >= 1e-4 && lr! <= 1); // true
  */
 export const randomPoints = (space: Space, trials: number, key: Tensor): Point[] => {
   const dimensions = dimensionsOf(space);
@@ -75,6 +78,8 @@ export const randomPoints = (space: Space, trials: number, key: Tensor): Point[]
  * Trials on a grid: every alternative with every other, and of each range as many equal steps (equal factors on a log
  * scale) as `trials` allows, both ends included. The first setting changes slowest.
  * @throws Diagnostic `grid-too-large`
+ * @example
+ * gridPoints({ lr: { kind: "range", low: 0.01, high: 1, whole: false } }, 3); // [{ lr: 0.01 }, { lr: 0.1 }, { lr: 1 }]
  */
 export const gridPoints = (space: Space, trials: number): Point[] => {
   const dimensions = dimensionsOf(space);

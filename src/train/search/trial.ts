@@ -56,6 +56,9 @@ const standardError = <M>(task: Task<M>, model: M, rows: Examples): number => {
  * Trains with these settings and judges the model by the validation rows. The same data and settings give the same
  * result, wherever it is run. Numbers that are lost are a result, too.
  * @param say told how many epochs are done
+ * @example
+ * const result = await runTrial(generated("moons"), settingsFor("moons", { hidden: [4], epochs: 1 }));
+ * result.outcome; // "finished"
  */
 export const runTrial = async (data: DataSet, settings: Settings, say: (epochs: number) => void = () => {}): Promise<TrialResult> => {
   const { epochs } = settings;
