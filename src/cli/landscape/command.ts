@@ -3,11 +3,11 @@ import { Diagnostic } from "../../ir/diagnostic.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { badValue, flag, optionalFile, type Option, whole } from "../option.ts";
 import { deliver, jsonText } from "../output.ts";
-import { createProgress, type Progress } from "../progress.ts";
+import { createProgress } from "../progress.ts";
 import { planeView, type PlaneKind } from "./plane.ts";
 import { rayView, type RayKind } from "./ray.ts";
 import { isWhole, readSubject, type Subject } from "./subject.ts";
-import type { View } from "./view.ts";
+import { tellOn, type Tell, type View } from "./view.ts";
 import { stepsView, strategiesView } from "./ways.ts";
 
 const kinds = ["path", "random"] as const;
@@ -86,8 +86,9 @@ export const landscapeCommand = defineCommand({
     const progress = createProgress(values.json || values.quiet ? undefined : io.err);
     const subject = await readSubject(run, values.rows ?? standardRows, context);
     if (!isWhole(subject)) context.warn("unfinished-run", `${run} is not finished: it is shown as it stands after step ${subject.position.step}.`);
+    const tell = tellOn(progress);
     const views: [Name, View][] = [];
-    for (const name of asked) views.push([name, await makers[name](subject, values, progress, context)]);
+    for (const name of asked) views.push([name, await makers[name](subject, values, tell, context)]);
     progress.end();
     if (values.svg !== undefined) await deliver(views[0]![1].svg(), values.svg, context);
     else if (values.json) io.out.write(jsonText({ schema: 1, run, data: subject.plan.data.name, rows: subject.rows, ...Object.fromEntries(views.map(([name, { json }]) => [name, json])) }));
@@ -115,9 +116,9 @@ const wanted = (given: Given): readonly Name[] => {
   return given.svg === undefined ? ["ray", "plane"] : ["plane"];
 };
 
-const makers: Readonly<Record<Name, (subject: Subject, given: Given, progress: Progress, context: Context) => View | Promise<View>>> = {
-  ray: (subject, { ray = "path", points = standardPoints.ray, seed = 0 }, progress) => rayView(subject, ray, points, seed, progress),
-  plane: (subject, { plane = "path", points = standardPoints.plane, seed = 0 }, progress, context) => planeView(subject, plane, points, seed, progress, context),
+const makers: Readonly<Record<Name, (subject: Subject, given: Given, tell: Tell, context: Context) => View | Promise<View>>> = {
+  ray: (subject, { ray = "path", points = standardPoints.ray, seed = 0 }, tell) => rayView(subject, ray, points, seed, tell),
+  plane: (subject, { plane = "path", points = standardPoints.plane, seed = 0 }, tell, context) => planeView(subject, plane, points, seed, tell, context),
   steps: (subject) => stepsView(subject),
-  strategies: (subject, { points = standardPoints.strategies, seed = 0 }, progress) => strategiesView(subject, points, seed, progress),
+  strategies: (subject, { points = standardPoints.strategies, seed = 0 }, tell) => strategiesView(subject, points, seed, tell),
 };

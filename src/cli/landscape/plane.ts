@@ -6,9 +6,8 @@ import { tickText } from "../../explain/charts/frame.ts";
 import { principalDirections, projected, randomDirection } from "../../train/landscape/directions.ts";
 import { overPlane, spread, type Plane } from "../../train/landscape/surface.ts";
 import type { Context } from "../command.ts";
-import type { Progress } from "../progress.ts";
 import { pathOf, type Subject } from "./subject.ts";
-import type { View } from "./view.ts";
+import type { Tell, View } from "./view.ts";
 
 export type PlaneKind = "path" | "random";
 
@@ -38,7 +37,7 @@ const around = (path: readonly (readonly [number, number])[]): Cut["ranges"] => 
 
 const percent = (share: number): string => `${(100 * share).toFixed(share > 0.1 ? 0 : 1)}%`;
 
-const cutOf = async (subject: Subject, kind: PlaneKind, seed: number, progress: Progress, context: Context): Promise<Cut> => {
+const cutOf = async (subject: Subject, kind: PlaneKind, seed: number, tell: Tell, context: Context): Promise<Cut> => {
   const { model } = subject.position;
   const [first, second] = split(keyOf(seed));
   if (kind === "random") {
@@ -48,10 +47,10 @@ const cutOf = async (subject: Subject, kind: PlaneKind, seed: number, progress: 
       path: [],
       title: "Loss over a random plane through the trained model",
       remark: "directions scaled neuron by neuron to the weights (Li et al. 2018); the trained model is at 0, 0",
-      axes: ["a, one random direction", "b, another"],
+      axes: ["a, one random direction", "b, another random direction"],
     };
   }
-  const models = await pathOf(subject, progress, context);
+  const models = await pathOf(subject, tell, context);
   const { directions, shares } = principalDirections(models, first!);
   const path = models.map((each) => projected(each, model, directions));
   return {
@@ -64,19 +63,19 @@ const cutOf = async (subject: Subject, kind: PlaneKind, seed: number, progress: 
   };
 };
 
-const computed = (subject: Subject, { directions, ranges: [a, b] }: Cut, points: number, progress: Progress): Plane => {
+const computed = (subject: Subject, { directions, ranges: [a, b] }: Cut, points: number, tell: Tell): Plane => {
   const rows = overPlane(subject.loss, subject.position.model, directions, spread(...a, points), spread(...b, points));
   const began = performance.now();
   for (let done = 1; ; done++) {
     const next = rows.next();
     if (next.done) return next.value;
-    progress.show("the loss over the plane", { done, all: points, seconds: (performance.now() - began) / 1000 });
+    tell("the loss over the plane", { done, all: points, unit: "row", seconds: (performance.now() - began) / 1000 });
   }
 };
 
-export const planeView = async (subject: Subject, kind: PlaneKind, points: number, seed: number, progress: Progress, context: Context): Promise<View> => {
-  const cut = await cutOf(subject, kind, seed, progress, context);
-  const plane = computed(subject, cut, points, progress);
+export const planeView = async (subject: Subject, kind: PlaneKind, points: number, seed: number, tell: Tell, context: Context): Promise<View> => {
+  const cut = await cutOf(subject, kind, seed, tell, context);
+  const plane = computed(subject, cut, points, tell);
   const finite = plane.losses.flat().filter(Number.isFinite);
   const ends = [Math.min(...finite), Math.max(...finite)].map(tickText);
   const evaluations = `${points} x ${points} points on ${subject.rows} training rows`;

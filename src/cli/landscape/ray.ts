@@ -8,9 +8,8 @@ import { coordinateDirection, randomDirection, towards } from "../../train/lands
 import { locateKinks, type Kinks } from "../../train/landscape/kinks.ts";
 import { spread, surface } from "../../train/landscape/surface.ts";
 import { dot, vectorOf } from "../../train/landscape/vectors.ts";
-import type { Progress } from "../progress.ts";
 import type { Subject } from "./subject.ts";
-import type { View } from "./view.ts";
+import type { Tell, View } from "./view.ts";
 
 /** Where a ray leads. */
 export type RayKind = "path" | "random" | { readonly tensor: string; readonly index: readonly number[] };
@@ -62,19 +61,19 @@ const kinksText = ({ kinks, changes }: Kinks, shift: number, rows: number): stri
   return [`${kinks.length} kink${kinks.length === 1 ? "" : "s"}, where the slope jumps:`, ...columns([["a", "slope before", "after"], ...rowsOf], []).map((row) => `  ${row}`)];
 };
 
-export const rayView = (subject: Subject, kind: RayKind, points: number, seed: number, progress: Progress): View => {
+export const rayView = (subject: Subject, kind: RayKind, points: number, seed: number, tell: Tell): View => {
   const { loss, rows } = subject;
   const ray = rayOf(subject, kind, seed);
   const at = surface(loss, ray.from, [ray.direction]);
   const grid = spread(...ray.range, points);
   const began = performance.now();
   const losses = grid.map((a, i) => {
-    progress.show("the loss along the ray", { done: i, all: points, seconds: (performance.now() - began) / 1000 });
+    tell("the loss along the ray", { done: i, all: points, unit: "point", seconds: (performance.now() - began) / 1000 });
     return at(a);
   });
   const counted = locateKinks(loss, ray.from, ray.direction, { grid, most: 0 });
   const few = counted.changes > 0 && counted.changes <= mostKinks;
-  if (few) progress.show("the kinks of the ray", { done: 0, all: 1, seconds: 0 });
+  if (few) tell("the kinks of the ray", { done: 0, all: 1, seconds: 0 });
   const found = few ? locateKinks(loss, ray.from, ray.direction, { grid, most: mostKinks }) : counted;
   const curve = { name: "loss", points: grid.map((a, i) => [a + ray.shift, losses[i]!] as const) };
   const remarks = kinksText(found, ray.shift, rows);

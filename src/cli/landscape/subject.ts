@@ -7,8 +7,8 @@ import { positionOf, stepsOf, train, type Plan } from "../../train/train.ts";
 import type { Position } from "../../train/fit.ts";
 import type { Context } from "../command.ts";
 import { prepareAgain } from "../prepare.ts";
-import type { Progress } from "../progress.ts";
 import { checkpointIn, oldFolder, settingsIn } from "../run-folder.ts";
+import type { Tell } from "./view.ts";
 
 export interface Subject {
   /** The run folder as people wrote it. */
@@ -51,7 +51,7 @@ const stops = 40;
  * The models that training came by, the first and the last among them: the run is trained once more, with the same plan
  * to the same bits. Says so if it ends elsewhere, as it may where numbers are computed otherwise.
  */
-export const pathOf = async ({ run, plan, position }: Subject, progress: Progress, { warn }: Context): Promise<readonly unknown[]> => {
+export const pathOf = async ({ run, plan, position }: Subject, tell: Tell, { warn }: Context): Promise<readonly unknown[]> => {
   if (position.step === 0) return [plan.start];
   const every = Math.max(1, Math.ceil(position.step / stops));
   const models: unknown[] = [plan.start];
@@ -59,7 +59,7 @@ export const pathOf = async ({ run, plan, position }: Subject, progress: Progres
   for await (const event of train(plan)) {
     if (event.event !== "step") continue;
     const { step, model } = event.position;
-    progress.show("training again, for the path", { done: step, all: position.step, seconds: (performance.now() - began) / 1000 });
+    tell("training again, for the path", { done: step, all: position.step, unit: "step", seconds: (performance.now() - began) / 1000 });
     if (step % every === 0 || step === position.step) models.push(model);
     if (step === position.step) break;
   }

@@ -6,9 +6,8 @@ import { chartSVG, type Curve } from "../../explain/charts/lines.ts";
 import { stepTable } from "../../train/landscape/steps.ts";
 import { compareStrategies, type Strategy } from "../../train/landscape/strategies.ts";
 import { goodness, measure } from "../../train/task.ts";
-import type { Progress } from "../progress.ts";
 import type { Subject } from "./subject.ts";
-import type { View } from "./view.ts";
+import type { Tell, View } from "./view.ts";
 
 const digits = (loss: number): string => (Number.isFinite(loss) ? String(Number(loss.toPrecision(7))) : String(loss));
 
@@ -47,18 +46,18 @@ export const stepsView = ({ run, plan, loss, rows }: Subject): View => {
   };
 };
 
-const run = <M>(strategies: Generator<number, readonly Strategy<M>[], void>, looks: number, progress: Progress): readonly Strategy<M>[] => {
+const run = <M>(strategies: Generator<number, readonly Strategy<M>[], void>, looks: number, tell: Tell): readonly Strategy<M>[] => {
   const began = performance.now();
   for (;;) {
     const next = strategies.next();
     if (next.done) return next.value;
-    progress.show("comparing strategies", { done: next.value, all: looks, seconds: (performance.now() - began) / 1000 });
+    tell("comparing strategies", { done: next.value, all: looks, unit: "look", seconds: (performance.now() - began) / 1000 });
   }
 };
 
-export const strategiesView = (subject: Subject, evaluations: number, seed: number, progress: Progress): View => {
+export const strategiesView = (subject: Subject, evaluations: number, seed: number, tell: Tell): View => {
   const { plan, loss, rows } = subject;
-  const strategies = run(compareStrategies(loss, plan.start, { evaluations, key: keyOf(seed) }), 3 * evaluations, progress);
+  const strategies = run(compareStrategies(loss, plan.start, { evaluations, key: keyOf(seed) }), 3 * evaluations, tell);
   const { task, data } = plan;
   const validation = strategies.map(({ model }) => (task.kind === "loss" ? undefined : goodness(measure(task, model, data.validation))));
   const shown = (value: number | undefined): string =>

@@ -13,7 +13,7 @@ import { flag, optionalFile, text, whole } from "../option.ts";
 import { deliver, jsonLine } from "../output.ts";
 import { modelEnding } from "../program.ts";
 import { prepare, type Prepared } from "../prepare.ts";
-import { createProgress } from "../progress.ts";
+import { createProgress, type Progressed } from "../progress.ts";
 import { folderName } from "../run-folder.ts";
 import { dataOptions, settingOptions } from "../setting-options.ts";
 import { openJournal, type Identity, type Journal } from "./journal.ts";
@@ -150,8 +150,8 @@ const runAll = async ({ points, settings, prepared }: Search, about: About, jour
   const all = settings.reduce((sum, { epochs }) => sum + epochs, 0);
   const sum = (): number => [...epochsOf.values()].reduce((total, epochs) => total + epochs, 0);
   const before = sum();
-  const show = (): void =>
-    progress.show(progressText(about, trials, points.length), { done: sum(), all, before, seconds: (performance.now() - began) / 1000 }, () => ["", ...tableText(about, trials, early)]);
+  const at = (): Progressed => ({ done: sum(), all, before, unit: "epoch", seconds: (performance.now() - began) / 1000 });
+  const show = (): void => progress.show(progressText(about, trials, points.length), at(), () => ["", ...tableText(about, trials, early)]);
   const release = endOnInterrupt(() => {
     progress.end();
     if (!given.quiet && !given.json) io.err.write(`ended after ${trials.length} of ${points.length} trials, which are kept in ${about.folder}; the same command goes on\n`);
@@ -161,8 +161,7 @@ const runAll = async ({ points, settings, prepared }: Search, about: About, jour
     await runPool(jobs, size, await starter(withoutTest(prepared.plan.data)), {
       epochs: (trial, done) => {
         epochsOf.set(trial, done);
-        // Elsewhere a line for every trial is enough.
-        if (io.err.isTTY) show();
+        progress.move(at());
       },
       answer: (trial, result, seconds) => {
         const answered: Trial = { trial, point: points[trial - 1]!, result, seconds };

@@ -1,4 +1,5 @@
 /** Curves and marks in one frame: a loss along a ray with its kinks, losses by step size, strategies, trials of a search. */
+import { widthOf } from "../drawing.ts";
 import { escapeMarkup } from "../escape.ts";
 import type { Theme } from "../svg.ts";
 import { axes, drawable, placing, px, scaleOf, sheet, topOf, type ChartAxis } from "./frame.ts";
@@ -84,7 +85,7 @@ export const chartSVG = (chart: Chart): string => {
     const found = placed([at, height]);
     if (found === undefined) return [];
     const [cx, cy] = found;
-    const isRight = cx > box.left + box.width - 120;
+    const isRight = label !== undefined && cx + 16 + widthOf(label, 13) > box.left + box.width;
     const text = label === undefined ? "" : `<text class="halo" text-anchor="${isRight ? "end" : "start"}" x="${px(cx + (isRight ? -12 : 12))}" y="${px(Math.max(box.top + 14, cy - 8))}">${escapeMarkup(label)}</text>`;
     return [`<g><title>${escapeMarkup(says)}</title><path class="${shape}" transform="translate(${px(cx)} ${px(cy)})" d="${shapes[shape]}"/>${text}</g>`];
   });
@@ -101,7 +102,7 @@ const legend = (curves: readonly Curve[], y: number): string => {
   return curves
     .map(({ name }, i) => {
       const start = at;
-      at += 60 + 7.2 * name.length;
+      at += 60 + widthOf(name, 13);
       return `<path class="curve curve${i % 4}" d="M${px(start)} ${y}h32"/><text x="${px(start + 38)}" y="${y + 4}">${escapeMarkup(name)}</text>`;
     })
     .join("\n");

@@ -37,11 +37,10 @@ type Point = readonly [number, number];
 const drawn = (ring: Ring, toPlace: (point: Point) => Point): string =>
   `${ring.map((point, i) => `${i === 0 ? "M" : "L"}${toPlace(point).map(px).join(" ")}`).join("")}Z`;
 
-/** Where a line's number fits best: on the flattest piece of its longest ring, away from frame and other numbers. */
+/** Where a line's number fits best: where the line is flattest, away from frame and other numbers. */
 const labelPlace = (rings: readonly (readonly Point[])[], taken: readonly Point[], inside: (point: Point) => boolean): Point | undefined => {
-  const longest = rings.reduce<readonly Point[]>((a, b) => (b.length > a.length ? b : a), []);
-  const free = longest.flatMap((point, i) => {
-    const next = longest[(i + 1) % longest.length]!;
+  const pieces = rings.flatMap((ring) => ring.map((point, i) => [point, ring[(i + 1) % ring.length]!] as const));
+  const free = pieces.flatMap(([point, next]) => {
     const isFree = inside(point) && taken.every(([x, y]) => Math.abs(x - point[0]) > 52 || Math.abs(y - point[1]) > 18);
     const [dx, dy] = [Math.abs(next[0] - point[0]), Math.abs(next[1] - point[1])];
     return isFree && dx + dy > 0 ? [{ point, flat: dx / (dx + dy) }] : [];
@@ -80,7 +79,7 @@ export const planeSVG = (map: PlaneMap): string => {
     "</g>",
     axes(box, x, y, { x: map.x, y: map.y }),
     ...labels,
-    ...pathEnds(path, place, box.left + box.width),
+    ...pathEnds(path, place),
   ]);
 };
 
@@ -92,11 +91,14 @@ const pathLines = (path: readonly Point[], place: Placing): string[] => {
   return [`<path class="path-under" d="${line}"/>`, `<path class="path" d="${line}"/>`, ...stops];
 };
 
-const pathEnds = (path: readonly Point[], place: Placing, rightmost: number): string[] => {
+/** Start and end, each with its name on the side from which the path does not come. */
+const pathEnds = (path: readonly Point[], place: Placing): string[] => {
   if (path.length === 0) return [];
-  return ([["start", path[0]!], ["end", path.at(-1)!]] as const).map(([name, point]) => {
-    const [x, y] = place(...point);
-    const isRight = x > rightmost - 60;
-    return `<circle class="${name}" cx="${px(x)}" cy="${px(y)}" r="6"/><text class="halo" text-anchor="${isRight ? "end" : "start"}" x="${px(x + (isRight ? -11 : 11))}" y="${px(y - 9)}">${name}</text>`;
+  const points = path.map((point) => place(...point));
+  const ends = [["start", points[0]!, points[1]], ["end", points.at(-1)!, points.at(-2)]] as const;
+  return ends.map(([name, [x, y], [nextX, nextY] = [x - 1, y + 1]]) => {
+    const [isLeft, isBelow] = [nextX > x, nextY < y];
+    const at = `x="${px(x + (isLeft ? -10 : 10))}" y="${px(y + (isBelow ? 18 : -9))}"`;
+    return `<circle class="${name}" cx="${px(x)}" cy="${px(y)}" r="6"/><text class="halo" text-anchor="${isLeft ? "end" : "start"}" ${at}>${name}</text>`;
   });
 };
