@@ -728,8 +728,8 @@ export const statements: readonly Statement[] = [
     breaks: [
       {
         file: "src/train/landscape/kinks.ts",
-        find: "kinks.push({ at: middle,",
-        replace: "kinks.push({ at: middle + 1e-9,",
+        find: "kinks.push({ at: (left.at + right.at) / 2,",
+        replace: "kinks.push({ at: left.at + 1e-9,",
       },
       {
         file: "src/train/landscape/directions.ts",

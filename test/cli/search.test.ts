@@ -112,7 +112,7 @@ describe("search", () => {
     child.kill("SIGINT");
     const { code, err } = await end;
     assert.equal(code, 130);
-    assert.match(err, /ended after 0 of 50 trials, which are kept in stopped; the same command goes on\n$/);
+    assert.match(err, /ended with 0 of 50 trials done, kept in stopped; the same command goes on\n$/);
   });
 
   test("other settings, other data and what is no search are refused in a folder that holds one", async () => {

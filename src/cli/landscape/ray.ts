@@ -25,7 +25,7 @@ interface Ray {
 }
 
 /** More changes of piece than this are counted, not located. */
-const mostKinks = 30;
+const mostKinks = 50;
 
 const rayOf = ({ plan, position }: Subject, kind: RayKind, seed: number): Ray => {
   const { model } = position;

@@ -154,7 +154,7 @@ const runAll = async ({ points, settings, prepared }: Search, about: About, jour
   const show = (): void => progress.show(progressText(about, trials, points.length), at(), () => ["", ...tableText(about, trials, early)]);
   const release = endOnInterrupt(() => {
     progress.end();
-    if (!given.quiet && !given.json) io.err.write(`ended after ${trials.length} of ${points.length} trials, which are kept in ${about.folder}; the same command goes on\n`);
+    if (!given.quiet && !given.json) io.err.write(`ended with ${trials.length} of ${points.length} trials done, kept in ${about.folder}; the same command goes on\n`);
   });
   try {
     show();

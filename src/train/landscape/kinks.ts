@@ -1,7 +1,7 @@
 /**
  * Where along a ray the slope of the loss jumps. Curvature is not looked at: operations say themselves which smooth
- * piece each of their elements is on (`branch`), and between two places that differ in that the change is closed in on
- * by halving.
+ * piece each of their elements is on (`branch`), and between two places that differ in that the change is closed in on:
+ * by halving, and where the loss is straight on both sides at once, as its two lines meet at the kink.
  */
 import { builder } from "../../api/builder.ts";
 import { callOnStandIns, scalarResult } from "../../api/transforms.ts";
@@ -41,6 +41,7 @@ export interface KinkOptions {
 
 interface Place {
   readonly at: number;
+  readonly loss: number;
   readonly slope: number;
   readonly choices: Choices;
 }
@@ -59,9 +60,9 @@ const placeOn = <M>(loss: Loss<M>, model: M, direction: M): ((at: number) => Pla
   const choosers = choosersOf([out], [a]);
   const wanted = choosers.flatMap(readBy);
   return (at) => {
-    const values = interpret([slope, ...wanted], new NodeMap<Value>([[a, at]]));
-    const found = new NodeMap<Value>(wanted.map((node, i) => [node, values[i + 1]!]));
-    return { at, slope: values[0] as number, choices: choicesOf(choosers, (node) => found.get(node)!) };
+    const [value, steepness, ...rest] = interpret([out, slope, ...wanted], new NodeMap<Value>([[a, at]]));
+    const found = new NodeMap<Value>(wanted.map((node, i) => [node, rest[i]!]));
+    return { at, loss: value as number, slope: steepness as number, choices: choicesOf(choosers, (node) => found.get(node)!) };
   };
 };
 
@@ -73,6 +74,47 @@ const differences = (x: Place, y: Place): number =>
     for (let k = 0; k < choices.length; k++) if (choices[k] !== others[k]) count++;
     return sum + count;
   }, 0);
+
+/** Two places close on either side of where the tangents at `left` and `right` meet, if the change lies between them. */
+const meeting = (left: Place, right: Place, placeAt: (at: number) => Place): readonly [Place, Place] | undefined => {
+  const at = left.at + (right.loss - left.loss - right.slope * (right.at - left.at)) / (left.slope - right.slope);
+  const [low, high] = [at - closest / 2, at + closest / 2];
+  if (!(low > left.at && high < right.at)) return undefined;
+  const before = placeAt(low);
+  if (differences(left, before) > 0) return undefined;
+  const behind = placeAt(high);
+  return differences(behind, right) > 0 ? undefined : [before, behind];
+};
+
+/** A stretch of the ray; `curved` once the tangents at the ends of a larger one did not meet at its kink. */
+interface Stretch {
+  readonly left: Place;
+  readonly right: Place;
+  readonly curved: boolean;
+}
+
+/** The narrowest stretches between two places in which an element changes pieces, from left to right. */
+function* narrowed(from: Place, to: Place, placeAt: (at: number) => Place): Generator<Stretch, void> {
+  // Left parts lie on top.
+  const open: Stretch[] = [{ left: from, right: to, curved: false }];
+  for (let stretch = open.pop(); stretch !== undefined; stretch = open.pop()) {
+    const { left, right, curved } = stretch;
+    const changed = differences(left, right);
+    if (changed === 0) continue;
+    const middle = (left.at + right.at) / 2;
+    if (right.at - left.at <= closest || middle <= left.at || middle >= right.at) {
+      yield stretch;
+      continue;
+    }
+    const single = changed === 1 && !curved;
+    const met = single ? meeting(left, right, placeAt) : undefined;
+    if (met !== undefined) open.push({ left: met[0], right: met[1], curved });
+    else {
+      const between = placeAt(middle);
+      open.push({ left: between, right, curved: curved || single }, { left, right: between, curved: curved || single });
+    }
+  }
+}
 
 /**
  * The kinks of a loss along a ray, model + a * direction, in order. Exact for losses that are linear between their kinks
@@ -89,21 +131,12 @@ export const locateKinks = <M>(loss: Loss<M>, model: M, direction: M, { grid, mo
   const kinks: Kink[] = [];
   if (most === 0) return { kinks, changes, until: grid[0] ?? -Infinity };
   for (let i = 0; i + 1 < places.length; i++) {
-    // Left parts lie on top, so that kinks come in order.
-    const open: (readonly [Place, Place])[] = [[places[i]!, places[i + 1]!]];
-    for (let part = open.pop(); part !== undefined; part = open.pop()) {
-      const [left, right] = part;
-      if (differences(left, right) === 0) continue;
-      const middle = (left.at + right.at) / 2;
-      if (right.at - left.at > closest && middle > left.at && middle < right.at) {
-        const between = placeAt(middle);
-        open.push([between, right], [left, between]);
-      } else if (Math.abs(right.slope - left.slope) > smallest) {
-        const last = kinks.at(-1);
-        if (last !== undefined && left.at - last.at <= 2 * closest) kinks[kinks.length - 1] = { ...last, after: right.slope };
-        else if (kinks.length === most) return { kinks, changes, until: last!.at };
-        else kinks.push({ at: middle, before: left.slope, after: right.slope });
-      }
+    for (const { left, right } of narrowed(places[i]!, places[i + 1]!, placeAt)) {
+      if (!(Math.abs(right.slope - left.slope) > smallest)) continue;
+      const last = kinks.at(-1);
+      if (last !== undefined && left.at - last.at <= 2 * closest) kinks[kinks.length - 1] = { ...last, after: right.slope };
+      else if (kinks.length === most) return { kinks, changes, until: last!.at };
+      else kinks.push({ at: (left.at + right.at) / 2, before: left.slope, after: right.slope });
     }
   }
   return { kinks, changes, until: grid.at(-1) ?? -Infinity };

@@ -74,3 +74,20 @@ test("a loss that does not depend on the ray has no kinks, and one with too many
   assert.equal(kinks.length, 2);
   assert.ok(Math.abs(until - 2) < 1e-11);
 });
+
+test("a loss that is curved between its kinks has them located as closely", () => {
+  // Two layers: before its relus the net is quadratic in the distance.
+  const x = tensor([[0.3], [-1.2], [2.1]]);
+  const loss = ({ v, w }: { v: Tensor; w: Tensor }): Tensor => relu(relu(x.matmul(v)).matmul(w).sub(0.5)).sum();
+  const model = { v: tensor([[1, -0.5]]), w: tensor([[0.7], [0.4]]) };
+  const direction = { v: tensor([[-1, 0.8]]), w: tensor([[0.5], [0.9]]) };
+  const { kinks } = locateKinks(loss, model, direction, { grid: Array.from(linspace(-2, 3, 41)) });
+  assert.ok(kinks.length >= 4);
+  const [at] = [(a: number): number => alongRay(loss, model, direction, [a])[0]!];
+  for (const { at: place, before, after } of kinks) {
+    // The slopes of the curve itself, measured from both sides.
+    const h = 1e-6;
+    assert.ok(Math.abs((at(place) - at(place - h)) / h - before) < 1e-4);
+    assert.ok(Math.abs((at(place + h) - at(place)) / h - after) < 1e-4);
+  }
+});
