@@ -17,7 +17,7 @@ const mostBytes = 256 * 2 ** 20;
 
 const checkTableSize = (bytes: number, file: string): void => {
   if (bytes <= mostBytes) return;
-  throw new Diagnostic("file-too-large", `${file} has ${bytes.toLocaleString("en-US")} bytes or more, but of a table at most 256 MiB (${mostBytes.toLocaleString("en-US")}) are read.`, {
+  throw new Diagnostic("file-too-large", `${file} has at least ${bytes.toLocaleString("en-US")} bytes; of a table at most 256 MiB (${mostBytes.toLocaleString("en-US")}) are read.`, {
     help: "take a part of its rows",
   });
 };
@@ -48,7 +48,8 @@ const unknownSet = (word: string): Diagnostic => {
 const sourceOf = (word: string, io: Io): Source => {
   const set = dataSets.get(word);
   if (set !== undefined) return { kind: "set", load: set.load };
-  const stats = lookUp(word, io);
+  // No word at all would be the folder itself.
+  const stats = word === "" ? undefined : lookUp(word, io);
   if (stats?.isDirectory() === true) return { kind: "folder" };
   if (isTable(word)) {
     if (stats === undefined) throw missingFile(word, io);

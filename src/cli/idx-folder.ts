@@ -22,6 +22,8 @@ const checkSize = (bytes: number, file: string): void => {
 /** train-images-idx3-ubyte, t10k-labels.idx1-ubyte.gz, emnist-digits-test-images-idx3-ubyte. */
 const pattern = /^(?:.*[-_.])?(train|t10k|test)[-_.](images|labels)[-_.]idx\d[-_.]ubyte(?:\.gz)?$/i;
 
+const kinds = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
+
 const find = (names: readonly string[], folder: string, part: ImagePart, content: Content): string => {
   const matches = (name: string): boolean => {
     const [, first, second] = pattern.exec(name) ?? [];
@@ -32,9 +34,12 @@ const find = (names: readonly string[], folder: string, part: ImagePart, content
   const [name, other] = found.filter((own) => !(own.endsWith(".gz") && found.includes(own.slice(0, -3))));
   if (other !== undefined) throw new Diagnostic("too-many-files", `${folder} has more than one file of ${part} ${content}: ${name}, ${other}.`, { help: "put each set into a folder of its own" });
   if (name !== undefined) return name;
-  const wanted = `${part === "train" ? "train" : "t10k"}-${content}-idx${content === "images" ? 3 : 1}-ubyte`;
+  if (!names.some((own) => pattern.test(own))) {
+    throw new Diagnostic("missing-file", `The folder ${folder} has no idx files.`, { help: `it needs ${kinds.join(", ")}, as they are or packed as .gz` });
+  }
+  const wanted = kinds[2 * Number(part === "test") + Number(content === "labels")]!;
   throw new Diagnostic("missing-file", `The folder ${folder} has no file ${wanted} or ${wanted}.gz.`, {
-    help: names.length === 0 ? "the folder is empty" : `it has ${listed(names)}`,
+    help: `it has ${listed(names)}`,
   });
 };
 

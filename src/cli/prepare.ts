@@ -82,9 +82,13 @@ const openFor = async (user: UserModel, asked: string | undefined, options: Tabl
   }
   const { x, y } = typeof exported === "object" && exported !== null ? (exported as { x?: unknown; y?: unknown }) : {};
   if (x === undefined || y === undefined) {
-    throw new Diagnostic("bad-data", `data of ${file} are ${describe(exported)}, neither a name nor { x, y }.`, { help: 'write export const data = { x: [[0, 1], [1, 0]], y: [0, 1] }, or data = "rows.csv"' });
+    throw new Diagnostic("bad-data", `data of ${file} are ${describe(exported)}, neither a name nor { x, y }.`, { place: user.dataPlace, help: 'write export const data = { x: [[0, 1], [1, 0]], y: [0, 1] }, or data = "rows.csv"' });
   }
-  return { data: dataSetOfArrays({ x, y }, file, options), name: file };
+  try {
+    return { data: dataSetOfArrays({ x, y }, file, options), name: file };
+  } catch (error) {
+    throw error instanceof Diagnostic ? error.with({ place: user.dataPlace }) : error;
+  }
 };
 
 const chosenFor = (settings: Partial<Settings>, file: string): Settings => {

@@ -1,7 +1,7 @@
 /** Shows a training while it runs, and tells what came of it. */
-import { createDoctor } from "../train/doctor/doctor.ts";
-import type { Finding } from "../train/doctor/finding.ts";
+import { createDoctor, findingEvent, findingText, type Finding } from "../train/doctor/index.ts";
 import type { EpochEvent, Position } from "../train/fit.ts";
+import { monitorText } from "../train/monitor-text.ts";
 import type { MonitorEvent } from "../train/monitor.ts";
 import type { Plan, StartEvent, Trained, TrainEvent } from "../train/train.ts";
 import type { Context, ExitCode } from "./command.ts";
@@ -12,7 +12,6 @@ import { createProgress, type Progressed } from "./progress.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { runTraining } from "./training.ts";
 import { checkJson, checkNet, checkText, fewEntries } from "./train-check.ts";
-import { doctorText, findingText, monitorLines } from "./doctor-text.ts";
 import { curveText, epochText, shortText, startText, testText } from "./train-text.ts";
 
 /** What decides how a training is shown. */
@@ -38,12 +37,11 @@ export const follow = async <M>(
   const progress = createProgress(shown.json || shown.quiet ? undefined : io.err);
   const epochs = [...before];
   const doctor = shown.quiet || plan.task.kind === "loss" ? undefined : createDoctor(plan);
-  const told = doctor ? [...doctor.before()] : [];
-  for (const event of before) told.push(...(doctor?.see(event) ?? []));
-  const hear = (event: TrainEvent<M>): void => {
-    const news = doctor?.see(event) ?? [];
+  const told: Finding[] = [];
+  const hear = (news: readonly Finding[] = []): void => {
     told.push(...news);
-    if (!io.err.isTTY && !shown.json) for (const finding of news) context.say(findingText(finding));
+    if (shown.json) for (const finding of news) io.out.write(jsonLine(findingEvent(finding)));
+    else if (!io.err.isTTY) for (const finding of news) context.say(findingText(finding));
   };
   let start: StartEvent | undefined;
   const at = (step: number): Progressed => ({ done: step, all: start!.steps, before: from.step, seconds: (performance.now() - began) / 1000 });
@@ -54,7 +52,11 @@ export const follow = async <M>(
       start = event;
       if (!shown.json && !shown.quiet) io.out.write(startText(event, data, folder.path));
     }
-    hear(event);
+    if (event.event === "start") {
+      hear(doctor?.before());
+      for (const past of before) hear(doctor?.see(past));
+    }
+    hear(doctor?.see(event));
     if (event.event === "step") progress.move(at(event.position.step));
     if (event.event !== "epoch") return;
     epochs.push(event);
@@ -64,12 +66,14 @@ export const follow = async <M>(
   try {
     const outcome = await runTraining(plan, from, folder, io, show);
     progress.end();
-    if (outcome.kind === "done") return report(outcome.trained, epochs, doctor?.end(), folder, shown, context);
+    if (outcome.kind === "done") return report(outcome.trained, epochs, told, doctor?.end(), folder, shown, context);
     const { epoch, step } = outcome.position;
     if (outcome.kind === "lost") {
       const kept = `the model before this step is kept in ${folder.path}/weights.safetensors (step ${step})`;
       context.fail((withUsersLine(outcome.error, io) as typeof outcome.error).with({ notes: [kept] }));
-      if (doctor) context.say(`\n${doctorText(doctor.end(outcome.error))}`);
+      const findings = doctor?.end(outcome.error) ?? [];
+      if (shown.json) for (const finding of unsaid(findings, told)) io.out.write(jsonLine(findingEvent(finding)));
+      context.say(findings.map((finding) => `\n${findingText(finding)}`).join(""));
       return 1;
     }
     if (shown.json) io.out.write(jsonLine({ event: "stopped", signal: outcome.signal, epoch, step, run: folder.path }));
@@ -85,13 +89,19 @@ export const follow = async <M>(
 const details = (epochs: readonly EpochEvent[], monitor: MonitorEvent | undefined, told: readonly Finding[]): readonly string[] => [
   "",
   ...curveText(epochs, { height: 6 }).split("\n"),
-  ...(monitor === undefined ? [] : ["", ...monitorLines(monitor)]),
-  ...(told.length === 0 ? [] : ["", ...told.map(findingText)]),
+  ...(monitor === undefined ? [] : ["", ...monitorText(monitor).split("\n")]),
+  ...told.flatMap((finding) => ["", ...findingText(finding).split("\n")]),
 ];
+
+const unsaid = (findings: readonly Finding[], told: readonly Finding[]): readonly Finding[] => findings.filter(({ code }) => !told.some((other) => other.code === code));
+
+const findingsText = (findings: readonly Finding[]): string =>
+  findings.length === 0 ? "The doctor finds nothing wrong." : ["The doctor's findings:", ...findings.map(findingText)].join("\n\n");
 
 const report = <M>(
   trained: Trained<M>,
   epochs: readonly EpochEvent[],
+  told: readonly Finding[],
   findings: readonly Finding[] | undefined,
   folder: RunFolder,
   shown: Shown,
@@ -101,12 +111,13 @@ const report = <M>(
   const samples = shown.check ?? fewEntries;
   const check = samples === 0 ? undefined : checkNet(trained, samples);
   if (shown.json) {
+    for (const finding of unsaid(findings ?? [], told)) io.out.write(jsonLine(findingEvent(finding)));
     if (check) io.out.write(jsonLine({ event: "check", ...checkJson(check) }));
-    io.out.write(jsonLine({ ...done, ...(findings === undefined ? {} : { findings }), run: folder.path }));
+    io.out.write(jsonLine({ ...done, run: folder.path }));
   } else if (shown.quiet) io.out.write(`${shortText(done)}\n`);
   else {
     io.out.write(`${curveText(epochs)}\n\n${testText(done, data)}\n`);
-    if (findings) io.out.write(`\n${doctorText(findings)}\n`);
+    if (findings) io.out.write(`\n${findingsText(findings)}\n`);
     if (check) io.out.write(`\n${checkText(check)}\n`);
   }
   say(`\nThe run is in ${folder.path}.${nextText(trained, folder.path)}`);

@@ -50,7 +50,7 @@ export const trainCommand = defineCommand({
     { command: "chainrule train digits", says: "the recipe that was chosen on the validation rows" },
     { command: "chainrule train digits --hidden 128,32 --epochs 20 --lr 0.05 --seed 7", says: "other settings" },
     { command: "chainrule train flowers.csv --label species --out runs/flowers", says: "your own table" },
-    { command: "chainrule train model.ts spiral --optimizer adamw", says: "a model and a loss of your own" },
+    { command: "chainrule train net.ts spiral --optimizer adamw", says: "a model and a loss of your own" },
     { command: "chainrule train --resume runs/digits-1", says: "go on with what was stopped" },
     { command: "chainrule train digits --json", says: "one JSON object a line" },
   ],

@@ -31,6 +31,8 @@ export interface UserModel {
   readonly digest: string;
   /** What it says it is trained on: a word, a path, or arrays. */
   readonly data: unknown;
+  /** Where it says that. */
+  readonly dataPlace: Place | undefined;
   /** @throws Diagnostic for whatever is wrong with model, loss or scores on these data, at its line */
   readonly planOf: (data: DataSet, settings: Settings) => Plan<Model>;
 }
@@ -108,7 +110,7 @@ export const loadUserModel = async (file: string, io: Io): Promise<UserModel> =>
     tryOut(plan, io);
     return plan;
   };
-  return { file, digest: digestOf(resolve(io.folder, file)), data, planOf };
+  return { file, digest: digestOf(resolve(io.folder, file)), data, dataPlace: placeOf("data"), planOf };
 };
 
 /** Runs everything once, so that what does not fit is said before anything is written. */

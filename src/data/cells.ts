@@ -51,7 +51,7 @@ export const decimalMarkOf = (columns: readonly { readonly cells: readonly strin
   for (const { cells } of columns) {
     for (const cell of cells) {
       if (cell.includes(".") && numberOf(cell, ".") !== undefined && !hasThousands(cell, ",")) return ".";
-      comma ||= cell.includes(",") && plain[","].test(cell) && (separator !== "," || !hasThousands(cell, "."));
+      comma ||= cell.includes(",") && numberOf(cell, ",") !== undefined && (separator !== "," || !hasThousands(cell, "."));
     }
   }
   return comma ? "," : ".";

@@ -67,17 +67,20 @@ const readQuoted = (text: string, open: number, where: () => string): { readonly
 const candidates = [",", ";", "\t"];
 const rowsLookedAt = 20;
 
-/** How well the first rows fall apart at a separator: as many cells in each, and no other separator left in a cell. */
-const fit = (text: string, separator: string): readonly number[] => {
+/**
+ * How well the first rows fall apart at a separator: as many cells in each, and no other separator left in a cell. Where
+ * they cannot be read, the header alone is looked at, so that the mistake is named by the right separator.
+ */
+const fit = (text: string, separator: string, most = rowsLookedAt): readonly number[] => {
   try {
-    const { rows } = readRows(text, "", separator, rowsLookedAt);
+    const { rows } = readRows(text, "", separator, most);
     const width = rows[0]?.length ?? 0;
     const even = rows.every((row) => row.length === width);
     const others = candidates.filter((other) => other !== separator);
     const clean = rows.every((row) => row.every((cell) => numberOf(cell, ",") !== undefined || !others.some((other) => cell.includes(other))));
     return [Number(width > 1 && even), Number(width > 1), Number(clean), width];
   } catch {
-    return [-1];
+    return most > 1 ? fit(text, separator, 1) : [-1];
   }
 };
 

@@ -4,6 +4,7 @@ import { numberOf } from "./cells.ts";
 import { numbersOf, wordsOf } from "./columns.ts";
 import type { Remark } from "./data-set.ts";
 import { takeRows, type Examples, type Targets } from "./examples.ts";
+import { room } from "./room.ts";
 import { inputsOf, outputsOf, type CategoryColumn, type InputColumn, type Label, type NumberColumn, type PixelColumns, type Schema } from "./schema.ts";
 import type { Column, Table } from "./table.ts";
 import { counted, listed, quoted, rowsText } from "./words.ts";
@@ -80,10 +81,13 @@ const encodePixels = ({ name, shift, scale }: PixelColumns, label: string, table
 
 const missingColumns = (wanted: readonly string[], table: Table): Diagnostic => {
   const there = table.columns.map(({ name }) => name);
-  const near = wanted.flatMap((name) => nearest(name, there) ?? []);
-  const one = wanted.length === 1;
-  return new Diagnostic("missing-columns", `${table.name} has no column ${listed(wanted.map(quoted))}, which the model was trained on.`, {
-    help: near.length > 0 ? `did you mean ${listed(near.map(quoted))}? rename ${one ? "it" : "them"} in the header` : `its columns are ${listed(there)}`,
+  const renamed = wanted.flatMap((name) => {
+    const near = nearest(name, there);
+    return near === undefined ? [] : [`${quoted(near)} to ${quoted(name)}`];
+  });
+  const what = `no column${wanted.length === 1 ? "" : "s"} ${listed(wanted.map(quoted))}`;
+  return new Diagnostic("missing-columns", `${table.name} has ${what}, on which the model was trained.`, {
+    help: renamed.length > 0 ? `rename ${listed(renamed)} in its header` : `its columns are ${listed(there)}`,
   });
 };
 
@@ -128,7 +132,7 @@ export const encode = (schema: Schema, table: Table): EncodedRows => {
   const byName = new Map(table.columns.map((column) => [column.name, column]));
   const columns = inputsOf(schema);
   const rows = table.rowNumbers.length;
-  const x = new Float64Array(rows * columns);
+  const x = room(table.name, rows, columns);
   const remarks: Remark[] = [];
   const met: [string, Met][] = [];
   const pixels = inputs.find((input) => input.kind === "pixels");

@@ -25,8 +25,20 @@ export interface ArrayOptions {
 
 const wrong = (sentence: string, help: string): Diagnostic => new Diagnostic("bad-data", sentence, { help });
 
+/** A tensor of whatever holds numbers; what is wrong with nested arrays is said of their name. */
+const tensorOf = (value: unknown, what: string): Tensor | undefined => {
+  if (value instanceof Tensor) return value;
+  if (!ArrayBuffer.isView(value) && !Array.isArray(value)) return undefined;
+  try {
+    return tensor(value as never);
+  } catch (error) {
+    if (!(error instanceof Diagnostic)) throw error;
+    throw wrong(`${error.sentence.replace(/^tensor/, what)}.`, error.help ?? "give every row the same number of entries");
+  }
+};
+
 const numbersIn = (value: unknown, what: string): Tensor => {
-  const given = value instanceof Tensor ? value : ArrayBuffer.isView(value) || Array.isArray(value) ? tensor(value as never, { name: what }) : undefined;
+  const given = tensorOf(value, what);
   if (given === undefined) throw wrong(`${what} is ${describe(value)}, not rows of numbers.`, `write ${what} as nested arrays, a typed array or a tensor`);
   const at = given.dataSync().findIndex((v: number) => !Number.isFinite(v));
   if (at >= 0) throw wrong(`${what} holds ${given.dataSync()[at]} at place ${at}.`, "every number must be finite");
@@ -57,7 +69,7 @@ const labelled = (y: unknown, rows: number, as: LabelKind | undefined): { readon
 /**
  * Arrays as a data set, dealt to training, validation and test rows as a table is. Nothing is scaled, and classes are
  * counted from 0 in the order of their names or numbers.
- * @throws Diagnostic `bad-data`, `too-few-rows`, `bad-setting`, and those of `tensor`
+ * @throws Diagnostic `bad-data`, `too-few-rows`, `bad-setting`
  */
 export const dataSetOfArrays = ({ x, y }: Arrays, name: string, { as, testShare }: ArrayOptions = {}): DataSet => {
   const { values, rows, columns } = rowsOf(x);

@@ -48,13 +48,13 @@ const untested = (labels: LabelCells, { test }: Split): readonly Remark[] => {
   const tested = new Set(Array.from(test, (row) => labels.words[row]));
   const names = [...new Set(labels.words as readonly string[])].filter((word) => !tested.has(word));
   if (names.length === 0) return [];
-  return [{ code: "class-not-tested", says: `Too few rows for a test row: ${listed(names.map(quoted))}.`, help: "the test says nothing about these classes" }];
+  return [{ code: "class-not-tested", says: `Classes with too few rows to be tested: ${listed(names.map(quoted))}.`, help: "the test figures say nothing about them" }];
 };
 
 /**
  * A table as a data set: rows without a label left out, the others in three parts by a fixed key (the same split whatever
  * the training seed), their cells as numbers by what the training rows teach. Everything that was noticed is in `remarks`.
- * @throws Diagnostic `unknown-label`, `no-labels`, `bad-cell`, `constant-label`, `nearly-unique-label`, `no-inputs`, `too-few-rows`, `bad-setting`
+ * @throws Diagnostic `unknown-label`, `no-labels`, `bad-cell`, `constant-label`, `nearly-unique-label`, `label-not-number`, `no-inputs`, `too-few-rows`, `bad-setting`
  * @example
  * const rows = Array.from({ length: 50 }, (_, i) => `${i % 7},${i % 2 === 0 ? "even" : "odd"}`);
  * const set = dataSetOf(readCsv(`size,kind\n${rows.join("\n")}\n`, "small.csv"));

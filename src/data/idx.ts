@@ -42,8 +42,17 @@ const readHead = (bytes: Uint8Array, name: string): Head => {
   return { shape, bytes: head + shape.reduce((product, size) => product * size, 1) };
 };
 
+/** Bytes of a file, unpacked: 1 GiB. */
+const mostBytes = 2 ** 30;
+
 /** Deflate makes at most 1,032 bytes of one. */
 const mostUnpacked = 1032;
+
+const checkSize = (name: string, head: Head, packed: number): void => {
+  if (head.bytes > mostUnpacked * packed) throw tooShort(name, head, `only ${counted(packed, "packed byte")}`);
+  if (head.bytes <= mostBytes) return;
+  throw new Diagnostic("file-too-large", `${name}: its head says ${shapeText(head.shape)}, which takes ${counted(head.bytes, "byte")}, but at most 1 GiB (${counted(mostBytes, "byte")}) are read.`);
+};
 
 const tooShort = (name: string, { shape, bytes }: Head, there: string): Diagnostic =>
   new Diagnostic("idx-size", `${name}: its head says ${shapeText(shape)}, which takes ${counted(bytes, "byte")}, but it has ${there}.`, { help: "the file is cut off or damaged: load it again from where it came from" });
@@ -52,7 +61,7 @@ const tooShort = (name: string, { shape, bytes }: Head, there: string): Diagnost
  * An idx file of unsigned bytes, also packed by gzip. The sizes in its head are checked against its length before any
  * memory is taken; unpacking ends where they end. `name` is what sentences call it. The values of a file that is not
  * packed are a view of `bytes`.
- * @throws Diagnostic `not-idx`, `idx-type`, `idx-size`, `bad-gzip`
+ * @throws Diagnostic `not-idx`, `idx-type`, `idx-size`, `file-too-large`, `bad-gzip`
  * @example
  * const { shape, values } = await readIdx(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 7, 9), "labels");
  * shape; // [2]
@@ -63,7 +72,7 @@ export const readIdx = async (bytes: Uint8Array, name: string): Promise<Idx> => 
   const plain = packed
     ? await gunzip(bytes, name, longestHead, (first) => {
         const head = readHead(first, name);
-        if (head.bytes > mostUnpacked * bytes.length) throw tooShort(name, head, `only ${counted(bytes.length, "packed byte")}`);
+        checkSize(name, head, bytes.length);
         return head.bytes;
       })
     : bytes;

@@ -4,6 +4,7 @@ import type { DataSet } from "./data-set.ts";
 import type { Examples } from "./examples.ts";
 import type { Idx } from "./idx.ts";
 import { sharedRows } from "./leaks.ts";
+import { room } from "./room.ts";
 import type { PixelColumns, Schema } from "./schema.ts";
 import { splitKey, splitRows } from "./split.ts";
 import { counted, listed } from "./words.ts";
@@ -50,14 +51,14 @@ export const encodeImages = (schema: Schema, pair: LabelledImages, rows?: Int32A
   const pixels = schema.inputs.find((input) => input.kind === "pixels");
   const shape = imageShape(images.shape);
   if (pixels === undefined || label.kind !== "class" || pixels.shape.join() !== shape.join()) {
-    const wanted = pixels === undefined ? "no images" : `images of ${shapeText(pixels.shape)}`;
-    throw new Diagnostic("idx-mismatch", `${images.name} has images of ${shapeText(shape)}, and the model was trained on ${wanted}.`);
+    const wanted = pixels === undefined ? "the model was trained on none" : `those of training have ${shapeText(pixels.shape)}`;
+    throw new Diagnostic("idx-mismatch", `${images.name} has images of ${shapeText(shape)}, and ${wanted}.`);
   }
   const classes = new Map(label.classes.map((name, i) => [Number(name), i]));
   const columns = pixels.shift.length;
   const chosen = rows ?? Int32Array.from({ length: labels.values.length }, (_, i) => i);
   const shift = Float64Array.from(pixels.shift);
-  const x = new Float64Array(chosen.length * columns);
+  const x = room(images.name, chosen.length, columns);
   const y = new Int32Array(chosen.length);
   chosen.forEach((row, i) => {
     const found = classes.get(labels.values[row]!);

@@ -1,5 +1,6 @@
 /** Which column is to be learned, and whether as one of several classes or as a number. */
 import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { isMissing, numberOf } from "./cells.ts";
 import { inOrder, isNearlyUnique, kindOf, numbersOf, spreadOf, tally, wordsOf } from "./columns.ts";
 import type { Remark } from "./data-set.ts";
 import type { Label } from "./schema.ts";
@@ -10,7 +11,7 @@ import { counted, listed, quoted, rounded } from "./words.ts";
 export type LabelKind = "class" | "number";
 
 export interface LabelOptions {
-  /** Name of the column to be learned; the last one that is not empty, unless said. */
+  /** Name of the column to be learned; the last one unless said. */
   readonly label?: string | undefined;
   /**
    * As what it is learned. Unless said: words are classes; whole numbers are classes where there are at most 20 different
@@ -28,15 +29,11 @@ const mostNumberClasses = 20;
 
 /**
  * The column to be learned.
- * @throws Diagnostic `unknown-label`, `no-labels`
+ * @throws Diagnostic `unknown-label`
  */
 export const labelColumn = (table: Table, wanted: string | undefined): Column => {
   const names = table.columns.map(({ name }) => name);
-  if (wanted === undefined) {
-    const last = table.columns.findLast((column) => kindOf(column, table) !== "empty");
-    if (last === undefined) throw new Diagnostic("no-labels", `${table.name} has no cell with a value.`);
-    return last;
-  }
+  if (wanted === undefined) return table.columns.at(-1)!;
   const found = table.columns.find(({ name }) => name === wanted.trim());
   if (found === undefined) {
     const near = nearest(wanted, names);
@@ -55,12 +52,31 @@ export const isFewWhole = (numbers: Float64Array): boolean => {
 
 /**
  * The cells of the label's column, as classes or numbers.
- * @throws Diagnostic `unknown-label`, `no-labels`, `bad-cell`
+ * @throws Diagnostic `unknown-label`, `no-labels`, `bad-cell`, `label-not-number`, `nearly-unique-label`
  */
-export const readLabels = (table: Table, { label, as }: LabelOptions): LabelCells => {
+export const readLabels = (table: Table, options: LabelOptions): LabelCells => {
+  const cells = tellApart(table, options);
+  if (cells.kind === "number") return cells;
+  const counts = tally(cells.words, Array.from(cells.words.keys()));
+  // Of two classes with a row each there is too little, not the wrong thing.
+  if (counts.size > 2 && isNearlyUnique(counts)) {
+    throw new Diagnostic("nearly-unique-label", `${table.name}: the column ${quoted(cells.column.name)} has ${counts.size.toLocaleString("en-US")} classes in ${counted(cells.words.length, "row")}; most stand in one row alone.`, {
+      help: cells.numeric ? "learn it as a number with --as number, or choose another column with --label" : "choose the column to be learned with --label",
+    });
+  }
+  return cells;
+};
+
+const tellApart = (table: Table, { label, as }: LabelOptions): LabelCells => {
   const column = labelColumn(table, label);
   const kind = kindOf(column, table);
   if (kind === "empty") throw new Diagnostic("no-labels", `${table.name}: the column ${quoted(column.name)} has no cell with a value, so there is nothing to learn.`);
+  if (as === "number" && kind === "word") {
+    const row = column.cells.findIndex((cell) => !isMissing(cell) && numberOf(cell, table.decimal) === undefined);
+    throw new Diagnostic("label-not-number", `${table.name}: the column ${quoted(column.name)} is of words (${quoted(column.cells[row]!)} in row ${table.rowNumbers[row]}), so it cannot be learned as a number.`, {
+      help: "leave --as number out, and each word is a class",
+    });
+  }
   if (as === "number") return { kind: "number", column, numbers: numbersOf(column, table) };
   if (kind === "word") return { kind: "class", column, words: wordsOf(column), numeric: false };
   const numbers = numbersOrWords(column, table, as);
@@ -87,7 +103,7 @@ export interface LearnedLabel {
 
 /**
  * What the label of the training rows is, and a remark that says it.
- * @throws Diagnostic `constant-label`, `nearly-unique-label`
+ * @throws Diagnostic `constant-label`
  */
 export const learnLabel = (cells: LabelCells, table: Table, rows: ArrayLike<number>): LearnedLabel => {
   const { name } = cells.column;
@@ -104,11 +120,6 @@ export const learnLabel = (cells: LabelCells, table: Table, rows: ArrayLike<numb
   const counts = tally(cells.words, rows);
   const classes = cells.numeric ? [...counts.keys()].sort((a, b) => Number(a) - Number(b)) : inOrder(counts.keys());
   if (classes.length < 2) throw nothingToLearn(classes[0] === undefined ? "missing" : quoted(classes[0]));
-  if (isNearlyUnique(counts)) {
-    throw new Diagnostic("nearly-unique-label", `${table.name}: the column ${quoted(name)} has ${classes.length} classes in ${counted(rows.length, "training row")}; most stand in one row alone.`, {
-      help: cells.numeric ? "learn it as a number with --as number, or choose another column with --label" : "choose the column to be learned with --label",
-    });
-  }
   const says = `Label ${name}: ${classes.length} classes (training rows: ${listed(classes.map((word) => `${word} ${counts.get(word)!}`), 12)}).`;
   const remark: Remark = cells.numeric ? { code: "label", says, help: "--as number learns it as a number" } : { code: "label", says };
   return { label: { kind: "class", name, classes }, remarks: [remark] };

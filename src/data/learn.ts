@@ -21,19 +21,22 @@ const why = {
   constant: (value: string) => `is ${value} in every training row`,
   unique: "has words that hardly ever repeat, as names, dates and numbers of customers do",
   many: `has more than ${mostWords} different words`,
-  counter: "numbers the rows",
+  id: "only tells rows apart",
 } as const;
 
-/** 0, 1, 2 ... or 1, 2, 3 ... down the whole table: where rows are sorted by class, this would give the label away. */
-const isCounter = (numbers: Float64Array): boolean =>
-  numbers.length > 2 && (numbers[0] === 0 || numbers[0] === 1) && numbers.every((v, i) => v === numbers[0]! + i);
+/** Names of columns that only tell rows apart; `column 1` is that of a column without one, as pandas writes its index. */
+const rowNames = /^(?:column 1|[Uu]nnamed: ?\d+|#|[Nn][ro]\.?|[Rr]ow|[Ii]ndex|id|ID|.*[ _-](?:id|ID)|.*Id)$/;
+
+/** Called so, and a whole number of its own in every row: where rows are sorted by class, it would give the label away. */
+const tellsRowsApart = (name: string, numbers: Float64Array): boolean =>
+  rowNames.test(name) && numbers.every(Number.isSafeInteger) && new Set(numbers).size === numbers.length;
 
 const learnNumbers = (name: string, numbers: Float64Array, rows: ArrayLike<number>): InputColumn => {
   const leaveOut = (reason: string): LeftOutColumn => ({ kind: "left-out", name, why: reason });
   const spread = spreadOf(numbers, rows);
   if (spread === undefined) return leaveOut(why.empty);
   if (spread.deviation === 0) return leaveOut(why.constant(rounded(spread.mean)));
-  return isCounter(numbers) ? leaveOut(why.counter) : { kind: "number", name, ...spread };
+  return tellsRowsApart(name, numbers) ? leaveOut(why.id) : { kind: "number", name, ...spread };
 };
 
 const learnWords = (name: string, words: readonly (string | undefined)[], rows: ArrayLike<number>): InputColumn => {
@@ -43,7 +46,7 @@ const learnWords = (name: string, words: readonly (string | undefined)[], rows: 
   if (first === undefined) return leaveOut(why.empty);
   // One word and empty cells, as for a box that is ticked or not, are two values.
   if (counts.size === 1 && counts.get(first) === rows.length) return leaveOut(why.constant(quoted(first)));
-  if (isNearlyUnique(counts)) return leaveOut(why.unique);
+  if (isNearlyUnique(tally(words, Array.from(words.keys())))) return leaveOut(why.unique);
   if (counts.size > mostWords) return leaveOut(why.many);
   return { kind: "category", name, values: inOrder(counts.keys()) };
 };
@@ -69,10 +72,10 @@ const leftOutRemarks = (inputs: readonly InputColumn[]): readonly Remark[] => {
 
 /**
  * Learns how the cells of a table become numbers, and what its label is, from the rows counted in `trainRows` (from 0).
- * Whether a column holds numbers or words is read from all rows; means, deviations (population: divided by n), words and
- * classes from training rows alone. Left out and said: what is constant, words that hardly repeat, a count of the rows.
+ * Whether a column holds numbers or words, and whether words repeat, is read from all rows; means, deviations (population: divided by n), words and
+ * classes from training rows alone. Left out and said: what is constant, words that hardly repeat, and a column called id or the like with a number for each row.
  * The remark `label` says what is learned, `leaked-label` which column alone determines it.
- * @throws Diagnostic `unknown-label`, `no-labels`, `bad-cell`, `constant-label`, `nearly-unique-label`, `no-inputs`
+ * @throws Diagnostic `unknown-label`, `no-labels`, `bad-cell`, `constant-label`, `nearly-unique-label`, `label-not-number`, `no-inputs`
  * @example
  * const table = readCsv("size,colour,kind\n1,red,a\n2,blue,b\n3,red,a\n4,blue,b\n", "small.csv");
  * const { schema, remarks } = learnSchema(table, [0, 1, 2, 3]);

@@ -10,6 +10,14 @@ import { counted, listed } from "./words.ts";
 const namesOf = ({ inputs }: Schema): readonly string[] =>
   inputs.flatMap((input) => (input.kind === "pixels" ? input.shift.map((_, i) => `${input.name} ${i + 1}`) : [input.name]));
 
+const isNumber = (cell: string): boolean => isAllNumbers([cell]);
+
+/** Whether a cell is what the column of that name holds: a number, or a word that the model knows. */
+const isKnown = (cell: string, name: string, { inputs }: Schema): boolean => {
+  const input = inputs.find((own) => own.name === name);
+  return input?.kind === "category" ? input.values.includes(cell) : input?.kind !== "left-out" && isNumber(cell);
+};
+
 /** The names of the columns, where no row of the file says them. */
 const namesFor = ({ name, rows }: Records, schema: Schema): readonly string[] | undefined => {
   const first = rows[0]!;
@@ -18,19 +26,13 @@ const namesFor = ({ name, rows }: Records, schema: Schema): readonly string[] | 
   if (first.some((cell) => known.has(cell))) return undefined;
   const used = namesOf({ ...schema, inputs: schema.inputs.filter(({ kind }) => kind !== "left-out") });
   const fits = [used, all].find((names) => names.length === first.length);
-  if (fits !== undefined && looksLikeRow(first, fits, schema)) return fits;
-  if (!isAllNumbers(first)) return undefined;
-  throw new Diagnostic("no-header", `${name} has no header, and ${counted(first.length, "cell")} a row are not the ${counted(used.length, "column")} that the model was trained on.`, {
+  if (fits !== undefined && first.some((cell, i) => isKnown(cell, fits[i]!, schema))) return fits;
+  // Names are words: where a cell is a number this is a row.
+  if (!first.some(isNumber)) return undefined;
+  const cells = counted(first.length, "cell");
+  throw new Diagnostic("no-header", `${name} has no header, and ${cells} a row are not the ${counted(used.length, "column")} that the model was trained on.`, {
     help: `put a header above the rows: ${listed(used, 12)}`,
   });
-};
-
-/** Whether each cell could stand in the column of that name: a number where the model takes numbers. */
-const looksLikeRow = (row: readonly string[], names: readonly string[], { inputs }: Schema): boolean => {
-  const numeric = new Set(inputs.flatMap((input) => (input.kind === "number" ? [input.name] : [])));
-  const pixels = inputs.some(({ kind }) => kind === "pixels");
-  const numbers = row.filter((_, i) => pixels || numeric.has(names[i]!));
-  return numbers.length === 0 || isAllNumbers(numbers);
 };
 
 /**

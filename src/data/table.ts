@@ -66,6 +66,13 @@ const wrongLength = ({ name, rowNumbers }: Records, row: number, cells: readonly
 
 const trailingEmpty = (row: readonly string[], width: number): boolean => row.length > width && row.slice(width).every((cell) => cell === "");
 
+/** The header without columns at its end that have neither name nor cell: spreadsheets leave separators there. */
+const withoutTrailing = (header: readonly string[], rows: Records["rows"]): readonly string[] => {
+  let width = header.length;
+  while (width > 1 && header[width - 1] === "" && rows.every((row) => (row[width - 1] ?? "") === "")) width--;
+  return header.slice(0, width);
+};
+
 const separators = new Map([[";", "semicolons"], ["\t", "tabs"]]);
 
 /**
@@ -83,8 +90,8 @@ export const tableOf = (records: Records, header?: readonly string[]): Table => 
   }
   const start = header === undefined ? 1 : 0;
   if (records.rows.length === start) throw new Diagnostic("no-rows", `${name} has a header and no rows below it.`);
-  const { names, changed } = uniqueNames(first);
   const count = records.rows.length - start;
+  const { names, changed } = uniqueNames(withoutTrailing(first, records.rows));
   const cells = names.map(() => new Array<string>(count));
   for (let i = 0; i < count; i++) {
     const row = records.rows[start + i]!;

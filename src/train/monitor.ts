@@ -41,13 +41,15 @@ export interface MonitorEvent {
   readonly layers: readonly LayerMonitor[];
 }
 
-const norm = (values: ArrayLike<number>): number => Math.sqrt(Array.from(values).reduce((sum, v) => sum + v * v, 0));
-
 /** |update| / |w| of one tensor; undefined where it was all zeros. */
 const ratioOf = (before: Tensor, after: Tensor): number | undefined => {
   const [old, now] = [before.dataSync(), after.dataSync()];
-  const length = norm(old);
-  return length === 0 ? undefined : norm(now.map((v, i) => v - old[i]!) as ArrayLike<number>) / length;
+  let [update, length] = [0, 0];
+  for (let i = 0; i < old.length; i++) {
+    update += (now[i]! - old[i]!) ** 2;
+    length += old[i]! ** 2;
+  }
+  return length === 0 ? undefined : Math.sqrt(update / length);
 };
 
 /** The update-to-weight ratio of every tensor in a step, by its path. */

@@ -111,7 +111,7 @@ export const checkSettings = (settings: Settings): Settings => {
     if (!fits(value)) throw new Diagnostic("bad-setting", `${name}: ${shown(value)} is not ${wanted}`, { help: `${name} takes ${wanted}` });
   }
   if (settings.model !== "mlp" && settings.hidden.length > 0) {
-    const why = settings.model === "file" ? "a model of one's own builds its layers itself" : `a ${settings.model} classifier is linear and has no hidden layers`;
+    const why = settings.model === "file" ? "a model of one's own builds its layers itself" : `the model ${settings.model} is linear and has no hidden layers`;
     throw new Diagnostic("bad-setting", `hidden: ${why}`, { help: "leave hidden out, or take the model mlp" });
   }
   return settings;
@@ -128,13 +128,22 @@ const standard: Settings = {
   optimizer: "adam",
   momentum: 0.9,
   schedule: "cosine",
-  l2: 1e-4,
+  l2: 1e-3,
   dropout: 0,
   seed: 0,
 };
 
-/** Where the recipe of a named data set differs. That of the digits was chosen on validation rows alone. */
+/** Points in the plane are many for what they show, and must be followed closely. */
+const plane: Partial<Settings> = { lr: 0.03, l2: 1e-4 };
+
+/** Where the recipe of a named data set differs; chosen on validation rows alone, by `scripts/recipes.ts`. */
 const recipes: Readonly<Record<string, Partial<Settings>>> = {
+  spiral: plane,
+  xor: plane,
+  circles: plane,
+  moons: plane,
+  gauss: plane,
+  iris: { hidden: [16], lr: 0.03 },
   digits: { hidden: [128], epochs: 40, lr: 0.1, optimizer: "momentum", schedule: "constant", l2: 1e-3 },
 };
 

@@ -8,8 +8,15 @@ import { chainrule, temporaryFolder, words } from "./support.ts";
 const folder = temporaryFolder({
   "model.ts": 'import type { Tensor } from "chainrule";\nexport const f = (x: Tensor, y: Tensor, z: Tensor): Tensor => x.add(y).mul(z);\n',
   "loss.ts": 'import type { Tensor } from "chainrule";\nexport const loss = (W: Tensor): Tensor => W.sq().sum();\n',
+  "flowers.csv": `length,species\n${Array.from({ length: 40 }, (_, i) => `${i % 7},${i % 2 === 0 ? "rose" : "tulip"}`).join("\n")}\n`,
+  "net.ts": [
+    'import { normal, type Tensor } from "chainrule";',
+    "export const model = (key: Tensor) => ({ w: normal(key, [2, 3]) });",
+    "export const scores = (m: { w: Tensor }, x: Tensor): Tensor => x.matmul(m.w);",
+    "export const loss = (m: { w: Tensor }, { x, y }: { x: Tensor; y: Tensor }): Tensor => scores(m, x).softmaxCrossEntropy(y).mean();",
+    "",
+  ].join("\n"),
   "weights.json": '{"W": [[1, 2], [3, 4]]}',
-  "flowers.csv": `petal,species\n${Array.from({ length: 40 }, (_, i) => `${i % 2 === 0 ? 1 + i / 100 : 4 + i / 100},${i % 2 === 0 ? "small" : "large"}\n`).join("")}`,
 });
 
 /** The same words with another value of an option, which is added if it is not there. */

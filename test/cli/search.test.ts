@@ -179,7 +179,7 @@ describe("search", () => {
     assert.match(await said("--lr", "a..b"), /--lr takes a number greater than 0, but it was given "a"/);
     assert.match(await said("--optimizer", "adam/mementum"), /did you mean momentum\?/);
     assert.match(await said("--dropout", "0..2"), /error\[bad-setting\]: dropout: 2 is not a number from 0 to below 1/);
-    assert.match(await said("--model", "softmax/mlp", "--hidden", "4/8"), /a softmax classifier is linear/);
+    assert.match(await said("--model", "softmax/mlp", "--hidden", "4/8"), /the model softmax is linear/);
     assert.match(await said("--grid", "--lr", "1e-3..1", "--l2", "1e-4..1", "--trials", "3"), /the smallest grid over lr, l2 has 4 points/);
     assert.match(await said("--lr", "0.1", "--l2", "0"), /error\[nothing-to-search\]/);
   });

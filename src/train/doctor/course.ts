@@ -5,11 +5,12 @@ import type { Evidence } from "./evidence.ts";
 import { learned, learnedShare, majorityOf, works } from "./evidence.ts";
 import type { Diagnosis } from "./finding.ts";
 import { probedRows } from "./memorise.ts";
-import { about, listed, percent } from "./words.ts";
+import { about, listed, percent, rateText, setting } from "./words.ts";
 
 /** Units that stand still now, where training goes badly. */
 export const stillUnits: Diagnosis = {
   when: "end",
+  codes: ["dead-units", "saturated-units"],
   explains: ["vanishing-gradients", "cannot-overfit", "labels-shuffled", "update-ratio"],
   find: (evidence) => {
     if (works(evidence) || learned(evidence) === undefined) return [];
@@ -20,12 +21,12 @@ export const stillUnits: Diagnosis = {
       ...(dead.length === 0 ? [] : [{
         code: "dead-units",
         says: `Dead units: ${listed(dead.map((layer) => `${deadUnits(layer)} of ${layer.units} in layer ${layer.name}`))} give 0 for every row, and no gradient passes them.`,
-        try: `a lower learning rate, --lr ${Number((evidence.settings.lr / 10).toPrecision(1))}, or leaky-relu, which is never flat`,
+        try: `${rateText(evidence.settings.lr / 10)}, or leaky-relu, which is never flat`,
       }]),
       ...(saturated.length === 0 ? [] : [{
         code: "saturated-units",
         says: `Saturated units: ${listed(saturated.map((layer) => `${percent(saturatedShare(layer))} of the outputs of layer ${layer.name}`))} are so near the end of the activation that hardly any gradient passes.`,
-        try: "a lower learning rate, some L2 penalty (--l2 0.001), or relu",
+        try: `${rateText(evidence.settings.lr / 10)}, an L2 penalty (--l2 0.001), or relu`,
       }]),
     ];
   },
@@ -49,6 +50,7 @@ const atChance = ({ kind, epochs, data }: Evidence): boolean => {
 /** Labels that have nothing to do with the inputs: neighbours do not agree, and validation stays at chance. */
 export const shuffledLabels: Diagnosis = {
   when: "end",
+  codes: ["labels-shuffled"],
   explains: ["validation-gap", "cannot-overfit", "learning-rate-too-low", "update-ratio", "vanishing-gradients"],
   find: (evidence) => {
     const { epochs, data, kind, stopped } = evidence;
@@ -72,6 +74,7 @@ export const shuffledLabels: Diagnosis = {
 /** Much better on training rows than on others. */
 export const validationGap: Diagnosis = {
   when: "end",
+  codes: ["validation-gap"],
   explains: [],
   find: (evidence) => {
     const { epochs, data, kind, settings } = evidence;
@@ -81,13 +84,13 @@ export const validationGap: Diagnosis = {
     const pooled = (train * data.train.y.length + validation * data.validation.y.length) / (data.train.y.length + data.validation.y.length);
     const deviation = Math.sqrt(Math.max(0, pooled * (1 - pooled)) * (1 / data.train.y.length + 1 / data.validation.y.length));
     const gap = train - validation;
-    const wide = kind === "class" ? gap > 0.2 && gap > 4 * deviation : gap > 0.35 && train > 0.5;
+    const wide = kind === "class" ? gap > 0.2 && gap > 4 * deviation : gap > 0.5 && train > 0.6;
     if (!wide) return [];
     const text = (good: number): string => (kind === "class" ? percent(good) : `R^2 ${about(good)}`);
     return [{
       code: "validation-gap",
       says: `The model overfits: ${text(train)} on training rows, ${text(validation)} on validation rows. It learns rows by heart that it should learn from.`,
-      try: `more rows if you can; else a larger penalty (--l2 ${settings.l2 === 0 ? "0.001" : Number((settings.l2 * 10).toPrecision(1))}), --dropout 0.5, fewer units or fewer epochs`,
+      try: `more rows if you can; else a larger penalty (--l2 ${settings.l2 === 0 ? "0.001" : setting(settings.l2 * 10)}), --dropout 0.5, fewer units or fewer epochs`,
     }];
   },
 };
@@ -95,6 +98,7 @@ export const validationGap: Diagnosis = {
 /** Twenty rows cannot be learned by heart, at no learning rate: the course's check before any long training. */
 export const cannotOverfit: Diagnosis = {
   when: "end",
+  codes: ["cannot-overfit"],
   explains: ["update-ratio"],
   find: (evidence) => {
     const share = learned(evidence);

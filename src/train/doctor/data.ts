@@ -26,6 +26,7 @@ const tooMany = (train: Examples, rows: Examples, twins: number): boolean => {
 /** Rows that are trained on and then tested on. Rows that repeat because few different ones are possible are no leak. */
 export const sharedRows: Diagnosis = {
   when: "before",
+  codes: ["test-rows-in-training", "validation-rows-in-training"],
   explains: [],
   find: ({ data }) => {
     const { train, validation, test } = data;
@@ -45,6 +46,7 @@ export const sharedRows: Diagnosis = {
 /** A column that is the label in other words. */
 export const leakedLabel: Diagnosis = {
   when: "before",
+  codes: ["leaked-label"],
   explains: [],
   find: ({ data }) => {
     const advice = "if the column is not known before the label is, take it out";
@@ -60,6 +62,7 @@ export const leakedLabel: Diagnosis = {
 /** A column from which nothing can be learned. Does no harm, so it explains nothing. */
 export const constantColumn: Diagnosis = {
   when: "before",
+  codes: ["constant-column"],
   explains: [],
   find: ({ data }) => {
     const advice = "nothing has to be done; if the column should change, look at where the data come from";

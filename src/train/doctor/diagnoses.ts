@@ -36,16 +36,22 @@ export const diagnoses: readonly Diagnosis[] = [
   constantColumn,
 ];
 
-/** The findings of all diagnoses that can be told by now, without those that follow from one before. */
-export const diagnose = (evidence: Evidence, moments: readonly Diagnosis["when"][]): readonly Finding[] => {
-  const explained = new Set<string>();
+/**
+ * The findings of the diagnoses that can be told at these moments, without those that follow from one before them or from
+ * what was `found` already.
+ */
+export const diagnose = (evidence: Evidence, moments: readonly Diagnosis["when"][], found: readonly Finding[] = []): readonly Finding[] => {
+  const given = new Set(found.map(({ code }) => code));
+  const explained = new Set(given);
   const findings: Finding[] = [];
-  for (const { when, find, explains } of diagnoses) {
-    if (!moments.includes(when)) continue;
-    const found = find(evidence).filter(({ code }) => !explained.has(code));
-    if (found.length === 0) continue;
-    findings.push(...found);
-    for (const code of [...explains, ...found.map((one) => one.code)]) explained.add(code);
+  const isTold = ({ codes }: Diagnosis): boolean => codes.some((code) => given.has(code));
+  for (const diagnosis of diagnoses) if (isTold(diagnosis)) for (const code of diagnosis.explains) explained.add(code);
+  for (const { when, codes, find, explains } of diagnoses) {
+    if (!moments.includes(when) || codes.every((code) => explained.has(code))) continue;
+    const news = find(evidence).filter(({ code }) => !explained.has(code));
+    if (news.length === 0) continue;
+    findings.push(...news);
+    for (const code of [...explains, ...news.map((one) => one.code)]) explained.add(code);
   }
   return findings;
 };

@@ -14,7 +14,7 @@ import type { Task } from "../task.ts";
 import type { Plan, TrainEvent } from "../train.ts";
 import { diagnose } from "./diagnoses.ts";
 import type { Evidence, Steps } from "./evidence.ts";
-import type { Finding } from "./finding.ts";
+import type { Diagnosis, Finding } from "./finding.ts";
 import { wrongGradients } from "./gradient-probe.ts";
 import { memorise, type Memorised } from "./memorise.ts";
 import { neighboursOf } from "./neighbours.ts";
@@ -42,8 +42,8 @@ const measured = (step: number): boolean => step <= 20 || step % 10 === 0;
 /** Ratios kept for each tensor; of a long training every second one is dropped when they are too many. */
 const mostRatios = 512;
 
-/** A mean over so many rows, so that a small last batch is no jump of the loss. */
-const smoothedBatches = 3;
+/** The loss is looked at as a mean over so many batches and rows, so that a few odd rows are no jump. */
+const smoothed = { batches: 3, rows: 64 } as const;
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
@@ -52,16 +52,18 @@ const createSteps = <M>({ data, settings }: Plan<M>) => {
   const rows = data.train.y.length;
   const batches = Math.ceil(rows / settings.batch);
   const ratios = new Map<string, number[]>();
-  let window: { readonly loss: number; readonly rows: number }[] = [];
+  const window: { readonly loss: number; readonly rows: number }[] = [];
   let [count, highest, highestAt] = [0, -Infinity, 0];
   return {
     add: (event: StepEvent<M>): void => {
       count = event.position.step;
-      const last = event.position.batch === batches && rows % settings.batch !== 0;
-      window = [...window, { loss: event.loss, rows: last ? rows % settings.batch : settings.batch }].slice(-smoothedBatches);
-      const all = window.reduce((sum, one) => sum + one.rows, 0);
+      const isLast = event.position.batch === batches && rows % settings.batch !== 0;
+      window.push({ loss: event.loss, rows: isLast ? rows % settings.batch : settings.batch });
+      const rowsOf = (some: typeof window): number => some.reduce((sum, one) => sum + one.rows, 0);
+      while (window.length > smoothed.batches && rowsOf(window.slice(1)) >= smoothed.rows) window.shift();
+      const all = rowsOf(window);
       const mean = window.reduce((sum, one) => sum + (one.loss * one.rows) / all, 0);
-      if (window.length === Math.min(smoothedBatches, batches) && mean > highest) [highest, highestAt] = [mean, count];
+      if (window.length >= Math.min(smoothed.batches, batches) && all >= Math.min(smoothed.rows, rows) && mean > highest) [highest, highestAt] = [mean, count];
       if (!measured(count)) return;
       for (const [path, ratio] of ratiosOf(event)) {
         if (ratio === undefined) continue;
@@ -101,11 +103,10 @@ const comparesScores = (loss: LossOfScores, { scores }: Look): boolean => {
  * A doctor for one training. Everything it finds follows from the plan and the events it is shown.
  * @throws Diagnostic `no-scores` where nothing is known of the model but its loss
  * @example
- * const plan = planOf({ ...(await loadDigits()), ...described }, settingsFor("digits"));
  * const doctor = createDoctor(plan);
- * show(doctor.before());
- * for await (const event of train(plan)) show(doctor.see(event));
- * show(doctor.end());
+ * doctor.before().forEach(show);
+ * for await (const event of train(plan)) doctor.see(event).forEach(show);
+ * doctor.end().forEach(show);
  */
 export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
   const { data, settings, task } = plan;
@@ -116,7 +117,7 @@ export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
   const steps = createSteps(plan);
   const epochs: EpochEvent[] = [];
   const memory = new Map<number, Memorised>();
-  const told = new Set<string>();
+  let told: readonly Finding[] = [];
   let now = start;
   let lookedAt = 0;
   let latest: StepEvent<M> | undefined;
@@ -146,13 +147,13 @@ export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
     const { epoch, step } = latest.position;
     shown = { event: "monitor", epoch, step, parameters: parameterMonitors(latest), layers: layerMonitors(now) };
   };
-  const news = (findings: readonly Finding[]): readonly Finding[] => {
-    const fresh = findings.filter(({ code }) => !told.has(code));
-    for (const { code } of fresh) told.add(code);
+  const news = (moment: Diagnosis["when"]): readonly Finding[] => {
+    const fresh = diagnose(evidence(), [moment], told);
+    told = [...told, ...fresh];
     return fresh;
   };
   return {
-    before: () => news(diagnose(evidence(), ["before"])),
+    before: () => news("before"),
     see: (event) => {
       if (event.event === "step") {
         latest = event;
@@ -162,7 +163,7 @@ export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
       if (event.event !== "epoch") return [];
       epochs.push(event);
       if (event.step - lookedAt >= stepsBetween) look();
-      return event.epoch === 0 ? [] : news(diagnose(evidence(), ["before", "course"]));
+      return event.epoch === 0 ? [] : news("course");
     },
     monitor: () => shown,
     end: (stopped) => {

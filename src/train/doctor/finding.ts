@@ -18,6 +18,8 @@ export interface Diagnosis {
    * it needs the whole course or a probe that costs.
    */
   readonly when: "before" | "course" | "end";
+  /** The codes of what it may find. */
+  readonly codes: readonly string[];
   /** Pure: the same evidence gives the same findings. */
   readonly find: (evidence: Evidence) => readonly Finding[];
   /** Codes of what follows from it: where this is found, those are not told as causes of their own. */

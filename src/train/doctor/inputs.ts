@@ -32,6 +32,7 @@ const advice = "give every column the mean 0 and the deviation 1, learned on the
 /** Columns far larger, or far smaller, than 1. */
 export const unscaledInputs: Diagnosis = {
   when: "before",
+  codes: ["unscaled-inputs"],
   explains: [
     "loss-at-start", "saturated-units", "dead-units", "exploding-gradients", "vanishing-gradients", "learning-rate-too-high", "learning-rate-too-low",
     "update-ratio", "cannot-overfit", "labels-shuffled", "validation-gap", "not-finite",
@@ -56,6 +57,7 @@ export const unscaledInputs: Diagnosis = {
 /** Numbers to learn that are far larger than 1: the loss is their square. */
 export const unscaledTargets: Diagnosis = {
   when: "before",
+  codes: ["unscaled-targets"],
   explains: unscaledInputs.explains,
   find: ({ kind, data }) => {
     if (kind !== "number") return [];

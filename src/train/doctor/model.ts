@@ -6,6 +6,7 @@ import { about, listed } from "./words.ts";
 /** Probabilities where the loss wants scores: softmax is applied twice. */
 export const doubleSoftmax: Diagnosis = {
   when: "before",
+  codes: ["double-softmax"],
   explains: ["learning-rate-too-low", "update-ratio", "cannot-overfit", "vanishing-gradients", "loss-at-start"],
   find: ({ start, now, comparesScores, kind, chanceLoss }) => {
     if (kind !== "class" || !comparesScores || ![start, now].every(softmaxLike)) return [];
@@ -22,6 +23,7 @@ const isBias = (path: string): boolean => /(^|\.)b(ias(es)?)?\d*$/.test(path);
 /** Parameters that matter to the loss and get no gradient, or a wrong one. */
 export const wrongGradient: Diagnosis = {
   when: "before",
+  codes: ["no-bias-gradient", "no-gradient", "wrong-gradient"],
   explains: ["learning-rate-too-high", "learning-rate-too-low", "update-ratio", "cannot-overfit", "vanishing-gradients"],
   find: ({ wrongGradients }) => {
     const missing = wrongGradients.filter((one) => one.missing);

@@ -3,10 +3,10 @@ import { deadUnits } from "../look.ts";
 import type { Evidence } from "./evidence.ts";
 import { learned, works } from "./evidence.ts";
 import type { Diagnosis } from "./finding.ts";
-import { about, listed, percent, setting } from "./words.ts";
+import { about, listed, percent, rateText } from "./words.ts";
 
-/** The loss of the training rows before the first step, and a little: what is below it is no rise. */
-const ceiling = ({ epochs, chanceLoss }: Evidence, times: number): number => times * epochs[0]!.train.loss + 0.1 * chanceLoss;
+/** The loss of the training rows before the first step, and a little: healthy trainings stay below it from step to step. */
+const ceilingOf = ({ epochs, chanceLoss }: Evidence): number => 1.3 * epochs[0]!.train.loss + 0.05 * chanceLoss;
 
 /** Units that were alive at the start and are dead now, in the layer where most are. */
 const died = ({ start, now }: Evidence) =>
@@ -19,10 +19,11 @@ const signOf = (evidence: Evidence): string | undefined => {
   const { epochs, steps, stopped, start } = evidence;
   if (epochs.length === 0 || !Number.isFinite(start.loss)) return undefined;
   const first = epochs[0]!.train.loss;
-  const rose = epochs.find(({ train }) => train.loss > ceiling(evidence, 1.5));
+  const ceiling = ceilingOf(evidence);
+  const rose = epochs.find(({ train }) => train.loss > ceiling);
   if (stopped?.code === "not-finite" && (steps.count < 2 || steps.highest > first)) return `the loss began at ${about(first)}, rose to ${about(Math.max(steps.highest, first))}, and then the numbers were lost`;
   if (rose) return `the training loss began at ${about(first)} and was ${about(rose.train.loss)} after ${rose.epoch === 1 ? "the first epoch" : `epoch ${rose.epoch}`}`;
-  if (steps.highest > ceiling(evidence, 2)) return `the training loss began at ${about(first)} and jumped to ${about(steps.highest)} by step ${steps.highestAt}`;
+  if (steps.highest > ceiling) return `the training loss began at ${about(first)} and jumped to ${about(steps.highest)} by step ${steps.highestAt}`;
   let best = first;
   for (const { epoch, train } of epochs) {
     if (train.loss > 2 * best + 0.1 * evidence.chanceLoss) return `the training loss had come down to ${about(best)} and was back up at ${about(train.loss)} after epoch ${epoch}`;
@@ -33,11 +34,12 @@ const signOf = (evidence: Evidence): string | undefined => {
   return undefined;
 };
 
-const smaller = ({ settings: { lr } }: Evidence): string => `--lr ${setting(lr / 10)}, and still less if the loss jumps again`;
+const smaller = ({ settings: { lr } }: Evidence): string => `${rateText(lr / 10)}, and still less if the loss jumps again`;
 
 /** The loss rises, jumps, swings or is lost. */
 export const rateTooHigh: Diagnosis = {
   when: "course",
+  codes: ["learning-rate-too-high"],
   explains: ["dead-units", "saturated-units", "update-ratio", "cannot-overfit", "labels-shuffled", "validation-gap", "learning-rate-too-low", "not-finite", "vanishing-gradients", "loss-at-start"],
   find: (evidence) => {
     const sign = signOf(evidence);
@@ -62,6 +64,7 @@ const longer = [10, 100, 1000] as const;
 /** The loss has hardly moved, and a longer step moves it. */
 export const rateTooLow: Diagnosis = {
   when: "end",
+  codes: ["learning-rate-too-low"],
   explains: ["update-ratio", "cannot-overfit", "labels-shuffled", "vanishing-gradients"],
   find: (evidence) => {
     const { epochs, settings, stopped } = evidence;
@@ -77,7 +80,7 @@ export const rateTooLow: Diagnosis = {
     return [{
       code: "learning-rate-too-low",
       says: `The learning rate ${settings.lr} is too low: the training loss went from ${about(first)} to ${about(last)} in ${epochs.length - 1} epochs, and a step changes the weights by ${about(ratio)} of their size (wanted: about 0.001).`,
-      try: `--lr ${setting(settings.lr * factor)}: with it the loss of twenty rows fell from ${about(here.before)} to ${about(evidence.memorised(factor).after)} in 60 steps`,
+      try: `${rateText(settings.lr * factor)}: with it the loss of twenty rows fell from ${about(here.before)} to ${about(evidence.memorised(factor).after)} in 60 steps`,
     }];
   },
 };
@@ -85,6 +88,7 @@ export const rateTooLow: Diagnosis = {
 /** Updates of an odd size, where nothing else was found and nothing much was learned. */
 export const updateRatio: Diagnosis = {
   when: "end",
+  codes: ["update-ratio"],
   explains: [],
   find: (evidence) => {
     const { steps, stopped } = evidence;
@@ -96,7 +100,7 @@ export const updateRatio: Diagnosis = {
     return [{
       code: "update-ratio",
       says: `A step changes ${path} by ${large ? percent(ratio) : about(ratio)} of its size, as a rule; wanted is about 0.001${odd.length > 1 ? `. So it is with ${listed(odd.slice(1).map(([other]) => other))}` : ""}.`,
-      try: large ? smaller(evidence) : `a higher learning rate: --lr ${setting(evidence.settings.lr * 10)}`,
+      try: large ? smaller(evidence) : rateText(evidence.settings.lr * 10),
     }];
   },
 };

@@ -4,7 +4,7 @@ import { deadUnits, rms, saturatedShare } from "../look.ts";
 import type { Evidence } from "./evidence.ts";
 import { works } from "./evidence.ts";
 import type { Diagnosis } from "./finding.ts";
-import { about, listed, many, percent } from "./words.ts";
+import { about, listed, many, percent, timesText } from "./words.ts";
 
 const course = [
   "learning-rate-too-high", "learning-rate-too-low", "update-ratio", "cannot-overfit", "labels-shuffled", "validation-gap", "vanishing-gradients",
@@ -17,6 +17,7 @@ const random = "start the weights with random numbers, normal with deviation sqr
 /** Weights that are all 0, so that no gradient passes them. A linear classifier may start so: each of its weights has a gradient. */
 export const zeroWeights: Diagnosis = {
   when: "before",
+  codes: ["all-zero-initialisation"],
   explains: [...course, "equal-weights", "dead-units", "loss-at-start"],
   find: ({ start }) => {
     const weights = start.parameters.filter(isWeight);
@@ -54,6 +55,7 @@ const symmetric = ({ shape, values, gradient }: ParameterLook): boolean => {
 /** Units that start alike and have one gradient: they stay one unit for ever. */
 export const equalWeights: Diagnosis = {
   when: "before",
+  codes: ["equal-weights"],
   explains: [...course, "dead-units", "loss-at-start", "saturated-units"],
   find: ({ start }) => {
     const alike = start.parameters.filter(symmetric);
@@ -77,6 +79,7 @@ const mostlyDead = (layer: LayerLook, bad: boolean): boolean => {
 /** Relus that give 0 for every row, before the first step. */
 export const deadAtStart: Diagnosis = {
   when: "before",
+  codes: ["dead-units"],
   explains: [...course, "dead-units", "saturated-units", "loss-at-start"],
   find: (evidence) => {
     const bad = evidence.epochs.length > 1 && !works(evidence);
@@ -93,6 +96,7 @@ export const deadAtStart: Diagnosis = {
 /** Tanh or sigmoid units at their ends, before the first step. Well-drawn weights put hardly any there. */
 export const saturatedAtStart: Diagnosis = {
   when: "before",
+  codes: ["saturated-units"],
   explains: [...course, "loss-at-start", "saturated-units", "exploding-gradients"],
   find: ({ start }) => {
     const saturated = start.layers.filter((layer) => saturatedShare(layer) >= 0.15);
@@ -105,41 +109,53 @@ export const saturatedAtStart: Diagnosis = {
   },
 };
 
-/** How many times larger the gradient is at the first hidden layer than at the last. */
-const growth = ({ start: { layers } }: Evidence): number => (layers.length < 2 ? 1 : rms(layers[0]!.gradient) / rms(layers.at(-1)!.gradient));
+/** How many times larger the gradient is at some hidden layer than at the last. */
+const growth = ({ start: { layers } }: Evidence): number => Math.max(...layers.map(({ gradient }) => rms(gradient))) / rms(layers.at(-1)?.gradient ?? []);
 
+/**
+ * Tanh and sigmoid keep signals small, and flat ends stop gradients: with large weights a few such layers are saturated
+ * first of all. Many of them are chaotic, and pass gradients that grow here and there.
+ */
 const explodes = (evidence: Evidence): boolean => {
   const { layers } = evidence.start;
-  const grown = growth(evidence);
-  // Few layers of tanh or sigmoid with large weights are saturated first of all.
-  const squashing = layers.every(({ flat }) => flat === "both ends");
-  return squashing ? layers.length >= 8 && grown > 50 : grown > 100;
+  if (!layers.every(({ flat }) => flat === "both ends")) return growth(evidence) > 100;
+  const saturated = layers.filter((layer) => saturatedShare(layer) > 0.15).length;
+  return layers.length >= 8 && growth(evidence) > (saturated > layers.length / 2 ? 5 : 50);
 };
 
 /** Signals or gradients that grow from layer to layer. */
 export const explodingDepth: Diagnosis = {
   when: "before",
+  codes: ["exploding-gradients"],
   explains: [...course, "saturated-units", "dead-units", "loss-at-start", "not-finite"],
   find: (evidence) => {
     const { layers } = evidence.start;
-    if (!Number.isFinite(growth(evidence)) || !explodes(evidence)) return [];
+    if (layers.length < 2 || !explodes(evidence)) return [];
     const [first, last] = [layers[0]!, layers.at(-1)!];
     const signals = rms(last.activations) / rms(first.activations);
-    const forward = signals > 10 ? ` and what the layers give grows ${about(signals)}-fold from the first to the last` : "";
+    const grown = growth(evidence);
+    const said = [
+      ...(signals > 10 ? [`what the layers give grows ${timesText(signals)} from the first to the last`] : []),
+      `the gradient grows ${timesText(grown)} on its way back from the last`,
+    ];
     return [{
       code: "exploding-gradients",
-      says: `Gradients explode with depth: through ${many(layers.length, "hidden layer")} the gradient grows ${about(growth(evidence))}-fold on its way back to ${first.name}${forward}.`,
+      says: `Gradients explode with depth: through ${many(layers.length, "hidden layer")} ${said.join(", and ")}. No learning rate suits all layers.`,
       try: "start with smaller weights, deviation sqrt(2 / inputs) for relu and sqrt(2 / (inputs + outputs)) for tanh; or use fewer layers",
     }];
   },
 };
 
+/** What reaches the first hidden layer of what the last one gets. */
+const shareThatArrives = ({ start: { layers } }: Evidence): number => (layers.length < 2 ? 1 : rms(layers[0]!.gradient) / rms(layers.at(-1)!.gradient));
+
 /** Gradients that do not reach the first layers. */
 export const vanishingDepth: Diagnosis = {
   when: "before",
+  codes: ["vanishing-gradients"],
   explains: ["learning-rate-too-low", "update-ratio", "cannot-overfit", "labels-shuffled"],
   find: (evidence) => {
-    const shrunk = growth(evidence);
+    const shrunk = shareThatArrives(evidence);
     const bad = evidence.epochs.length > 1 && !works(evidence);
     if (!(shrunk > 0 && shrunk < (bad ? 1e-3 : 1e-6))) return [];
     const { layers } = evidence.start;
@@ -154,9 +170,10 @@ export const vanishingDepth: Diagnosis = {
 /** A first loss that says the model is sure of something before it has seen anything. */
 export const lossAtStart: Diagnosis = {
   when: "before",
+  codes: ["loss-at-start"],
   explains: ["learning-rate-too-high"],
   find: ({ start, chanceLoss, kind, data }) => {
-    const bound = kind === "class" ? 5 : 10;
+    const bound = kind === "class" ? 6 : 30;
     if (Number.isFinite(start.loss) && !(start.loss > bound * chanceLoss)) return [];
     const { label } = data.schema;
     const know = label.kind === "class" ? `a model that knows nothing of ${many(label.classes.length, "class", "classes")} has ${about(chanceLoss)}` : `always answering 0 has ${about(chanceLoss)}`;

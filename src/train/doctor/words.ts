@@ -8,8 +8,13 @@ export const about = (x: number): string => {
   return Number(x.toPrecision(size >= 100 ? 3 : 2)).toLocaleString("en-US", { maximumFractionDigits: 6 });
 };
 
-/** A learning rate or a bound as one writes it in a command. */
+/** A setting to try, as one writes it in a command: one digit is enough. */
 export const setting = (x: number): string => String(Number(x.toPrecision(1)));
+
+export const rateText = (lr: number): string => `a learning rate of ${setting(lr)} (--lr ${setting(lr)})`;
+
+/** By what factor something grew; beyond all bounds where numbers were lost. */
+export const timesText = (factor: number): string => (Number.isFinite(factor) ? `${about(factor)}-fold` : "beyond all bounds");
 
 export const percent = (share: number): string => `${Math.round(100 * share)}%`;
 
