@@ -13,7 +13,7 @@ import { chainrule, ended, startProcess, temporaryFolder, words } from "./suppor
 
 const folder = temporaryFolder();
 
-const small = ["search", "spiral", "--lr", "1e-3..10", "--hidden", "4/8", "--epochs", "2", "--trials", "4"];
+const small = ["search", "spiral", "--lr", "1e-3..10", "--hidden", "4/8", "--epochs", "1", "--trials", "4"];
 
 interface Line {
   readonly event: string;
@@ -122,11 +122,11 @@ describe("search", () => {
       return err;
     };
     const but = (name: string, value: string): string[] => small.map((word, i) => (small[i - 1] === name ? value : word));
-    assert.match(await said([...but("--lr", "1e-2..1"), "--out", "shown"]), /error\[other-search\]: shown holds a search with lr 1e-3\.\.10, and this one 0\.01\.\.1\.\n  help: .*--out <folder>/);
-    assert.match(await said([...but("--epochs", "3"), "--out", "shown"]), /with epochs 2, and this one 3\./);
-    assert.match(await said([...but("--hidden", "8"), "--out", "shown"]), /with hidden 4\/8, and this one none\./);
-    assert.match(await said([...small, "--grid", "--out", "shown"]), /with the method random, and this one grid\./);
-    assert.match(await said(["search", "moons", ...small.slice(2), "--out", "shown"]), /with the data spiral, and this one moons\./);
+    assert.match(await said([...but("--lr", "1e-2..1"), "--out", "shown"]), /error\[other-search\]: shown holds a search with lr 1e-3\.\.10, and this one has 0\.01\.\.1\.\n  help: .*--out <folder>/);
+    assert.match(await said([...but("--epochs", "2"), "--out", "shown"]), /with epochs 1, and this one has 2\./);
+    assert.match(await said([...but("--hidden", "8"), "--out", "shown"]), /with hidden 4\/8, and this one has 8\./);
+    assert.match(await said([...small, "--grid", "--out", "shown"]), /with the method random, and this one has grid\./);
+    assert.match(await said(["search", "moons", ...small.slice(2), "--out", "shown"]), /with the data spiral, and this one has moons\./);
     const file = join(folder, "shown", "search.jsonl");
     const text = readFileSync(file, "utf8");
     writeFileSync(file, text.replace('"event":"trial"', '"event":"tri'));

@@ -37,13 +37,11 @@ export interface Journal {
   close(): void;
 }
 
-const header = (identity: Identity, chainrule: string): object => ({ event: "search", format: 1, chainrule, ...identity });
-
 const damaged = (path: string, line: number, why: string): Diagnostic =>
   new Diagnostic("damaged-search", `${path}, line ${line}: ${why}.`, { help: "put the file back as it was, or search anew in another folder with --out" });
 
 interface Read {
-  readonly header: Record<string, unknown> | undefined;
+  readonly identity: Identity | undefined;
   readonly trials: readonly Trial[];
   /** How many bytes are whole lines. */
   readonly bytes: number;
@@ -52,57 +50,60 @@ interface Read {
 const parsed = (line: string): Record<string, unknown> | undefined => {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+    return isObject(value) ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }
 };
 
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+
+const isSearch = (value: Record<string, unknown>): boolean =>
+  value["event"] === "search" && value["format"] === 1 && ["data", "settings", "space"].every((name) => isObject(value[name]));
+
 const isTrial = (value: Record<string, unknown>): boolean =>
-  value["event"] === "trial" && Number.isSafeInteger(value["trial"]) && typeof value["point"] === "object" && typeof value["result"] === "object" && value["result"] !== null;
+  value["event"] === "trial" && Number.isSafeInteger(value["trial"]) && isObject(value["point"]) && isObject(value["result"]);
 
 /** @throws Diagnostic `damaged-search` for a line that makes no sense and is not the last */
 const read = (content: Buffer, path: string): Read => {
   const trials: Trial[] = [];
-  let [bytes, found, line] = [0, undefined as Record<string, unknown> | undefined, 1];
+  let [bytes, line] = [0, 1];
+  let identity: Identity | undefined;
   for (let end = content.indexOf(10); end >= 0; end = content.indexOf(10, bytes), line++) {
     const value = parsed(content.toString("utf8", bytes, end));
-    const fits = value !== undefined && (line === 1 ? value["event"] === "search" : isTrial(value));
+    const fits = value !== undefined && (line === 1 ? isSearch(value) : isTrial(value));
     if (!fits) {
       // A crash of the machine may leave a line that was never wholly written.
       if (content.indexOf(10, end + 1) < 0 && line > 1) break;
       throw damaged(path, line, line === 1 ? "this is no search" : "this is no trial");
     }
-    if (line === 1) found = value;
+    if (line === 1) identity = value as unknown as Identity;
     else {
       const { event: _, ...trial } = value;
       trials.push(trial as unknown as Trial);
     }
     bytes = end + 1;
   }
-  return { header: found, trials, bytes };
+  return { identity, trials, bytes };
 };
 
+/** What a search is, as names and words, in the order in which differences are told. */
+const wordsOf = ({ data, settings, space, method, gridTrials }: Identity): ReadonlyMap<string, string> =>
+  new Map([
+    ["the data", data.name],
+    ["rows", data.digest],
+    ["the method", method],
+    ...Object.entries(settings).map(([name, value]) => [name, valueText(value)] as const),
+    ...Object.entries(space).map(([name, dimension]) => [name, dimensionText(dimension)] as const),
+    ["trials", String(gridTrials)],
+  ]);
+
 /** What differs between two searches, in words, if anything does. */
-const difference = (old: Record<string, unknown>, now: Identity): string | undefined => {
-  const before = old as unknown as Identity;
-  const words = (what: string, a: unknown, b: unknown, text: (v: never) => string = valueText): string | undefined =>
-    isDeepStrictEqual(a, JSON.parse(JSON.stringify(b ?? null)) ?? undefined) || (a === undefined && b === undefined)
-      ? undefined
-      : `${a === undefined ? `no ${what}` : `${what} ${text(a as never)}`}, and this one ${b === undefined ? "none" : text(b as never)}`;
-  const all = <T extends object>(a: T | undefined, b: T, text?: (v: never) => string): string | undefined => {
-    const names = new Set([...Object.keys(a ?? {}), ...Object.keys(b)]);
-    return [...names].map((name) => words(name, a?.[name as keyof T], b[name as keyof T], text)).find((each) => each !== undefined);
-  };
-  if (before.data?.digest !== now.data.digest) {
-    return before.data?.name === now.data.name ? `other rows of ${now.data.name}: they have changed since, or are read otherwise` : `the data ${before.data?.name}, and this one ${now.data.name}`;
-  }
-  return (
-    words("the method", before.method, now.method) ??
-    all(before.space, now.space, dimensionText as (v: never) => string) ??
-    all(before.settings, now.settings) ??
-    words("trials", before.gridTrials, now.gridTrials)
-  );
+const difference = (old: Identity, now: Identity): string | undefined => {
+  const [before, after] = [wordsOf(old), wordsOf(now)];
+  const name = [...new Set([...before.keys(), ...after.keys()])].find((each) => before.get(each) !== after.get(each));
+  if (name === "rows") return `other rows of ${now.data.name}: they have changed since, or are read otherwise`;
+  return name === undefined ? undefined : `${name} ${before.get(name)}, and this one has ${after.get(name)}`;
 };
 
 /**
@@ -117,7 +118,7 @@ export const openJournal = (folder: string, identity: Identity, points: readonly
     mkdirSync(full, { recursive: true });
     unlock = lockFolder(full, folder);
     const file = openSync(join(full, fileName), "a+");
-    const { header: old, trials, bytes } = read(readFileSync(file), path);
+    const { identity: old, trials, bytes } = read(readFileSync(file), path);
     const other = old && difference(old, identity);
     if (other !== undefined) {
       throw new Diagnostic("other-search", `${folder} holds a search with ${other}.`, { help: "give the same settings to go on with it, or search elsewhere with --out <folder>" });
@@ -128,7 +129,7 @@ export const openJournal = (folder: string, identity: Identity, points: readonly
       for (let done = 0; done < text.length; ) done += writeSync(file, text, done);
       fsyncSync(file);
     };
-    if (old === undefined) write(header(identity, chainrule));
+    if (old === undefined) write({ event: "search", format: 1, chainrule, ...identity });
     const known = new Map(trials.map((trial) => [trial.trial, trial]));
     for (const { trial, point } of known.values()) {
       const expected = points[trial - 1];
