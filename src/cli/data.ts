@@ -17,7 +17,8 @@ const mostBytes = 256 * 2 ** 20;
 
 const checkTableSize = (bytes: number, file: string): void => {
   if (bytes <= mostBytes) return;
-  throw new Diagnostic("file-too-large", `${file} has at least ${bytes.toLocaleString("en-US")} bytes; of a table at most 256 MiB (${mostBytes.toLocaleString("en-US")}) are read.`, {
+  const [there, most] = [bytes, mostBytes].map((count) => count.toLocaleString("en-US"));
+  throw new Diagnostic("file-too-large", `${file} has at least ${there} bytes; of a table at most 256 MiB (${most}) are read.`, {
     help: "take a part of its rows",
   });
 };
@@ -41,7 +42,8 @@ const otherFile = (path: string): Diagnostic => {
 const unknownSet = (word: string): Diagnostic => {
   const near = nearest(word, dataSets.keys());
   const notes = [`there is ${listOfSets()}; a .csv or .tsv file; or a folder of idx files`];
-  return new Diagnostic("unknown-data-set", `There is no data set "${word}".`, { notes, help: near === undefined ? undefined : `did you mean ${near}?` });
+  const help = near === undefined ? undefined : `did you mean ${near}?`;
+  return new Diagnostic("unknown-data-set", `There is no data set "${word}".`, { notes, help });
 };
 
 /** @throws Diagnostic `unknown-data-set`, `missing-file`, `not-a-data-set` */
@@ -63,7 +65,9 @@ const sourceOf = (word: string, io: Io): Source => {
 const refuseChoices = (word: string, { label, as, testShare }: TableOptions): void => {
   const given = label !== undefined ? "--label" : as !== undefined ? "--as" : testShare !== undefined ? "--test-share" : undefined;
   if (given === undefined) return;
-  throw new Diagnostic("needless-option", `${given} chooses something about a table, but ${word} has labels and test rows of its own.`, { help: `leave ${given} out` });
+  throw new Diagnostic("needless-option", `${given} chooses something about a table, but ${word} has labels and test rows of its own.`, {
+    help: `leave ${given} out`,
+  });
 };
 
 /**
@@ -91,6 +95,7 @@ const numbered = (name: string, { x, y, columns }: DataSet["test"], remarks: rea
   x,
   y,
   columns,
+  unseenLabels: 0,
   rowNumbers: Array.from({ length: y.length }, (_, row) => row + 1),
   remarks,
 });

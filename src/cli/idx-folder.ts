@@ -16,7 +16,8 @@ const mostBytes = 2 ** 30;
 
 const checkSize = (bytes: number, file: string): void => {
   if (bytes <= mostBytes) return;
-  throw new Diagnostic("file-too-large", `${file} has ${bytes.toLocaleString("en-US")} bytes, but of an idx file at most 1 GiB (${mostBytes.toLocaleString("en-US")}) are read.`);
+  const [there, most] = [bytes, mostBytes].map((count) => count.toLocaleString("en-US"));
+  throw new Diagnostic("file-too-large", `${file} has ${there} bytes, but of an idx file at most 1 GiB (${most}) are read.`);
 };
 
 /** train-images-idx3-ubyte, t10k-labels.idx1-ubyte.gz, emnist-digits-test-images-idx3-ubyte. */
@@ -32,10 +33,16 @@ const find = (names: readonly string[], folder: string, part: ImagePart, content
   const found = names.filter(matches);
   // Unpacked beside packed: one and the same.
   const [name, other] = found.filter((own) => !(own.endsWith(".gz") && found.includes(own.slice(0, -3))));
-  if (other !== undefined) throw new Diagnostic("too-many-files", `${folder} has more than one file of ${part} ${content}: ${name}, ${other}.`, { help: "put each set into a folder of its own" });
+  if (other !== undefined) {
+    throw new Diagnostic("too-many-files", `${folder} has more than one file of ${part} ${content}: ${name}, ${other}.`, {
+      help: "put each set into a folder of its own",
+    });
+  }
   if (name !== undefined) return name;
   if (!names.some((own) => pattern.test(own))) {
-    throw new Diagnostic("missing-file", `The folder ${folder} has no idx files.`, { help: `it needs ${kinds.join(", ")}, as they are or packed as .gz` });
+    throw new Diagnostic("missing-file", `The folder ${folder} has no idx files.`, {
+      help: `it needs ${kinds.join(", ")}, as they are or packed as .gz`,
+    });
   }
   const wanted = kinds[2 * Number(part === "test") + Number(content === "labels")]!;
   throw new Diagnostic("missing-file", `The folder ${folder} has no file ${wanted} or ${wanted}.gz.`, {
@@ -59,7 +66,8 @@ export const readImageFolder = async <P extends ImagePart>(folder: string, parts
   const names = namesIn(folder, io);
   const open = async (path: string) => readIdx(await readBytes(path, io, checkSize), path);
   // All names first: a file that is missing is said before any is read.
-  const paths = parts.map((part) => [part, join(folder, find(names, folder, part, "images")), join(folder, find(names, folder, part, "labels"))] as const);
+  const path = (part: P, content: Content): string => join(folder, find(names, folder, part, content));
+  const paths = parts.map((part) => [part, path(part, "images"), path(part, "labels")] as const);
   const read = paths.map(async ([part, images, labels]) => [part, { images: await open(images), labels: await open(labels) }] as const);
   return Object.fromEntries(await Promise.all(read)) as Record<P, LabelledImages>;
 };

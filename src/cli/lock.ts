@@ -101,8 +101,6 @@ const locked = (shown: string, holder: Holder | undefined): Diagnostic => {
   const elsewhere = holder !== undefined && holder.host !== hostname();
   const who = holder === undefined ? "another process" : `process ${holder.pid}${elsewhere ? ` of the machine ${holder.host}` : ""}`;
   return new Diagnostic("run-locked", `${shown} is in use: ${who} is training there.`, {
-    help: elsewhere
-      ? `if that process is gone, delete ${shown}/${lockFile}`
-      : "let it finish, or stop it with Ctrl-C; two trainings in one folder would overwrite each other",
+    help: `let it finish or stop it: two trainings in one folder would overwrite each other; if it is no training any more, delete ${shown}/${lockFile}`,
   });
 };

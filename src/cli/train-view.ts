@@ -1,7 +1,7 @@
 /** Shows a training while it runs, and tells what came of it. */
-import { createDoctor, findingEvent, findingText, type Finding } from "../train/doctor/index.ts";
+import { createDoctor, findingEvent, findingText, type Doctor, type Finding } from "../train/doctor/index.ts";
 import type { EpochEvent, Position } from "../train/fit.ts";
-import { monitorText } from "../train/monitor-text.ts";
+import { monitorLine, monitorText } from "../train/monitor-text.ts";
 import type { MonitorEvent } from "../train/monitor.ts";
 import type { Plan, StartEvent, Trained, TrainEvent } from "../train/train.ts";
 import type { Context, ExitCode } from "./command.ts";
@@ -36,7 +36,7 @@ export const follow = async <M>(
   const folder = open();
   const progress = createProgress(shown.json || shown.quiet ? undefined : io.err);
   const epochs = [...before];
-  const doctor = shown.quiet || plan.task.kind === "loss" ? undefined : createDoctor(plan);
+  const doctor = shown.quiet ? undefined : createDoctor(plan);
   const told: Finding[] = [];
   const hear = (news: readonly Finding[] = []): void => {
     told.push(...news);
@@ -47,12 +47,10 @@ export const follow = async <M>(
   const at = (step: number): Progressed => ({ done: step, all: start!.steps, before: from.step, seconds: (performance.now() - began) / 1000 });
   const show = (event: TrainEvent<M>): void => {
     // The last line is written when the check is done.
-    if (shown.json && event.event !== "done" && event.event !== "step") io.out.write(jsonLine(event.event === "start" ? { ...event, run: folder.path } : event));
+    if (shown.json && event.event !== "done" && event.event !== "step") io.out.write(jsonLine(event.event === "start" ? { ...event, run: folder.path, from: from.step } : event));
     if (event.event === "start") {
       start = event;
       if (!shown.json && !shown.quiet) io.out.write(startText(event, data, folder.path));
-    }
-    if (event.event === "start") {
       hear(doctor?.before());
       for (const past of before) hear(doctor?.see(past));
     }
@@ -60,13 +58,17 @@ export const follow = async <M>(
     if (event.event === "step") progress.move(at(event.position.step));
     if (event.event !== "epoch") return;
     epochs.push(event);
-    progress.show(epochText(event, plan.settings.epochs), at(event.step), () => details(epochs, doctor?.monitor(), told));
+    const text = epochText(event, plan.settings.epochs);
+    const monitor = doctor?.monitor();
+    // On a terminal the layers are drawn below; elsewhere a few words must do.
+    const line = io.err.isTTY || monitor === undefined ? text : `${text}  ${monitorLine(monitor)}`;
+    progress.show(line, at(event.step), () => details(epochs, monitor, told));
   };
   const began = performance.now();
   try {
     const outcome = await runTraining(plan, from, folder, io, show);
     progress.end();
-    if (outcome.kind === "done") return report(outcome.trained, epochs, told, doctor?.end(), folder, shown, context);
+    if (outcome.kind === "done") return report(outcome.trained, epochs, doctor && seenBy(doctor, told), folder, shown, context);
     const { epoch, step } = outcome.position;
     if (outcome.kind === "lost") {
       const kept = `the model before this step is kept in ${folder.path}/weights.safetensors (step ${step})`;
@@ -93,16 +95,29 @@ const details = (epochs: readonly EpochEvent[], monitor: MonitorEvent | undefine
   ...told.flatMap((finding) => ["", ...findingText(finding).split("\n")]),
 ];
 
+/** What was found at the end alone. */
 const unsaid = (findings: readonly Finding[], told: readonly Finding[]): readonly Finding[] => findings.filter(({ code }) => !told.some((other) => other.code === code));
 
 const findingsText = (findings: readonly Finding[]): string =>
   findings.length === 0 ? "The doctor finds nothing wrong." : ["The doctor's findings:", ...findings.map(findingText)].join("\n\n");
 
+/** What the doctor has to say at the end. */
+interface Seen {
+  readonly told: readonly Finding[];
+  readonly found: readonly Finding[];
+  readonly monitor: MonitorEvent | undefined;
+}
+
+/** The monitors are those before the end: the last steps of a falling learning rate show nothing of the others. */
+const seenBy = (doctor: Doctor<never>, told: readonly Finding[]): Seen => {
+  const monitor = doctor.monitor();
+  return { told, found: doctor.end(), monitor };
+};
+
 const report = <M>(
   trained: Trained<M>,
   epochs: readonly EpochEvent[],
-  told: readonly Finding[],
-  findings: readonly Finding[] | undefined,
+  seen: Seen | undefined,
   folder: RunFolder,
   shown: Shown,
   { io, say }: Context,
@@ -111,13 +126,14 @@ const report = <M>(
   const samples = shown.check ?? fewEntries;
   const check = samples === 0 ? undefined : checkNet(trained, samples);
   if (shown.json) {
-    for (const finding of unsaid(findings ?? [], told)) io.out.write(jsonLine(findingEvent(finding)));
+    if (seen) for (const finding of unsaid(seen.found, seen.told)) io.out.write(jsonLine(findingEvent(finding)));
     if (check) io.out.write(jsonLine({ event: "check", ...checkJson(check) }));
     io.out.write(jsonLine({ ...done, run: folder.path }));
   } else if (shown.quiet) io.out.write(`${shortText(done)}\n`);
   else {
     io.out.write(`${curveText(epochs)}\n\n${testText(done, data)}\n`);
-    if (findings) io.out.write(`\n${findingsText(findings)}\n`);
+    if (seen?.monitor) io.out.write(`\n${monitorText(seen.monitor)}\n`);
+    if (seen) io.out.write(`\n${findingsText(seen.found)}\n`);
     if (check) io.out.write(`\n${checkText(check)}\n`);
   }
   say(`\nThe run is in ${folder.path}.${nextText(trained, folder.path)}`);

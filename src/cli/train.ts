@@ -36,7 +36,8 @@ export const trainCommand = defineCommand({
   about: [
     `<data> is ${[...dataSets].map(([name, { says }]) => `${name} (${says})`).join(", ")}; or a CSV file with a header; or a folder of idx files.`,
     "<model.ts> is a TypeScript or JavaScript file of your own that exports model (a tree of tensors, or a function of a " +
-      "key that makes one) and loss(model, { x, y }), and if you like scores(model, x), for accuracy and predictions, and " +
+      "key that makes one) and loss(model, { x, y }, key), where the key is there while training; and if you like " +
+      "scores(model, x), for accuracy and predictions, and " +
       'data ("spiral", "rows.csv" or { x, y }).',
     "Rows are dealt to training, validation and test; the test rows are read once, at the end. The defaults below are for " +
       "data of your own: data sets with a name have recipes of their own.",

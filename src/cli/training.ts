@@ -44,7 +44,7 @@ const schedule = (io: Io): { readonly due: (isEpoch: boolean) => boolean; readon
 
 /**
  * Trains from a position on. A signal to end is obeyed after the step that it falls into.
- * @throws Diagnostic `cannot-write`; whatever else is thrown leaves the last position kept as it is
+ * @throws Diagnostic `cannot-write`, and what a model of the user's own throws
  */
 export const runTraining = async <M>(plan: Plan<M>, from: Position<M>, folder: RunFolder, io: Io, show: (event: TrainEvent<M>) => void): Promise<Outcome<M>> => {
   const stop = noteStop();
@@ -69,9 +69,11 @@ export const runTraining = async <M>(plan: Plan<M>, from: Position<M>, folder: R
       } else if (at.step > from.step && due(event.event === "epoch")) keep();
     }
   } catch (error) {
-    if (!(error instanceof Diagnostic) || error.code !== "not-finite") throw error;
-    keep();
-    return { kind: "lost", error, position: at };
+    const code = error instanceof Diagnostic ? error.code : undefined;
+    // Whatever went wrong behind the last step, the steps are good; only a disk that takes nothing takes them neither.
+    if (code !== "cannot-write") keep();
+    if (code !== "not-finite") throw error;
+    return { kind: "lost", error: error as Diagnostic, position: at };
   } finally {
     stop.release();
   }

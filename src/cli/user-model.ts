@@ -1,6 +1,7 @@
 /**
  * A model and a loss out of the user's own file, as a task like any other. The file exports `model` (a tree of tensors,
- * or a function of a key that makes one) and `loss(model, { x, y })`; `scores(model, x)` and `data` if it likes.
+ * or a function of a key that makes one) and `loss(model, { x, y }, key)`; `scores(model, x)` and `data` if it likes. The key
+ * is there while training, for dropout, and not where the model is measured.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -74,8 +75,8 @@ export const loadUserModel = async (file: string, io: Io): Promise<UserModel> =>
     }
     return tree;
   };
-  const lossOfModel = (at: Model, batch: Batch): Tensor => {
-    const out = call("loss", () => (loss as (model: Model, batch: Batch) => unknown)(at, batch));
+  const lossOfModel = (at: Model, batch: Batch, key?: Tensor): Tensor => {
+    const out = call("loss", () => (loss as (model: Model, batch: Batch, key?: Tensor) => unknown)(at, batch, key));
     if (out instanceof Tensor && out.rank === 0 && isFloat(out.dtype)) return out;
     if (!(out instanceof Tensor)) throw wrong("bad-loss", `The loss is ${describe(out)}, not a tensor of one number.`, "loss", "compute it with the library's operations, and return the result");
     const what = out.rank === 0 ? `of type ${out.dtype}` : `a tensor ${shapeText(out.shape)}`;
@@ -120,7 +121,7 @@ const tryOut = ({ task, data: { train }, start, settings: { batch } }: Plan<Mode
     // The last batch of an epoch is often a smaller one.
     for (const size of new Set([Math.min(batch, rows), rows % batch || Math.min(batch, rows)])) {
       const some = takeRows(train, Array.from({ length: size }, (_, i) => i));
-      valueAndGrad((model: Model) => objective(task, model, asBatch(some)))(start as never);
+      valueAndGrad((model: Model) => objective(task, model, asBatch(some), keyOf(0)))(start as never);
       measure(task, start, some);
     }
   } catch (error) {

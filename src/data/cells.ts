@@ -66,6 +66,7 @@ export const cellHelp = (cell: string): string => {
   if (/^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?$/.test(cell)) return "write a date as numbers, in columns for year, month and day";
   if (/^[-+]?\d+,\d+$/.test(cell)) return `write it with a point, as the other numbers are: ${cell.replace(",", ".")}`;
   const [number] = /[-+]?(?:\d+\.?\d*|\.\d+)/.exec(cell) ?? [];
-  if (number !== undefined && /^[-+]?[^\d\s]{0,3}\s?[\d.]+\s?[^\d\s]{0,3}$/.test(cell)) return `write the number alone, ${number}, and its unit into the header`;
+  const hasUnit = /^[-+]?[^\d\s]{0,3}\s?[\d.]+\s?[^\d\s]{0,3}$/.test(cell);
+  if (number !== undefined && hasUnit) return `write the number alone, ${number}, and its unit into the header`;
   return "correct the cell, or leave it empty if the number is not known";
 };

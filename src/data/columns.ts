@@ -58,9 +58,11 @@ const badCell = (table: Table, column: Column, rows: readonly number[]): Diagnos
   const [first, ...others] = rows;
   const cell = column.cells[first!]!;
   const value = numberOf(cell, table.decimal);
-  const what = value === undefined ? "is not a number" : Math.abs(value) === Infinity ? "is not a finite number" : `is too large a number; at most ${largest} are taken`;
+  const tooLarge = Math.abs(value ?? 0) === Infinity ? "is not a finite number" : `is too large a number; at most ${largest} are taken`;
+  const what = value === undefined ? "is not a number" : tooLarge;
+  const more = listed(others.map((row) => `${at(row)} ${quoted(column.cells[row]!)}`), 5);
   return new Diagnostic("bad-cell", `${table.name}, ${at(first!)}, column ${quoted(column.name)}: ${quoted(cell)} ${what}.`, {
-    notes: others.length === 0 ? [] : [`${counted(others.length, "more cell")} of this column: ${listed(others.map((row) => `${at(row)} ${quoted(column.cells[row]!)}`), 5)}`],
+    notes: others.length === 0 ? [] : [`${counted(others.length, "more cell")} of this column: ${more}`],
     help: value === undefined ? cellHelp(cell) : "correct the cell, or leave it empty if the number is not known",
   });
 };
@@ -74,7 +76,8 @@ export const numbersOf = (column: Column, table: Table): Float64Array => {
   const tooLarge = (v: number): boolean => v > largest || v < -largest;
   if (words > 0 || numbers.some(tooLarge)) {
     const isNone = missingTest(column);
-    throw badCell(table, column, [...column.cells.keys()].filter((row) => tooLarge(numbers[row]!) || (Number.isNaN(numbers[row]!) && !isNone(column.cells[row]!))));
+    const isBad = (cell: string, row: number): boolean => tooLarge(numbers[row]!) || (Number.isNaN(numbers[row]!) && !isNone(cell));
+    throw badCell(table, column, column.cells.flatMap((cell, row) => (isBad(cell, row) ? [row] : [])));
   }
   return numbers;
 };

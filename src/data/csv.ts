@@ -58,7 +58,11 @@ const readRows = (text: string, name: string, separator: string, most = Infinity
 const readQuoted = (text: string, open: number, where: () => string): { readonly text: string; readonly end: number } => {
   for (let from = open + 1; ; ) {
     const close = text.indexOf('"', from);
-    if (close < 0) throw new Diagnostic("open-quote", `${where()}: the quote that opens here is never closed.`, { help: 'close it, or write a quote inside a cell twice: "5"" pipe"' });
+    if (close < 0) {
+      throw new Diagnostic("open-quote", `${where()}: the quote that opens here is never closed.`, {
+        help: 'close it, or write a quote inside a cell twice: "5"" pipe"',
+      });
+    }
     if (text.charCodeAt(close + 1) !== quote) return { text: text.slice(open + 1, close).replaceAll('""', '"'), end: close + 1 };
     from = close + 2;
   }
@@ -117,7 +121,9 @@ export const readRecords = (text: string, name: string): Records => {
   const { rows, rowNumbers } = readRows(rest, name, separator);
   const cells = rows.reduce((sum, row) => sum + row.length, 0);
   if (cells > mostCells) {
-    throw new Diagnostic("table-too-large", `${name} has ${counted(cells, "cell")}, but at most ${counted(mostCells, "cell")} are read.`, { help: "take a part of its rows" });
+    throw new Diagnostic("table-too-large", `${name} has ${counted(cells, "cell")}, but at most ${counted(mostCells, "cell")} are read.`, {
+      help: "take a part of its rows",
+    });
   }
   return { name, rows, rowNumbers, separator };
 };
@@ -128,6 +134,6 @@ export const readRecords = (text: string, name: string): Records => {
  * @throws Diagnostic `not-text`, `open-quote`, `bad-quotes`, `no-rows`, `no-header`, `ragged-row`, `table-too-large`
  * @example
  * const { columns } = readCsv('size,colour\n1.5,"red, or so"\n', "flowers.csv");
- * columns[1]!.cells; // ["red, or so"]
+ * columns[1]!.cells; // ['red, or so']
  */
 export const readCsv = (text: string, name: string): Table => tableOf(readRecords(text, name));

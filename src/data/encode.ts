@@ -5,7 +5,8 @@ import { numbersOf, wordsOf } from "./columns.ts";
 import type { Remark } from "./data-set.ts";
 import { takeRows, type Examples, type Targets } from "./examples.ts";
 import { room } from "./room.ts";
-import { inputsOf, outputsOf, type CategoryColumn, type InputColumn, type Label, type NumberColumn, type PixelColumns, type Schema } from "./schema.ts";
+import { inputsOf, outputsOf } from "./schema.ts";
+import type { CategoryColumn, Label, NumberColumn, PixelColumns, Schema } from "./schema.ts";
 import type { Column, Table } from "./table.ts";
 import { counted, listed, quoted, rowsText } from "./words.ts";
 
@@ -19,6 +20,8 @@ export interface EncodedRows {
    * training rows did not have; a standardised number, or NaN where there is none.
    */
   readonly y: Targets | undefined;
+  /** How many rows have a class that no training row had: whatever is predicted for them is wrong. */
+  readonly unseenLabels: number;
   /** The number of each row in its file. */
   readonly rowNumbers: readonly number[];
   readonly remarks: readonly Remark[];
@@ -31,24 +34,34 @@ interface Target {
   readonly offset: number;
 }
 
-/** What was met in one column: how many cells said nothing, and words that training did not have, with their rows. */
+/** Words that training did not have, with the rows in which they stand. */
+type Unseen = Map<string, number[]>;
+
+const note = (unseen: Unseen, word: string, row: number): void => {
+  const rows = unseen.get(word);
+  if (rows === undefined) unseen.set(word, [row]);
+  else rows.push(row);
+};
+
+/** What was met in one column: how many cells said nothing, and which words were new. */
 interface Met {
+  readonly name: string;
   readonly missing: number;
-  readonly unseen: ReadonlyMap<string, readonly number[]>;
+  readonly unseen: Unseen;
 }
 
-const encodeNumbers = ({ mean, deviation }: NumberColumn, column: Column, table: Table, { x, columns, offset }: Target): Met => {
+const encodeNumbers = ({ name, mean, deviation }: NumberColumn, column: Column, table: Table, { x, columns, offset }: Target): Met => {
   let missing = 0;
   numbersOf(column, table).forEach((v, row) => {
     if (Number.isNaN(v)) missing++;
     else x[row * columns + offset] = (v - mean) / deviation;
   });
-  return { missing, unseen: new Map() };
+  return { name, missing, unseen: new Map() };
 };
 
-const encodeWords = ({ values }: CategoryColumn, column: Column, table: Table, { x, columns, offset }: Target): Met => {
+const encodeWords = ({ name, values }: CategoryColumn, column: Column, table: Table, { x, columns, offset }: Target): Met => {
   const places = new Map(values.map((value, i) => [value, i]));
-  const unseen = new Map<string, number[]>();
+  const unseen: Unseen = new Map();
   const words = wordsOf(column);
   let missing = 0;
   column.cells.forEach((cell, row) => {
@@ -56,27 +69,26 @@ const encodeWords = ({ values }: CategoryColumn, column: Column, table: Table, {
     const place = places.get(cell);
     if (place !== undefined) x[row * columns + offset + place] = 1;
     else if (words[row] === undefined) missing++;
-    else unseen.set(cell, [...(unseen.get(cell) ?? []), table.rowNumbers[row]!]);
+    else note(unseen, cell, table.rowNumbers[row]!);
   });
-  return { missing, unseen };
+  return { name, missing, unseen };
 };
 
-const none: Met = { missing: 0, unseen: new Map() };
-
-const encodeColumn = (input: InputColumn, column: Column, table: Table, target: Target): Met =>
-  input.kind === "number" ? encodeNumbers(input, column, table, target) : input.kind === "category" ? encodeWords(input, column, table, target) : none;
-
 /** The columns of pixels have no names of their own: all but the label's, in the order of the file. */
-const encodePixels = ({ name, shift, scale }: PixelColumns, label: string, table: Table, target: Target): void => {
-  const columns = table.columns.filter((column) => column.name !== label);
-  if (columns.length !== shift.length) {
-    throw new Diagnostic("missing-columns", `${table.name} has ${counted(columns.length, "column")} beside the label, but ${quoted(name)} takes ${counted(shift.length, "number")} a row.`);
+const encodePixels = ({ name, shift, scale }: PixelColumns, label: string, table: Table, { x, columns }: Target): Met => {
+  const pixels = table.columns.filter((column) => column.name !== label);
+  if (pixels.length !== shift.length) {
+    const [there, wanted] = [counted(pixels.length, "column"), counted(shift.length, "number")];
+    throw new Diagnostic("missing-columns", `${table.name} has ${there} beside the label, but ${quoted(name)} takes ${wanted} a row.`);
   }
-  columns.forEach((column, j) => {
+  let missing = 0;
+  pixels.forEach((column, j) => {
     numbersOf(column, table).forEach((v, row) => {
-      if (!Number.isNaN(v)) target.x[row * target.columns + target.offset + j] = (v - shift[j]!) * scale;
+      if (Number.isNaN(v)) missing++;
+      else x[row * columns + j] = (v - shift[j]!) * scale;
     });
   });
+  return { name, missing, unseen: new Map() };
 };
 
 const missingColumns = (wanted: readonly string[], table: Table): Diagnostic => {
@@ -99,20 +111,59 @@ const classOf = (classes: ReadonlyMap<string, number>, cell: string, table: Tabl
   return number === undefined ? -1 : (classes.get(String(number)) ?? -1);
 };
 
-const encodeLabel = (label: Label, column: Column, table: Table): { readonly y: Targets; readonly unseen: Met["unseen"] } => {
-  const unseen = new Map<string, number[]>();
+const encodeLabel = (label: Label, column: Column, table: Table): { readonly y: Targets; readonly unseen: Unseen } => {
+  const unseen: Unseen = new Map();
   if (label.kind === "number") return { y: numbersOf(column, table).map((v) => (v - label.mean) / label.deviation), unseen };
   const classes = new Map(label.classes.map((name, i) => [name, i]));
   const words = wordsOf(column);
   const y = Int32Array.from(column.cells, (cell, row) => {
     const found = classOf(classes, cell, table);
-    if (found < 0 && words[row] !== undefined) unseen.set(cell, [...(unseen.get(cell) ?? []), table.rowNumbers[row]!]);
+    if (found < 0 && words[row] !== undefined) note(unseen, cell, table.rowNumbers[row]!);
     return found;
   });
   return { y, unseen };
 };
 
-const unseenText = (unseen: Met["unseen"]): string => listed([...unseen].map(([word, rows]) => `${quoted(word)} (${rowsText(rows)})`));
+const unseenText = (unseen: Unseen): string => listed([...unseen].map(([word, rows]) => `${quoted(word)} (${rowsText(rows)})`));
+
+/** All columns into x, by name. */
+const encodeColumns = ({ inputs, label }: Schema, table: Table, x: Float64Array, columns: number): readonly Met[] => {
+  const pixels = inputs.find((input) => input.kind === "pixels");
+  if (pixels !== undefined) return [encodePixels(pixels, label.name, table, { x, columns, offset: 0 })];
+  const used = inputs.filter((input) => input.kind === "number" || input.kind === "category");
+  const byName = new Map(table.columns.map((column) => [column.name, column]));
+  const absent = used.filter(({ name }) => !byName.has(name)).map(({ name }) => name);
+  if (absent.length > 0) throw missingColumns(absent, table);
+  let offset = 0;
+  return used.map((input) => {
+    const [column, target] = [byName.get(input.name)!, { x, columns, offset }];
+    offset += input.kind === "category" ? input.values.length : 1;
+    return input.kind === "category" ? encodeWords(input, column, table, target) : encodeNumbers(input, column, table, target);
+  });
+};
+
+const missingHelp = "a missing number counts as the mean of the training rows, a missing word as none of the words";
+
+/** What was met in the columns, in a sentence of each kind. */
+const remarksOn = (met: readonly Met[], { inputs, label }: Schema, table: Table): readonly Remark[] => {
+  const remarks: Remark[] = [];
+  const say = (code: string, what: string, help?: string): void =>
+    void remarks.push({ code, says: `${table.name}: ${what}.`, ...(help === undefined ? {} : { help }) });
+  const known = new Set([label.name, ...inputs.map(({ name }) => name)]);
+  const extra = inputs.some(({ kind }) => kind === "pixels") ? [] : table.columns.filter(({ name }) => !known.has(name));
+  if (extra.length > 0) say("extra-columns", `not read, since the model was trained without: ${listed(extra.map(({ name }) => name))}`);
+  const missing = met.filter((column) => column.missing > 0);
+  if (missing.length > 0) say("missing-cells", `missing cells: ${listed(missing.map((column) => `${column.name} ${column.missing}`))}`, missingHelp);
+  const strange = met.filter(({ unseen }) => unseen.size > 0).map(({ name, unseen }) => `${name} ${unseenText(unseen)}`);
+  if (strange.length > 0) say("unseen-word", `words that stand in no training row, and count as none: ${listed(strange)}`);
+  return remarks;
+};
+
+const remarksOnLabel = (unseen: Unseen, { label }: Schema, table: Table): readonly Remark[] => {
+  if (unseen.size === 0 || label.kind === "number") return [];
+  const says = `${table.name}: classes that stand in no training row, so that no prediction of them can be right: ${unseenText(unseen)}.`;
+  return [{ code: "unseen-class", says, help: `the classes of the training rows are ${listed(label.classes, 12)}` }];
+};
 
 /**
  * The rows of a table as numbers. Columns are found by name, in any order; those of a schema of pixels are taken in their
@@ -128,53 +179,29 @@ const unseenText = (unseen: Met["unseen"]): string => listed([...unseen].map(([w
  * y; // undefined
  */
 export const encode = (schema: Schema, table: Table): EncodedRows => {
-  const { inputs, label } = schema;
-  const byName = new Map(table.columns.map((column) => [column.name, column]));
   const columns = inputsOf(schema);
-  const rows = table.rowNumbers.length;
-  const x = room(table.name, rows, columns);
-  const remarks: Remark[] = [];
-  const met: [string, Met][] = [];
-  const pixels = inputs.find((input) => input.kind === "pixels");
-  if (pixels !== undefined) encodePixels(pixels, label.name, table, { x, columns, offset: 0 });
-  else {
-    const absent = inputs.filter(({ kind, name }) => kind !== "left-out" && !byName.has(name)).map(({ name }) => name);
-    if (absent.length > 0) throw missingColumns(absent, table);
-    let offset = 0;
-    for (const input of inputs) {
-      if (input.kind === "left-out") continue;
-      met.push([input.name, encodeColumn(input, byName.get(input.name)!, table, { x, columns, offset })]);
-      offset += input.kind === "category" ? input.values.length : 1;
-    }
-    const known = new Set([label.name, ...inputs.map(({ name }) => name)]);
-    const extra = table.columns.filter(({ name }) => !known.has(name)).map(({ name }) => name);
-    if (extra.length > 0) remarks.push({ code: "extra-columns", says: `${table.name}: not read, since the model was trained without: ${listed(extra)}.` });
-  }
-  const missing = met.filter(([, column]) => column.missing > 0);
-  if (missing.length > 0) {
-    const says = `${table.name}: missing cells: ${listed(missing.map(([name, column]) => `${name} ${column.missing}`))}.`;
-    remarks.push({ code: "missing-cells", says, help: "a missing number counts as the mean of the training rows, a missing word as none of the words" });
-  }
-  const unseen = met.filter(([, column]) => column.unseen.size > 0);
-  if (unseen.length > 0) {
-    const says = `${table.name}: words that stand in no training row, and count as none: ${listed(unseen.map(([name, column]) => `${name} ${unseenText(column.unseen)}`))}.`;
-    remarks.push({ code: "unseen-word", says });
-  }
-  const labels = byName.get(label.name);
-  const read = labels === undefined ? undefined : encodeLabel(label, labels, table);
-  if (read !== undefined && read.unseen.size > 0 && label.kind === "class") {
-    const says = `${table.name}: classes that stand in no training row, so that no prediction of them can be right: ${unseenText(read.unseen)}.`;
-    remarks.push({ code: "unseen-class", says, help: `the classes of the training rows are ${listed(label.classes, 12)}` });
-  }
-  return { x, columns, y: read?.y, rowNumbers: table.rowNumbers, remarks };
+  const x = room(table.name, table.rowNumbers.length, columns);
+  const remarks = remarksOn(encodeColumns(schema, table, x, columns), schema, table);
+  const column = table.columns.find(({ name }) => name === schema.label.name);
+  const labels = column === undefined ? undefined : encodeLabel(schema.label, column, table);
+  return {
+    x,
+    columns,
+    y: labels?.y,
+    unseenLabels: [...(labels?.unseen.values() ?? [])].reduce((sum, rows) => sum + rows.length, 0),
+    rowNumbers: table.rowNumbers,
+    remarks: labels === undefined ? remarks : [...remarks, ...remarksOnLabel(labels.unseen, schema, table)],
+  };
 };
 
 /**
- * The rows that have a label of which something was learned, for training and testing.
+ * The rows that have a label of which something was learned, for training and testing; those that `unseenLabels` counts
+ * are not among them.
  * @throws Diagnostic `no-labels` where there is none
  */
 export const labelledRows = ({ x, y, columns }: EncodedRows, name: string, { label }: Schema): Examples => {
-  const rows = y === undefined ? [] : Array.from(y.keys()).filter((row) => (y instanceof Int32Array ? y[row]! >= 0 : !Number.isNaN(y[row]!)));
+  const isKnown = (v: number): boolean => (y instanceof Int32Array ? v >= 0 : !Number.isNaN(v));
+  const rows = y === undefined ? [] : Array.from(y.keys()).filter((row) => isKnown(y[row]!));
   if (y === undefined || rows.length === 0) {
     const what = y === undefined ? "has no column" : "has no row with a known value in column";
     throw new Diagnostic("no-labels", `${name} ${what} ${quoted(label.name)}, so it cannot be said whether a prediction is right.`, {
@@ -189,7 +216,7 @@ export const labelledRows = ({ x, y, columns }: EncodedRows, name: string, { lab
  * the unit of the table. `scores` is row by row, one for each class, or one number.
  * @example
  * const label = { kind: "class", name: "kind", classes: ["a", "b"] } as const;
- * decode({ inputs: [], label }, [0.1, 2, 3, -1]); // ["b", "a"]
+ * decode({ inputs: [], label }, [0.1, 2, 3, -1]); // ['b', 'a']
  */
 export const decode = (schema: Schema, scores: ArrayLike<number>): (string | number)[] => {
   const { label } = schema;

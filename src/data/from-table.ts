@@ -14,7 +14,8 @@ export interface TableOptions extends LabelOptions {
   readonly testShare?: number | undefined;
 }
 
-const hasLabel = (labels: LabelCells, row: number): boolean => (labels.kind === "class" ? labels.words[row] !== undefined : !Number.isNaN(labels.numbers[row]!));
+const hasLabel = (labels: LabelCells, row: number): boolean =>
+  labels.kind === "class" ? labels.words[row] !== undefined : !Number.isNaN(labels.numbers[row]!);
 
 const keepRows = (table: Table, rows: readonly number[]): Table => ({
   ...table,
@@ -22,14 +23,21 @@ const keepRows = (table: Table, rows: readonly number[]): Table => ({
   rowNumbers: rows.map((row) => table.rowNumbers[row]!),
 });
 
+interface LabelledTable {
+  readonly table: Table;
+  readonly labels: LabelCells;
+  readonly remarks: readonly Remark[];
+}
+
 /** The table without the rows that have no label, and a remark that says which. */
-const labelled = (table: Table, options: LabelOptions): { readonly table: Table; readonly labels: LabelCells; readonly remarks: readonly Remark[] } => {
+const labelled = (table: Table, options: LabelOptions): LabelledTable => {
   const labels = readLabels(table, options);
   const rows = Array.from(table.rowNumbers.keys());
   const without = rows.filter((row) => !hasLabel(labels, row)).map((row) => table.rowNumbers[row]!);
   if (without.length === 0) return { table, labels, remarks: [] };
   const kept = keepRows(table, rows.filter((row) => hasLabel(labels, row)));
-  const says = `${table.name}: ${counted(without.length, "row")} without a value in column ${quoted(labels.column.name)} ${without.length === 1 ? "is" : "are"} left out (${rowsText(without)}).`;
+  const what = `${counted(without.length, "row")} without a value in column ${quoted(labels.column.name)}`;
+  const says = `${table.name}: ${what} ${without.length === 1 ? "is" : "are"} left out (${rowsText(without)}).`;
   return { table: kept, labels: readLabels(kept, { ...options, as: labels.kind }), remarks: [{ code: "missing-labels", says }] };
 };
 
@@ -48,13 +56,15 @@ const untested = (labels: LabelCells, { test }: Split): readonly Remark[] => {
   const tested = new Set(Array.from(test, (row) => labels.words[row]));
   const names = [...new Set(labels.words as readonly string[])].filter((word) => !tested.has(word));
   if (names.length === 0) return [];
-  return [{ code: "class-not-tested", says: `Classes with too few rows to be tested: ${listed(names.map(quoted))}.`, help: "the test figures say nothing about them" }];
+  const says = `Classes with too few rows to be tested: ${listed(names.map(quoted))}.`;
+  return [{ code: "class-not-tested", says, help: "the test figures say nothing about them" }];
 };
 
 /**
  * A table as a data set: rows without a label left out, the others in three parts by a fixed key (the same split whatever
  * the training seed), their cells as numbers by what the training rows teach. Everything that was noticed is in `remarks`.
- * @throws Diagnostic `unknown-label`, `no-labels`, `bad-cell`, `constant-label`, `nearly-unique-label`, `label-not-number`, `no-inputs`, `too-few-rows`, `bad-setting`
+ * @throws Diagnostic `unknown-label`, `no-labels`, `bad-cell`, `constant-label`, `nearly-unique-label`, `label-not-number`,
+ * `no-inputs`, `too-few-rows`, `bad-setting`
  * @example
  * const rows = Array.from({ length: 50 }, (_, i) => `${i % 7},${i % 2 === 0 ? "even" : "odd"}`);
  * const set = dataSetOf(readCsv(`size,kind\n${rows.join("\n")}\n`, "small.csv"));

@@ -18,13 +18,18 @@ export interface PointOptions {
 
 const standardRows = 100;
 
+const isCount = (n: number): boolean => Number.isSafeInteger(n) && n >= 1;
+
 const check = (recipe: string, { rows = standardRows, noise = 0 }: PointOptions, classes = 2): void => {
-  const wrong = !Number.isSafeInteger(rows) || rows < 1 ? "rows: a whole number, 1 or more" : !(noise >= 0 && noise < Infinity) ? "noise: a number, 0 or more" : !Number.isSafeInteger(classes) || classes < 1 ? "classes: a whole number, 1 or more" : undefined;
-  if (wrong !== undefined) throw new Diagnostic("bad-setting", `${recipe} takes ${wrong}.`);
+  const refuse = (what: string): Diagnostic => new Diagnostic("bad-setting", `${recipe} takes ${what}.`);
+  if (!isCount(rows)) throw refuse("rows: a whole number, 1 or more");
+  if (!isCount(classes)) throw refuse("classes: a whole number, 1 or more");
+  if (!(noise >= 0 && noise < Infinity)) throw refuse("noise: a number, 0 or more");
 };
 
 /** n numbers from `from` to `to`, both included. */
-const linspace = (from: number, to: number, n: number): number[] => Array.from({ length: n }, (_, i) => (n === 1 ? from : from + ((to - from) * i) / (n - 1)));
+const linspace = (from: number, to: number, n: number): number[] =>
+  Array.from({ length: n }, (_, i) => (n === 1 ? from : from + ((to - from) * i) / (n - 1)));
 
 const normals = (from: Tensor, n: number): Float64Array => normal(from, [n], { dtype: "float64" }).dataSync() as Float64Array;
 

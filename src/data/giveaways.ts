@@ -22,6 +22,10 @@ const spansOf = (schema: Schema, columns: number): readonly Span[] => {
   return spans;
 };
 
+/** The name of the column that a number of a row belongs to; undefined in an image. */
+export const columnNameAt = (schema: Schema, columns: number, index: number): string | undefined =>
+  spansOf(schema, columns).find(({ from, to }) => index >= from && index < to)?.name;
+
 const constantIn = ({ x, y, columns }: Examples, { from, to }: Span): boolean => {
   for (let i = 1; i < y.length; i++) for (let j = from; j < to; j++) if (x[i * columns + j] !== x[j]) return false;
   return y.length > 1;

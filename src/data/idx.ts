@@ -13,8 +13,15 @@ export interface Idx {
   readonly values: Uint8Array;
 }
 
-const typeNames = new Map([[0x08, "bytes"], [0x09, "signed bytes"], [0x0b, "16-bit numbers"], [0x0c, "32-bit numbers"], [0x0d, "32-bit floats"], [0x0e, "64-bit floats"]]);
 const unsignedBytes = 0x08;
+/** Types that there are, and that no set of images uses. */
+const otherTypes = new Map([
+  [0x09, "signed bytes"],
+  [0x0b, "16-bit numbers"],
+  [0x0c, "32-bit numbers"],
+  [0x0d, "32-bit floats"],
+  [0x0e, "64-bit floats"],
+]);
 const mostSizes = 4;
 const longestHead = 4 + 4 * mostSizes;
 
@@ -24,15 +31,18 @@ interface Head {
 }
 
 const notIdx = (name: string, why: string): Diagnostic =>
-  new Diagnostic("not-idx", `${name} is no idx file: ${why}.`, { help: "an idx file is named like train-images-idx3-ubyte and may be packed as .gz" });
+  new Diagnostic("not-idx", `${name} is no idx file: ${why}.`, {
+    help: "an idx file is named like train-images-idx3-ubyte and may be packed as .gz",
+  });
 
 const readHead = (bytes: Uint8Array, name: string): Head => {
   const [a, b, type, rank] = bytes;
   if (bytes.length < 4) throw notIdx(name, `it has ${counted(bytes.length, "byte")}, and its head alone has 4 or more`);
   if (a !== 0 || b !== 0) throw notIdx(name, "it does not begin with two zero bytes");
   if (type !== unsignedBytes) {
-    const known = typeNames.get(type!);
-    throw known === undefined ? notIdx(name, `its third byte, ${type}, names no type`) : new Diagnostic("idx-type", `${name} holds ${known}, and only unsigned bytes are read.`);
+    const known = otherTypes.get(type!);
+    if (known === undefined) throw notIdx(name, `its third byte, ${type}, names no type`);
+    throw new Diagnostic("idx-type", `${name} holds ${known}, and only unsigned bytes are read.`);
   }
   if (rank === 0 || rank! > mostSizes) throw notIdx(name, `it has ${counted(rank!, "size")} in its head, and 1 to ${mostSizes} make sense`);
   const head = 4 + 4 * rank!;
@@ -48,14 +58,19 @@ const mostBytes = 2 ** 30;
 /** Deflate makes at most 1,032 bytes of one. */
 const mostUnpacked = 1032;
 
+const promised = (name: string, { shape, bytes }: Head): string =>
+  `${name}: its head says ${shapeText(shape)}, which takes ${counted(bytes, "byte")}`;
+
 const checkSize = (name: string, head: Head, packed: number): void => {
   if (head.bytes > mostUnpacked * packed) throw tooShort(name, head, `only ${counted(packed, "packed byte")}`);
   if (head.bytes <= mostBytes) return;
-  throw new Diagnostic("file-too-large", `${name}: its head says ${shapeText(head.shape)}, which takes ${counted(head.bytes, "byte")}, but at most 1 GiB (${counted(mostBytes, "byte")}) are read.`);
+  throw new Diagnostic("file-too-large", `${promised(name, head)}, but at most 1 GiB (${counted(mostBytes, "byte")}) are read.`);
 };
 
-const tooShort = (name: string, { shape, bytes }: Head, there: string): Diagnostic =>
-  new Diagnostic("idx-size", `${name}: its head says ${shapeText(shape)}, which takes ${counted(bytes, "byte")}, but it has ${there}.`, { help: "the file is cut off or damaged: load it again from where it came from" });
+const tooShort = (name: string, head: Head, there: string): Diagnostic =>
+  new Diagnostic("idx-size", `${promised(name, head)}, but it has ${there}.`, {
+    help: "the file is cut off or damaged: load it again from where it came from",
+  });
 
 /**
  * An idx file of unsigned bytes, also packed by gzip. The sizes in its head are checked against its length before any
@@ -81,7 +96,7 @@ export const readIdx = async (bytes: Uint8Array, name: string): Promise<Idx> => 
   if (plain.length > head.bytes) {
     // How many more a packed file has is not known: unpacking ended here.
     const more = packed ? "goes on after them" : `has ${counted(plain.length - head.bytes, "byte")} after them`;
-    throw new Diagnostic("idx-size", `${name}: its head says ${shapeText(head.shape)}, which takes ${counted(head.bytes, "byte")}, but it ${more}.`, { help: "the file is damaged, or no idx file" });
+    throw new Diagnostic("idx-size", `${promised(name, head)}, but it ${more}.`, { help: "the file is damaged, or no idx file" });
   }
   return { name, shape: head.shape, values: plain.subarray(4 + 4 * head.shape.length) };
 };

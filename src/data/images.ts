@@ -17,7 +17,8 @@ export interface LabelledImages {
 
 /** @throws Diagnostic `idx-mismatch` */
 const checkPair = ({ images, labels }: LabelledImages): void => {
-  const problem = (sentence: string): Diagnostic => new Diagnostic("idx-mismatch", sentence, { operands: [images, labels], help: "one label belongs to each image, in the same order" });
+  const problem = (sentence: string): Diagnostic =>
+    new Diagnostic("idx-mismatch", sentence, { operands: [images, labels], help: "one label belongs to each image, in the same order" });
   if (images.shape.length < 2) throw problem(`${images.name} should hold images, but its shape is ${shapeText(images.shape)}.`);
   if (labels.shape.length !== 1) throw problem(`${labels.name} should hold labels, but its shape is ${shapeText(labels.shape)}.`);
   const [rows, count] = [images.shape[0]!, labels.shape[0]!];
@@ -63,7 +64,9 @@ export const encodeImages = (schema: Schema, pair: LabelledImages, rows?: Int32A
   chosen.forEach((row, i) => {
     const found = classes.get(labels.values[row]!);
     if (found === undefined) {
-      throw new Diagnostic("idx-mismatch", `${labels.name}: label ${row + 1} is ${labels.values[row]}, which no training image has.`, { help: `the labels of the training images are ${listed(label.classes, 12)}` });
+      throw new Diagnostic("idx-mismatch", `${labels.name}: label ${row + 1} is ${labels.values[row]}, which no training image has.`, {
+        help: `the labels of the training images are ${listed(label.classes, 12)}`,
+      });
     }
     y[i] = found;
     for (let j = 0, from = row * columns, to = i * columns; j < columns; j++) x[to + j] = (images.values[from + j]! - shift[j]!) * pixels.scale;
@@ -96,6 +99,10 @@ export const dataSetOfImages = (name: string, train: LabelledImages, test: Label
     scale: 1 / brightest,
   };
   const schema: Schema = { inputs: [pixels], label: { kind: "class", name: "class", classes: classes.map(String) } };
-  const encoded = { train: encodeImages(schema, train, parts.train), validation: encodeImages(schema, train, parts.validation), test: encodeImages(schema, test) };
+  const encoded = {
+    train: encodeImages(schema, train, parts.train),
+    validation: encodeImages(schema, train, parts.validation),
+    test: encodeImages(schema, test),
+  };
   return { name, schema, ...encoded, remarks: sharedRows(encoded) };
 };

@@ -60,8 +60,9 @@ export const readLabels = (table: Table, options: LabelOptions): LabelCells => {
   const counts = tally(cells.words, Array.from(cells.words.keys()));
   // Of two classes with a row each there is too little, not the wrong thing.
   if (counts.size > 2 && isNearlyUnique(counts)) {
-    throw new Diagnostic("nearly-unique-label", `${table.name}: the column ${quoted(cells.column.name)} has ${counts.size.toLocaleString("en-US")} classes in ${counted(cells.words.length, "row")}; most stand in one row alone.`, {
-      help: cells.numeric ? "learn it as a number with --as number, or choose another column with --label" : "choose the column to be learned with --label",
+    const what = `${counts.size.toLocaleString("en-US")} classes in ${counted(cells.words.length, "row")}`;
+    throw new Diagnostic("nearly-unique-label", `${table.name}: the column ${quoted(cells.column.name)} has ${what}; most stand in one row alone.`, {
+      help: `${cells.numeric ? "learn it as a number with --as number, or " : ""}choose the column to be learned with --label`,
     });
   }
   return cells;
@@ -70,10 +71,15 @@ export const readLabels = (table: Table, options: LabelOptions): LabelCells => {
 const tellApart = (table: Table, { label, as }: LabelOptions): LabelCells => {
   const column = labelColumn(table, label);
   const kind = kindOf(column, table);
-  if (kind === "empty") throw new Diagnostic("no-labels", `${table.name}: the column ${quoted(column.name)} has no cell with a value, so there is nothing to learn.`);
+  if (kind === "empty") {
+    throw new Diagnostic("no-labels", `${table.name}: the column ${quoted(column.name)} has no cell with a value, so there is nothing to learn.`, {
+      help: "choose the column to be learned with --label",
+    });
+  }
   if (as === "number" && kind === "word") {
     const row = column.cells.findIndex((cell) => !isMissing(cell) && numberOf(cell, table.decimal) === undefined);
-    throw new Diagnostic("label-not-number", `${table.name}: the column ${quoted(column.name)} is of words (${quoted(column.cells[row]!)} in row ${table.rowNumbers[row]}), so it cannot be learned as a number.`, {
+    const what = `is of words (${quoted(column.cells[row]!)} in row ${table.rowNumbers[row]})`;
+    throw new Diagnostic("label-not-number", `${table.name}: the column ${quoted(column.name)} ${what}, so it cannot be learned as a number.`, {
       help: "leave --as number out, and each word is a class",
     });
   }

@@ -55,7 +55,8 @@ export const leakedLabels = (inputs: readonly InputColumn[], labels: LabelCells,
   };
   const leaked = used.filter(leaks).map(({ name }) => name);
   if (leaked.length === 0) return [];
-  const says = `${listed(leaked.map(quoted))} alone determine${leaked.length === 1 ? "s" : ""} the label ${quoted(labels.column.name)} in every training row.`;
+  const what = `${listed(leaked.map(quoted))} alone determine${leaked.length === 1 ? "s" : ""}`;
+  const says = `${what} the label ${quoted(labels.column.name)} in every training row.`;
   return [{ code: "leaked-label", says, help: "if it is not known before the label is, take the column out of the table" }];
 };
 
@@ -95,6 +96,7 @@ export const testRowsInTraining = ({ train, test }: Pick<Parts, "train" | "test"
 export const sharedRows = (parts: Pick<Parts, "train" | "test">): readonly Remark[] => {
   const count = testRowsInTraining(parts);
   if (count === 0) return [];
-  const says = `${count.toLocaleString("en-US")} of ${counted(parts.test.y.length, "test row")} ${count === 1 ? "stands" : "stand"} in the training rows too, inputs and label alike.`;
+  const what = `${count.toLocaleString("en-US")} of ${counted(parts.test.y.length, "test row")}`;
+  const says = `${what} ${count === 1 ? "stands" : "stand"} in the training rows too, inputs and label alike.`;
   return [{ code: "test-rows-in-training", says, help: "take rows that repeat out of the table: the test figures are too good by them" }];
 };

@@ -65,7 +65,9 @@ const leftOutRemarks = (inputs: readonly InputColumn[]): readonly Remark[] => {
   const constant = left.filter(isConstant);
   const others = left.filter((column) => !isConstant(column));
   const remarks: Remark[] = [];
-  if (constant.length > 0) remarks.push({ code: "constant-column", says: `Left out, since nothing can be learned from what does not change: ${text(constant)}.` });
+  if (constant.length > 0) {
+    remarks.push({ code: "constant-column", says: `Left out, since nothing can be learned from what does not change: ${text(constant)}.` });
+  }
   if (others.length > 0) remarks.push({ code: "left-out-column", says: `Left out, since it would be learned by heart: ${text(others)}.` });
   return remarks;
 };
@@ -73,14 +75,15 @@ const leftOutRemarks = (inputs: readonly InputColumn[]): readonly Remark[] => {
 /**
  * Learns how the cells of a table become numbers, and what its label is, from the rows counted in `trainRows` (from 0).
  * Whether a column holds numbers or words, and whether words repeat, is read from all rows; means, deviations (population: divided by n), words and
- * classes from training rows alone. Left out and said: what is constant, words that hardly repeat, and a column called id or the like with a number for each row.
+ * classes from training rows alone. Left out and said: what is constant, words that hardly repeat, and a column called id
+ * or the like with a number of its own for each row.
  * The remark `label` says what is learned, `leaked-label` which column alone determines it.
  * @throws Diagnostic `unknown-label`, `no-labels`, `bad-cell`, `constant-label`, `nearly-unique-label`, `label-not-number`, `no-inputs`
  * @example
  * const table = readCsv("size,colour,kind\n1,red,a\n2,blue,b\n3,red,a\n4,blue,b\n", "small.csv");
  * const { schema, remarks } = learnSchema(table, [0, 1, 2, 3]);
  * schema.inputs[0]; // { kind: "number", name: "size", mean: 2.5, deviation: 1.118033988749895 }
- * remarks.map(({ code }) => code); // ["label", "leaked-label"]
+ * remarks.map(({ code }) => code); // ['label', 'leaked-label']
  */
 export const learnSchema = (table: Table, trainRows: ArrayLike<number>, options: LabelOptions = {}): Learned =>
   learnFrom(readLabels(table, options), table, trainRows);
@@ -91,7 +94,9 @@ export const learnFrom = (labels: LabelCells, table: Table, trainRows: ArrayLike
   const inputs = table.columns.filter(({ name }) => name !== label.name).map((column) => learnColumn(column, table, trainRows));
   const left = leftOutRemarks(inputs);
   if (inputs.every(({ kind }) => kind === "left-out")) {
-    throw new Diagnostic("no-inputs", `${table.name} has no column from which ${quoted(label.name)} could be learned.`, { notes: left.map(({ says }) => says) });
+    throw new Diagnostic("no-inputs", `${table.name} has no column from which ${quoted(label.name)} could be learned.`, {
+      notes: left.map(({ says }) => says),
+    });
   }
   return { schema: { inputs, label }, remarks: [...remarks, ...left, ...leakedLabels(inputs, labels, table, trainRows)] };
 };

@@ -29,8 +29,8 @@ const namesFor = ({ name, rows }: Records, schema: Schema): readonly string[] | 
   if (fits !== undefined && first.some((cell, i) => isKnown(cell, fits[i]!, schema))) return fits;
   // Names are words: where a cell is a number this is a row.
   if (!first.some(isNumber)) return undefined;
-  const cells = counted(first.length, "cell");
-  throw new Diagnostic("no-header", `${name} has no header, and ${cells} a row are not the ${counted(used.length, "column")} that the model was trained on.`, {
+  const what = `${counted(first.length, "cell")} a row are not the ${counted(used.length, "column")} that the model was trained on`;
+  throw new Diagnostic("no-header", `${name} has no header, and ${what}.`, {
     help: `put a header above the rows: ${listed(used, 12)}`,
   });
 };

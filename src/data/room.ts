@@ -11,6 +11,9 @@ export const room = (name: string, rows: number, columns: number): Float64Array 
     return new Float64Array(rows * columns);
   } catch (error) {
     const gib = ((8 * rows * columns) / 2 ** 30).toPrecision(2);
-    throw new Diagnostic("out-of-memory", `${name}: ${counted(rows, "row")} of ${counted(columns, "number")} take ${gib} GiB, more than there is.`, { help: "take a part of the rows", cause: error });
+    throw new Diagnostic("out-of-memory", `${name}: ${counted(rows, "row")} of ${counted(columns, "number")} take ${gib} GiB, more than there is.`, {
+      help: "take a part of the rows",
+      cause: error,
+    });
   }
 };

@@ -1,7 +1,7 @@
 /** The data sets that have a name and need no file: one entry each, from which the command lists and loads them. */
 import type { DataSet } from "./data-set.ts";
 import { loadDigits } from "./digits.ts";
-import { generated } from "./generate.ts";
+import { generated, type recipes } from "./generate.ts";
 import { loadIris } from "./iris.ts";
 
 export interface NamedSet {
@@ -10,7 +10,7 @@ export interface NamedSet {
   readonly load: () => Promise<DataSet>;
 }
 
-const points = (name: Parameters<typeof generated>[0], says: string): readonly [string, NamedSet] => [name, { says, load: async () => generated(name) }];
+const points = (name: keyof typeof recipes, says: string): readonly [string, NamedSet] => [name, { says, load: async () => generated(name) }];
 
 /**
  * The data sets by name. Each is the same for everybody, with training, validation and test rows of its own.

@@ -26,7 +26,9 @@ export const standardTestShare = 0.2;
 /** The validation rows are as many as the test rows, but never more than half of what is left. */
 export const sharesOf = (testShare = standardTestShare): Shares => {
   if (!(testShare > 0 && testShare < 1)) {
-    throw new Diagnostic("bad-setting", `The share of test rows is ${testShare}, but it must lie between 0 and 1.`, { help: "0.2 keeps a fifth of the rows for the test" });
+    throw new Diagnostic("bad-setting", `The share of test rows is ${testShare}, but it must lie between 0 and 1.`, {
+      help: "0.2 keeps a fifth of the rows for the test",
+    });
   }
   return { testShare, validationShare: Math.min(testShare, (1 - testShare) / 2) };
 };
@@ -60,7 +62,8 @@ export const splitRows = (labels: Targets, { testShare, validationShare }: Share
     // The last row of a class that keeps another one for training.
     const at = dealt.train.findLastIndex((row, i) => i > 0 && classOf(dealt.train[i - 1]!) === classOf(row));
     if (at < 0) {
-      throw new Diagnostic("too-few-rows", `${counted(labels.length, "row")} with a label ${labels.length === 1 ? "is" : "are"} too few for training, validation and test rows.`, {
+      const what = `${counted(labels.length, "row")} with a label ${labels.length === 1 ? "is" : "are"}`;
+      throw new Diagnostic("too-few-rows", `${what} too few for training, validation and test rows.`, {
         help: "every class needs a row to be trained on, and two more rows are needed to validate and to test",
       });
     }

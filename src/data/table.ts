@@ -30,7 +30,7 @@ export interface Records {
 
 /** Whether a row is all numbers, and so no header. */
 export const isAllNumbers = (row: readonly string[]): boolean =>
-  row.some((cell) => !isMissing(cell)) && row.every((cell) => isMissing(cell) || numberOf(cell, ".") !== undefined || numberOf(cell, ",") !== undefined);
+  row.some((cell) => !isMissing(cell)) && row.every((cell) => isMissing(cell) || (numberOf(cell, ".") ?? numberOf(cell, ",")) !== undefined);
 
 /** Every column gets a name of its own: `column 3` for none, `a (2)` for the second `a`. */
 const uniqueNames = (header: readonly string[]): { readonly names: readonly string[]; readonly changed: readonly string[] } => {
@@ -84,7 +84,8 @@ export const tableOf = (records: Records, header?: readonly string[]): Table => 
   const first = header ?? records.rows[0];
   if (first === undefined) throw new Diagnostic("no-rows", `${name} is empty.`, { help: "the first row names the columns, and the others are data" });
   if (header === undefined && isAllNumbers(first)) {
-    throw new Diagnostic("no-header", `${name}, row ${records.rowNumbers[0]}: the names of the columns should stand here, but all are numbers: ${listed(first)}.`, {
+    const at = `${name}, row ${records.rowNumbers[0]}`;
+    throw new Diagnostic("no-header", `${at}: the names of the columns should stand here, but all are numbers: ${listed(first)}.`, {
       help: "put a row of names above it",
     });
   }
@@ -104,10 +105,12 @@ export const tableOf = (records: Records, header?: readonly string[]): Table => 
   const words = separators.get(separator);
   if (words !== undefined) remarks.push({ code: "separator", says: `${name}: cells are separated by ${words}.` });
   if (decimal === ",") remarks.push({ code: "decimal-comma", says: `${name}: numbers have a decimal comma, so 3,5 is read as 3.5.` });
-  const thousands = columns.flatMap(({ cells: own }) => own.filter((cell) => cell.includes(decimal === "." ? "," : ".") && hasThousands(cell, decimal)));
+  const between = decimal === "." ? "," : ".";
+  const thousands = columns.flatMap(({ cells: own }) => own.filter((cell) => cell.includes(between) && hasThousands(cell, decimal)));
   if (thousands.length > 0) {
     const [first] = thousands;
-    remarks.push({ code: "thousands", says: `${name}: ${counted(thousands.length, "cell")} with marks between thousands, so ${first} is read as ${numberOf(first!, decimal)}.` });
+    const what = `${counted(thousands.length, "cell")} with marks between thousands`;
+    remarks.push({ code: "thousands", says: `${name}: ${what}, so ${first} is read as ${numberOf(first!, decimal)}.` });
   }
   if (changed.length > 0) {
     remarks.push({ code: "header-names", says: `${name}: columns without a name of their own are called ${listed(changed)}.` });

@@ -3,7 +3,7 @@
  * the key, and where the loop stands is a value: a run that goes on from one is the run that never stopped. The test
  * rows are not even passed in.
  */
-import { split } from "../api/random.ts";
+import { split, splitAt } from "../api/random.ts";
 import { valueAndGrad } from "../api/transforms.ts";
 import { batches } from "../data/batches.ts";
 import type { Batch, Parts } from "../data/examples.ts";
@@ -95,7 +95,6 @@ export async function* fit<M>(
 ): AsyncGenerator<EpochEvent | StepEvent<M>, Position<M>, void> {
   const began = performance.now();
   const gradientOf = valueAndGrad((model: M, batch: Batch, chance: Tensor) => objective(task, model, batch, chance));
-  const keys = split(key, epochs);
   const report = ({ model, epoch, step }: Position<M>): EpochEvent => ({
     event: "epoch",
     epoch,
@@ -108,18 +107,18 @@ export async function* fit<M>(
   let at = from;
   if (at.step === 0) yield report(at);
   while (at.epoch < epochs) {
-    const [order, chance] = split(keys[at.epoch]!);
-    const chances = split(chance!, Math.ceil(parts.train.y.length / size));
+    const [order, chance] = split(splitAt(key, at.epoch));
     const behind = at.batch;
     let i = -1;
     for (const batch of batches(order!, parts.train, size)) {
       if (++i < behind) continue;
-      const { value, grad } = gradientOf(at.model as never, batch, chances[i]!);
+      const luck = splitAt(chance!, i);
+      const { value, grad } = gradientOf(at.model as never, batch, luck);
       const next = optimizer.update(at.model, grad as M, at.state);
       const loss = value.itemSync();
       if (!Number.isFinite(loss) || !finite(next.params)) {
         const when = `step ${at.step + 1} (epoch ${at.epoch + 1})`;
-        throw diagnoseNotFinite((model: M) => objective(task, model, batch, chances[i]!), at.model, when) ?? overflow(next.params, when);
+        throw diagnoseNotFinite((model: M) => objective(task, model, batch, luck), at.model, when) ?? overflow(next.params, when);
       }
       const before = at.model;
       at = { model: next.params, state: next.state, epoch: at.epoch, batch: i + 1, step: at.step + 1 };

@@ -46,9 +46,8 @@ export interface Look {
   readonly rows: number;
   /** The loss of the data alone. */
   readonly loss: number;
-  /** [rows, outputs], row by row. */
-  readonly scores: TypedArray;
-  readonly outputs: number;
+  /** Absent where nothing is known of a model but its loss. */
+  readonly scores?: { readonly shape: Shape; readonly values: TypedArray };
   /** What the first sums of products read: [rows, columns] each. */
   readonly inputs: readonly { readonly columns: number; readonly values: TypedArray }[];
   readonly layers: readonly LayerLook[];
@@ -78,18 +77,33 @@ const flatOf = ({ before, after }: LayerNodes, slope: Node | undefined): Flat =>
   return ends === 2 ? "both ends" : ends === 1 ? "one end" : "nowhere";
 };
 
-/** Looks at a model on the rows of a batch. Chance (dropout) and the penalty take no part. */
-export const lookAt = <M>(task: Task<M>, model: M, { x, y }: Batch): Look => {
-  // Nothing may be computed (and forgotten) on the way: handles under a trace keep their whole graph.
+/** The loss of a model on a batch as a graph, with nothing computed and forgotten on the way. */
+export interface TaskGraph {
+  /** Absent where nothing is known of a model but its loss. */
+  readonly scores: Node | undefined;
+  /** Of the data alone. Chance (dropout) takes no part. */
+  readonly loss: Node;
+  readonly x: Node;
+  /** Named by their paths. */
+  readonly parameters: readonly Node[];
+}
+
+export const graphOf = <M>(task: Task<M>, model: M, { x, y }: Batch): TaskGraph => {
+  // Handles under a trace keep their whole graph.
   const stand = mapTree(model, (leaf, path) => new Tensor(leaf.realize().node.named(path.replace(/^\./, "")), Infinity)) as M;
   const inputs = new Tensor(x.realize().node, Infinity);
-  const [scores, loss] = withFreshSites(() => {
-    const made = task.scores(stand, inputs);
-    return [made.node, (task.lossOfModel ? task.lossOfModel(stand, { x: inputs, y }) : task.loss(made, y)).node];
+  return withFreshSites(() => {
+    const scores = task.kind === "loss" ? undefined : task.scores(stand, inputs);
+    const loss = task.lossOfModel ? task.lossOfModel(stand, { x: inputs, y }) : task.loss(scores!, y);
+    return { scores: scores?.node, loss: loss.node, x: inputs.node, parameters: leavesOf(stand).map(({ tensor }) => tensor.node) };
   });
-  const parameters = leavesOf(stand).map(({ tensor }) => tensor.node);
+};
+
+/** Looks at a model on the rows of a batch. Chance (dropout) and the penalty take no part. */
+export const lookAt = <M>(task: Task<M>, model: M, batch: Batch): Look => {
+  const { scores, loss, x, parameters } = graphOf(task, model, batch);
   // A loss of the whole model makes scores of its own, or none.
-  const layers = layersOf(task.lossOfModel ? loss : scores, inputs.node, parameters);
+  const layers = layersOf(task.lossOfModel || !scores ? loss : scores, x, parameters);
   const wanted = [...parameters, ...layers.hidden.map(({ after }) => after)];
   const { of } = differentiate(new Map([[loss, onesLike(loss)]]), wanted, builder);
   const slopes = layers.hidden.map(({ before, after }) => differentiate(new Map([[after, onesLike(after)]]), [before], builder).of.get(before));
@@ -106,10 +120,9 @@ export const lookAt = <M>(task: Task<M>, model: M, { x, y }: Batch): Look => {
   /** Absent: nothing flows back, which is a gradient of 0. */
   const read = (at: number, like: Node): TypedArray => (at < 0 ? new Float64Array(sizeOf(like.shape)) : asArray(values[at]!, seen[at]!.dtype));
   return {
-    rows: y.size,
+    rows: batch.y.size,
     loss: read(asked.loss, loss)[0]!,
-    scores: read(asked.scores, scores),
-    outputs: scores.shape.at(-1) ?? 1,
+    ...(scores === undefined ? {} : { scores: { shape: scores.shape, values: read(asked.scores, scores) } }),
     inputs: layers.inputs.map((node, i) => ({ columns: node.shape.at(-1) ?? 1, values: read(asked.inputs[i]!, node) })),
     layers: layers.hidden.map((layer, i) => ({
       name: layer.name,

@@ -22,8 +22,8 @@ export interface Task<M> {
   readonly trainingScores?: ((model: M, x: Tensor, key: Tensor) => Tensor) | undefined;
   /** The mean loss of scores [rows, outputs] and targets [rows]. */
   readonly loss: (scores: Tensor, targets: Tensor) => Tensor;
-  /** The mean loss of a model that does not stop at scores: it stands in for `loss`. */
-  readonly lossOfModel?: ((model: M, batch: Batch) => Tensor) | undefined;
+  /** The mean loss of a model that does not stop at scores: it stands in for `loss`. The key is there while training. */
+  readonly lossOfModel?: ((model: M, batch: Batch, key?: Tensor) => Tensor) | undefined;
   /** What is added for the weights themselves. */
   readonly penalty: (model: M) => Tensor;
   /** What monitors look at; a model without hidden layers has none. */
@@ -32,7 +32,7 @@ export interface Task<M> {
 
 /** The mean loss of some rows, without the penalty. With a key chance takes part, as it does in training. */
 export const dataLoss = <M>(task: Task<M>, model: M, batch: Batch, key?: Tensor): Tensor => {
-  if (task.lossOfModel) return task.lossOfModel(model, batch);
+  if (task.lossOfModel) return task.lossOfModel(model, batch, key);
   const scores = key && task.trainingScores ? task.trainingScores(model, batch.x, key) : task.scores(model, batch.x);
   return task.loss(scores, batch.y);
 };

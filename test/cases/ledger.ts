@@ -9,7 +9,7 @@ export const runners: Readonly<Record<string, readonly string[]>> = {
   edge: ["test/explain/edge.test.ts", "test/cases/edge.test.ts"],
   gradcheck: ["test/check/gradcheck-cases.test.ts", "test/check/tolerances.test.ts"],
   classifiers: ["test/nn/classifiers.test.ts"],
-  networks: ["test/nn/networks.test.ts", "test/optim/sgd.test.ts", "test/optim/adaptive.test.ts"],
+  networks: ["test/nn/networks.test.ts", "test/optim/sgd.test.ts", "test/optim/adaptive.test.ts", "test/train/monitor.test.ts"],
   spiral: [],
 };
 
@@ -18,8 +18,6 @@ export const waiting: Readonly<Record<string, string>> = {
   "guide-svm-train": "a training run of one neuron on six points",
   xor: "a training run",
   "overfit-tiny": "a training run",
-  "dead-relu": "a monitor of units that are never active",
-  "update-ratio": "a monitor of the size of updates beside that of weights",
   spiral: "the case study: two training runs on literal data",
 };
 

@@ -1,4 +1,5 @@
 /** Trainings that are broken in one known way, and trainings that are healthy: what the doctor is tried on. */
+import assert from "node:assert/strict";
 import { softmax, stopGradient } from "../../src/api/functions.ts";
 import { key, normal, permutation, split } from "../../src/api/random.ts";
 import type { DataSet } from "../../src/data/data-set.ts";
@@ -81,6 +82,17 @@ export const withoutBiasGradient = (setUp: SetUp, layers: (i: number) => boolean
 
 export const withSoftmax = (setUp: SetUp): SetUp => withTask(setUp, ({ scores }) => ({ scores: (net, x) => softmax(scores(net, x)) }));
 
+/** As a file of the user's own that exports a model and a loss, and no scores. */
+export const asLossAlone = (setUp: SetUp): SetUp =>
+  withTask(setUp, ({ scores, loss }) => ({
+    kind: "loss",
+    scores: () => assert.fail("there are no scores"),
+    lossOfModel: (net, { x, y }) => loss(scores(net, x), y),
+    loss: () => assert.fail("there is no loss of scores"),
+    trainingScores: undefined,
+    hidden: undefined,
+  }));
+
 /** This share of the test rows are training rows. */
 export const overlapping = (setUp: SetUp, share: number): SetUp => async (seed) => {
   const plan = await setUp(seed);
@@ -104,7 +116,8 @@ export const broken: Readonly<Record<string, Readonly<Record<string, SetUp>>>> =
     "moons, 100 times": on("moons", { lr: 2, epochs: 10 }),
     "spiral, 1,000 times": on("spiral", { lr: 20, epochs: 10 }),
     "spiral, plain steps": on("spiral", { optimizer: "sgd", lr: 30, schedule: "constant", epochs: 10 }),
-    "flowers with tanh, 100 times": on("flowers", { activation: "tanh", lr: 1 }),
+    "flowers with tanh, 1,000 times": on("flowers", { activation: "tanh", lr: 10 }),
+    "digits, ten times, long enough to swing": on("digits", { lr: 1 }),
     "a linear classifier": on("gauss", { optimizer: "sgd", lr: 100, schedule: "constant" }),
     "a linear SVM": on("gauss", { model: "svm", optimizer: "sgd", lr: 100, schedule: "constant" }),
     "a regression, 100 times": on("regression", { lr: 1, epochs: 10 }),
@@ -183,6 +196,75 @@ export const broken: Readonly<Record<string, Readonly<Record<string, SetUp>>>> =
   },
 };
 
+/** A column more, made of the label. */
+const withColumn = (setUp: SetUp, name: string, value: (y: number) => number): SetUp => async (seed) => {
+  const plan = await setUp(seed);
+  const { data, settings } = plan;
+  const widen = ({ x, y, columns }: Examples): Examples => {
+    const wide = new Float64Array(y.length * (columns + 1));
+    y.forEach((label, i) => wide.set([...x.subarray(i * columns, (i + 1) * columns), value(label)], i * (columns + 1)));
+    return { x: wide, y, columns: columns + 1 };
+  };
+  const schema = { ...data.schema, inputs: [...data.schema.inputs, { kind: "number", name, mean: 0, deviation: 1 } as const] };
+  return planOf({ ...data, schema, train: widen(data.train), validation: widen(data.validation), test: widen(data.test) }, settings);
+};
+
+const withTargets = (setUp: SetUp, change: (y: number) => number): SetUp => inParts(setUp, (part) => ({ ...part, y: Float64Array.from(part.y, change) }));
+
+/** Validation rows that are training rows. */
+const validatedOnTraining = (setUp: SetUp): SetUp => async (seed) => {
+  const plan = await setUp(seed);
+  const rows = Array.from(plan.data.validation.y.keys());
+  return { ...plan, data: { ...plan.data, validation: takeRows(plan.data.train, rows) } };
+};
+
+/** The other troubles the doctor knows. */
+export const alsoBroken: Readonly<Record<string, Readonly<Record<string, SetUp>>>> = {
+  "learning-rate-too-low": {
+    "digits": on("digits", { lr: 1e-5, epochs: 3 }),
+    "moons": on("moons", { lr: 1e-6, epochs: 5 }),
+    "a regression": on("regression", { lr: 1e-6, epochs: 5 }),
+  },
+  "vanishing-gradients": {
+    "ten layers of sigmoid": on("moons", { hidden: layers(10, 16), activation: "sigmoid", epochs: 3 }),
+    "tiny weights": drawnWith(on("flowers", { hidden: layers(6, 16), activation: "tanh", epochs: 3, lr: 1e-3 }), 0.005),
+  },
+  "loss-at-start": {
+    "digits": drawnWith(on("digits", { epochs: 1 }), 3),
+    "a regression": drawnWith(on("regression", { epochs: 3 }), 8),
+  },
+  "cannot-overfit": {
+    "a linear classifier on circles": on("circles", { model: "softmax", hidden: [], epochs: 20, lr: 0.1 }),
+  },
+  "validation-gap": {
+    "a hundred digits under noise": async (seed) => {
+      const plan = await on("digits", { epochs: 30, hidden: [64], lr: 0.05 })(seed);
+      const noise = normal(key(seed + 5), [300 * 64], { deviation: 0.9 }).dataSync();
+      const blurred = (part: Examples, from: number): Examples => ({ ...part, x: part.x.map((v, i) => v + noise[(i + from) % noise.length]!) });
+      const { data } = plan;
+      return { ...plan, data: { ...data, train: takeRows(blurred(data.train, 0), Array.from({ length: 100 }, (_, i) => i)), validation: blurred(data.validation, 7777) } };
+    },
+  },
+  "leaked-label": {
+    "a copy": withColumn(on("flowers", { epochs: 3 }), "answer", (y) => y - 1),
+    "a line": withColumn(on("regression", { epochs: 3 }), "price", (y) => 2 * y + 1),
+  },
+  "constant-column": {
+    "one": withColumn(on("moons"), "year", () => 1),
+  },
+  "validation-rows-in-training": {
+    "all of moons": validatedOnTraining(on("moons", { epochs: 3 })),
+  },
+  "unscaled-targets": {
+    "prices": withTargets(on("regression", { epochs: 3 }), (y) => 250_000 + 80_000 * y),
+  },
+  "no-gradient": {
+    "weights that are detached": withTask(on("moons", { epochs: 3 }), ({ scores }) => ({
+      scores: (net, x) => scores(mapTree(net, (leaf, path) => (path === "[0].w" ? stopGradient(leaf) : leaf)) as Network, x),
+    })),
+  },
+};
+
 /** Trainings in which nothing is wrong. */
 export const healthy: Readonly<Record<string, SetUp>> = {
   "digits": on("digits"),
@@ -208,6 +290,8 @@ export const healthy: Readonly<Record<string, SetUp>> = {
   "flowers with sigmoid": on("flowers", { activation: "sigmoid", lr: 0.05 }),
   "flowers, four layers": on("flowers", { hidden: [16, 16, 16, 16] }),
   "flowers under the standard settings": on("flowers", { hidden: [64], lr: 3e-3, epochs: 50 }),
+  "moons, four rows a step": on("moons", { optimizer: "momentum", lr: 0.05, schedule: "constant", batch: 4, epochs: 5 }),
+  "gauss, one row a step": on("gauss", { optimizer: "sgd", lr: 0.05, schedule: "constant", batch: 1, epochs: 2 }),
   "a regression": on("regression"),
   "a regression of eight units": on("regression", { hidden: [8], lr: 0.02 }),
 };

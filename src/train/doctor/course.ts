@@ -2,7 +2,7 @@
 import { goodness } from "../task.ts";
 import { deadUnits, saturatedShare } from "../look.ts";
 import type { Evidence } from "./evidence.ts";
-import { learned, learnedShare, majorityOf, works } from "./evidence.ts";
+import { learned, learnedShare, majorityOf, measureText, works } from "./evidence.ts";
 import type { Diagnosis } from "./finding.ts";
 import { probedRows } from "./memorise.ts";
 import { about, listed, percent, rateText, setting } from "./words.ts";
@@ -35,16 +35,28 @@ export const stillUnits: Diagnosis = {
 /** Deviations above chance that are no chance any more. */
 const beyondChance = 3;
 
+/** The loss of a model that knows how frequent the labels are, and nothing else: for classes in nats, for numbers their variance. */
+const blindLoss = (y: ArrayLike<number>, label: "class" | "number"): number => {
+  const values = Array.from(y);
+  if (label === "number") {
+    const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+    return values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length;
+  }
+  const counts = new Map<number, number>();
+  for (const v of values) counts.set(v, (counts.get(v) ?? 0) + 1);
+  return [...counts.values()].reduce((sum, count) => sum - (count / values.length) * Math.log(count / values.length), 0);
+};
+
 /** Whether the validation rows are told no better than by their most frequent class, or their mean. */
 const atChance = ({ kind, epochs, data }: Evidence): boolean => {
-  const { validation } = data;
-  const rows = validation.y.length;
-  const good = epochs.slice(1).map((epoch) => goodness(epoch.validation));
+  const { y } = data.validation;
+  const measures = epochs.filter(({ epoch }) => epoch > 0).map(({ validation }) => validation);
+  const good = measures.map(goodness);
   const last = good.at(-1)!;
+  if (kind === "loss") return Math.min(...measures.map(({ loss }) => loss)) > 0.85 * blindLoss(y, data.schema.label.kind);
   if (kind === "number") return last < 0.15 && Math.max(...good) < 0.3;
-  const guess = majorityOf(validation.y);
-  const deviation = Math.sqrt((guess * (1 - guess)) / rows);
-  return last <= guess + beyondChance * deviation;
+  const guess = majorityOf(y);
+  return last <= guess + beyondChance * Math.sqrt((guess * (1 - guess)) / y.length);
 };
 
 /** Labels that have nothing to do with the inputs: neighbours do not agree, and validation stays at chance. */
@@ -58,11 +70,11 @@ export const shuffledLabels: Diagnosis = {
     const near = evidence.neighbours();
     if (near.rows < 30 || near.deviations > beyondChance) return [];
     const last = epochs.at(-1)!;
-    const heart = learnedShare(evidence, goodness(last.train), data.train.y) > 0.2;
-    const figure = (measure: typeof last.train): string => (kind === "class" ? `${percent(goodness(measure))} right` : `R^2 ${about(goodness(measure))}`);
+    const heart = kind !== "loss" && learnedShare(evidence, goodness(last.train), data.train.y) > 0.2;
+    const [trained, validated] = [measureText(kind, last.train), measureText(kind, last.validation)];
     const seen = heart
-      ? `The model learns the training rows by heart (${figure(last.train)}) and knows nothing of others (validation: ${figure(last.validation)})`
-      : `Nothing is learned beyond chance (training: ${figure(last.train)}, validation: ${figure(last.validation)})`;
+      ? `The model learns the training rows by heart (${trained}) and knows nothing of others (validation: ${validated})`
+      : `Nothing is learned beyond chance (training: ${trained}, validation: ${validated})`;
     return [{
       code: "labels-shuffled",
       says: `${seen}, and rows that are alike do not have labels that are alike. It looks as if the labels were shuffled, or the columns say nothing about them.`,
@@ -79,17 +91,16 @@ export const validationGap: Diagnosis = {
   find: (evidence) => {
     const { epochs, data, kind, settings } = evidence;
     const last = epochs.at(-1);
-    if (last === undefined || last.epoch === 0 || data.validation.y.length < 10) return [];
+    if (kind === "loss" || last === undefined || last.epoch === 0 || data.validation.y.length < 10) return [];
     const [train, validation] = [goodness(last.train), goodness(last.validation)];
     const pooled = (train * data.train.y.length + validation * data.validation.y.length) / (data.train.y.length + data.validation.y.length);
     const deviation = Math.sqrt(Math.max(0, pooled * (1 - pooled)) * (1 / data.train.y.length + 1 / data.validation.y.length));
     const gap = train - validation;
     const wide = kind === "class" ? gap > 0.2 && gap > 4 * deviation : gap > 0.5 && train > 0.6;
     if (!wide) return [];
-    const text = (good: number): string => (kind === "class" ? percent(good) : `R^2 ${about(good)}`);
     return [{
       code: "validation-gap",
-      says: `The model overfits: ${text(train)} on training rows, ${text(validation)} on validation rows. It learns rows by heart that it should learn from.`,
+      says: `The model overfits: ${measureText(kind, last.train)} on training rows, ${measureText(kind, last.validation)} on validation rows. It learns rows by heart that it should learn from.`,
       try: `more rows if you can; else a larger penalty (--l2 ${settings.l2 === 0 ? "0.001" : setting(settings.l2 * 10)}), --dropout 0.5, fewer units or fewer epochs`,
     }];
   },
@@ -104,15 +115,15 @@ export const cannotOverfit: Diagnosis = {
     const share = learned(evidence);
     if (evidence.stopped || share === undefined || share >= 0.3) return [];
     const fits = (factor: number): boolean => {
-      const { before, after, goodness: good } = evidence.memorised(factor);
-      return good > 0.85 || after < 0.2 * before;
+      const { before, after, measure } = evidence.memorised(factor);
+      return (evidence.kind !== "loss" && goodness(measure) > 0.85) || after < 0.2 * before;
     };
     if ([1, 10, 0.1, 100].some(fits)) return [];
-    const { goodness: good, after } = evidence.memorised(1);
-    const got = evidence.kind === "class" ? `${percent(good)} right` : `R^2 ${about(good)}`;
+    const { measure } = evidence.memorised(1);
+    const got = evidence.kind === "loss" ? "" : `${measureText(evidence.kind, measure)}, `;
     return [{
       code: "cannot-overfit",
-      says: `The model cannot learn even ${probedRows} rows by heart (${got}, loss ${about(after)} after 60 steps), at this learning rate, ten times less or more. Any working model of enough units can.`,
+      says: `The model cannot learn even ${probedRows} rows by heart (${got}loss ${about(measure.loss)} after 60 steps), at this learning rate, ten times less or more. Any working model of enough units can.`,
       try: "more hidden units, or a hidden layer if there is none; if that changes nothing, look for a mistake in the model or the loss: chainrule check",
     }];
   },

@@ -2,11 +2,10 @@
 import type { DataSet, Remark } from "../../data/data-set.ts";
 import type { Examples } from "../../data/examples.ts";
 import { constantColumns, leakingColumns } from "../../data/giveaways.ts";
-import { chanceOfTwins, twinsIn } from "../../data/twins.ts";
+import { testRowsInTraining } from "../../data/leaks.ts";
+import { chanceOfTwins } from "../../data/twins.ts";
 import type { Diagnosis, Finding } from "./finding.ts";
-import { listed, many, percent } from "./words.ts";
-
-const quoted = (name: string): string => (/^column \d+$/.test(name) ? name : `"${name}"`);
+import { columnText, listed, many, percent } from "./words.ts";
 
 /** What was noticed when the data were read is not looked for again. */
 const noticed = ({ remarks }: DataSet, code: string, advice: string): Finding | undefined => {
@@ -30,14 +29,14 @@ export const sharedRows: Diagnosis = {
   explains: [],
   find: ({ data }) => {
     const { train, validation, test } = data;
-    const [inTest, inValidation] = [twinsIn(train, test), twinsIn(train, validation)];
+    const [inTest, inValidation] = [testRowsInTraining({ train, test }), testRowsInTraining({ train, test: validation })];
     const [tested, validated] = [tooMany(train, test, inTest), tooMany(train, validation, inValidation)];
     if (!tested && !validated) return [];
     const parts = [...(tested ? [["test", inTest, test.y.length] as const] : []), ...(validated ? [["validation", inValidation, validation.y.length] as const] : [])];
     const says = parts.map(([part, twins, of]) => `${twins} of ${many(of, `${part} row`)} (${percent(twins / of)})`).join(" and ");
     return [{
       code: `${parts[0]![0]}-rows-in-training`,
-      says: `${says} are training rows, too: their inputs are equal in every column. What is measured there is memory, and new rows will do worse.`,
+      says: `${says} are training rows, too: inputs and label alike. What is measured there is memory, and new rows will do worse.`,
       try: "take out rows that repeat before the rows are split, and let no row be in two parts",
     }];
   },
@@ -54,7 +53,7 @@ export const leakedLabel: Diagnosis = {
     if (remark) return [remark];
     const names = leakingColumns(data.train, data.schema);
     if (names.length === 0) return [];
-    const says = `${listed(names.map(quoted))} alone ${names.length === 1 ? "gives" : "give"} the label ${quoted(data.schema.label.name)} away in every training row.`;
+    const says = `${listed(names.map(columnText))} alone ${names.length === 1 ? "gives" : "give"} the label "${data.schema.label.name}" away in every training row.`;
     return [{ code: "leaked-label", says, try: advice }];
   },
 };
@@ -70,7 +69,7 @@ export const constantColumn: Diagnosis = {
     if (remark) return [remark];
     const names = constantColumns(data.train, data.schema);
     if (names.length === 0) return [];
-    const says = `${listed(names.map(quoted))} ${names.length === 1 ? "holds" : "hold"} the same in every training row, so nothing can be learned from ${names.length === 1 ? "it" : "them"}.`;
+    const says = `${listed(names.map(columnText))} ${names.length === 1 ? "holds" : "hold"} the same in every training row, so nothing can be learned from ${names.length === 1 ? "it" : "them"}.`;
     return [{ code: "constant-column", says, try: advice }];
   },
 };

@@ -17,9 +17,9 @@ export const diagnoses: readonly Diagnosis[] = [
   // The model, and how it starts.
   zeroWeights,
   equalWeights,
+  explodingDepth,
   wrongGradient,
   doubleSoftmax,
-  explodingDepth,
   saturatedAtStart,
   deadAtStart,
   lossAtStart,

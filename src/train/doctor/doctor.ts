@@ -3,15 +3,16 @@
  * the end. It takes the events of `train` as they come, looks at the model now and then, and keeps nothing else.
  */
 import { asBatch, type Batch } from "../../data/examples.ts";
-import { Diagnostic } from "../../ir/diagnostic.ts";
+import type { Diagnostic } from "../../ir/diagnostic.ts";
 import { squaredError } from "../../nn/binary.ts";
 import { softmaxLoss, svmLoss } from "../../nn/losses.ts";
 import { tensor } from "../../trace/tensor.ts";
 import type { EpochEvent, StepEvent } from "../fit.ts";
-import { lookAt, someRows, type Look } from "../look.ts";
+import { graphOf, lookAt, someRows, type Look } from "../look.ts";
 import { layerMonitors, monitoredRows, parameterMonitors, ratiosOf, type MonitorEvent } from "../monitor.ts";
 import type { Task } from "../task.ts";
 import type { Plan, TrainEvent } from "../train.ts";
+import { comparesProbabilities } from "./compared.ts";
 import { diagnose } from "./diagnoses.ts";
 import type { Evidence, Steps } from "./evidence.ts";
 import type { Diagnosis, Finding } from "./finding.ts";
@@ -79,29 +80,23 @@ const createSteps = <M>({ data, settings }: Plan<M>) => {
   };
 };
 
-type LossOfScores = (scores: Float64Array) => number;
-
 /**
- * The mean loss as a function of the scores of some rows. A loss of the whole model is one of the course's if it gives the
- * same number at the start; of any other nothing is known.
+ * The loss where every score is 0. A loss of the whole model is one of the course's if it gives the same number at the
+ * start; of any other nothing is known.
  */
-const lossOfScores = <M>(task: Task<M>, { outputs, rows, scores, loss }: Look, { y }: Batch): LossOfScores | undefined => {
-  const of = (f: Task<M>["loss"]): LossOfScores => (values) => f(tensor(values, { shape: [rows, outputs] }), y).itemSync();
-  if (!task.lossOfModel) return of(task.loss);
+const chanceLossOf = <M>(task: Task<M>, { scores, loss, rows }: Look, { y }: Batch): number | undefined => {
+  if (scores === undefined) return undefined;
+  const { shape, values } = scores;
+  const at = (f: Task<M>["loss"], numbers: Float64Array): number => f(tensor(numbers, { shape }), y).itemSync();
+  const none = new Float64Array(values.length);
+  if (!task.lossOfModel) return at(task.loss, none);
   const known: readonly Task<M>["loss"][] = task.kind === "class" ? [softmaxLoss, svmLoss] : [(made, targets) => squaredError(made.reshape([rows]), targets)];
-  return known.map(of).find((each) => isNear(each(Float64Array.from(scores)), loss));
-};
-
-const isNear = (a: number, b: number): boolean => Math.abs(a - b) < 1e-9 * Math.max(1, Math.abs(b));
-
-const comparesScores = (loss: LossOfScores, { scores }: Look): boolean => {
-  const at = (shift: number): number => loss(Float64Array.from(scores, (s) => s + shift));
-  return isNear(at(3), at(0));
+  const its = known.find((f) => Math.abs(at(f, Float64Array.from(values)) - loss) < 1e-9 * Math.max(1, Math.abs(loss)));
+  return its && at(its, none);
 };
 
 /**
  * A doctor for one training. Everything it finds follows from the plan and the events it is shown.
- * @throws Diagnostic `no-scores` where nothing is known of the model but its loss
  * @example
  * const doctor = createDoctor(plan);
  * doctor.before().forEach(show);
@@ -110,8 +105,6 @@ const comparesScores = (loss: LossOfScores, { scores }: Look): boolean => {
  */
 export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
   const { data, settings, task } = plan;
-  const { kind } = task;
-  if (kind === "loss") throw new Diagnostic("no-scores", "The doctor looks at scores, and nothing is known of this model but its loss.");
   const batch = asBatch(someRows(data.train, monitoredRows));
   const start = lookAt(task, plan.start, batch);
   const steps = createSteps(plan);
@@ -123,16 +116,15 @@ export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
   let latest: StepEvent<M> | undefined;
   let shown: MonitorEvent | undefined;
   let near: ReturnType<typeof neighboursOf> | undefined;
-  const loss = lossOfScores(task, start, batch);
   const fixed = {
     data,
     settings,
-    kind,
-    chanceLoss: loss ? loss(new Float64Array(start.scores.length)) : start.loss,
-    comparesScores: kind === "class" && loss !== undefined && comparesScores(loss, start),
+    kind: task.kind,
+    chanceLoss: chanceLossOf(task, start, batch) ?? start.loss,
+    comparesProbabilities: comparesProbabilities(graphOf(task, plan.start, batch)),
     start,
     wrongGradients: wrongGradients(task, plan.start, batch, start),
-    neighbours: () => (near ??= neighboursOf(data.train, kind)),
+    neighbours: () => (near ??= neighboursOf(data.train, data.schema.label.kind)),
     memorised: (factor: number): Memorised => {
       const known = memory.get(factor) ?? memorise(plan, factor);
       memory.set(factor, known);

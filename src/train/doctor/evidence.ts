@@ -4,9 +4,10 @@ import type { Diagnostic } from "../../ir/diagnostic.ts";
 import type { EpochEvent } from "../fit.ts";
 import type { Look } from "../look.ts";
 import type { Settings } from "../settings.ts";
-import { goodness } from "../task.ts";
+import { goodness, type Measure, type Task } from "../task.ts";
 import type { Memorised } from "./memorise.ts";
 import type { Neighbours } from "./neighbours.ts";
+import { about, percent } from "./words.ts";
 
 /** What the steps so far have shown; bounded, however long the training. */
 export interface Steps {
@@ -31,11 +32,11 @@ export interface WrongGradient {
 export interface Evidence {
   readonly data: DataSet;
   readonly settings: Settings;
-  readonly kind: "class" | "number";
+  readonly kind: Task<unknown>["kind"];
   /** The loss where every score is the same number, 0: ln K for softmax, K - 1 for the SVM, the mean square of numbers; that of the start where nobody can tell. */
   readonly chanceLoss: number;
-  /** The loss stays what it is when the same number is added to all scores of a row: it compares scores, as softmax does. */
-  readonly comparesScores: boolean;
+  /** Probabilities stand where the loss wants scores. */
+  readonly comparesProbabilities: boolean;
   /** Before the first step. */
   readonly start: Look;
   readonly wrongGradients: readonly WrongGradient[];
@@ -59,16 +60,25 @@ export const majorityOf = (y: ArrayLike<number>): number => {
 
 /** How far a goodness is from that of a model that knows no inputs (0) to perfect (1). */
 export const learnedShare = ({ kind }: Evidence, good: number, y: ArrayLike<number>): number => {
-  if (kind === "number") return good;
+  if (kind !== "class") return good;
   const guess = majorityOf(y);
   return guess === 1 ? good : (good - guess) / (1 - guess);
 };
 
-/** What was learned of the training rows so far; undefined before the first epoch. */
+/**
+ * What was learned of the training rows so far; undefined before the first epoch. Where only the loss is known, by how much
+ * it fell; a loss that begins at 0 or below has no scale.
+ */
 export const learned = (evidence: Evidence): number | undefined => {
-  const last = evidence.epochs.at(-1);
-  return last === undefined || last.epoch === 0 ? undefined : learnedShare(evidence, goodness(last.train), evidence.data.train.y);
+  const [first, last] = [evidence.epochs[0], evidence.epochs.at(-1)];
+  if (first === undefined || last === undefined || last.epoch === 0) return undefined;
+  if (evidence.kind !== "loss") return learnedShare(evidence, goodness(last.train), evidence.data.train.y);
+  return first.train.loss > 0 ? 1 - last.train.loss / first.train.loss : 1;
 };
 
 /** Half of what there is to learn: whatever else is odd, such a training works. */
 export const works = (evidence: Evidence): boolean => evidence.stopped === undefined && (learned(evidence) ?? 0) >= 0.5;
+
+/** A measurement as the doctor says it. */
+export const measureText = (kind: Evidence["kind"], measure: Measure): string =>
+  kind === "class" ? `${percent(goodness(measure))} right` : kind === "number" ? `R^2 ${about(goodness(measure))}` : `loss ${about(measure.loss)}`;

@@ -7,7 +7,7 @@ import { asBatch, type Batch } from "../../data/examples.ts";
 import { leavesOf } from "../../trace/tree.ts";
 import { someRows } from "../look.ts";
 import { optimizerOf } from "../settings.ts";
-import { dataLoss, goodness, measure } from "../task.ts";
+import { dataLoss, measure, type Measure } from "../task.ts";
 import type { Plan } from "../train.ts";
 
 export const probedRows = 20;
@@ -20,8 +20,8 @@ export interface Memorised {
   /** Loss before the first step and after the last; infinite where the numbers were lost. */
   readonly before: number;
   readonly after: number;
-  /** Accuracy or R^2 on the same rows afterwards. */
-  readonly goodness: number;
+  /** On the same rows afterwards, or at the last step before the numbers were lost. */
+  readonly measure: Measure;
 }
 
 /** Trains a copy of the starting model on twenty training rows, without penalty and dropout. */
@@ -37,9 +37,9 @@ export const memorise = <M>({ task, data, settings, start }: Plan<M>, factor: nu
     const { value, grad } = gradientOf(model as never, batch);
     const next = optimizer.update(model, grad as M, state);
     const lost = !Number.isFinite(value.itemSync()) || leavesOf(next.params).some(({ tensor }) => !tensor.dataSync().every(Number.isFinite));
-    if (lost) return { factor, before, after: Infinity, goodness: -Infinity };
+    if (lost) return { factor, before, after: Infinity, measure: measure(task, model, rows) };
     [model, state] = [next.params, next.state];
   }
   const after = measure(task, model, rows);
-  return { factor, before, after: Number.isFinite(after.loss) ? after.loss : Infinity, goodness: goodness(after) };
+  return { factor, before, after: Number.isFinite(after.loss) ? after.loss : Infinity, measure: after };
 };

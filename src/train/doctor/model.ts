@@ -1,5 +1,4 @@
 /** Mistakes in the model itself: what its scores are, and where its gradient is not that of the loss. */
-import { softmaxLike } from "./scores.ts";
 import type { Diagnosis } from "./finding.ts";
 import { about, listed } from "./words.ts";
 
@@ -8,11 +7,11 @@ export const doubleSoftmax: Diagnosis = {
   when: "before",
   codes: ["double-softmax"],
   explains: ["learning-rate-too-low", "update-ratio", "cannot-overfit", "vanishing-gradients", "loss-at-start"],
-  find: ({ start, now, comparesScores, kind, chanceLoss }) => {
-    if (kind !== "class" || !comparesScores || ![start, now].every(softmaxLike)) return [];
+  find: ({ start, comparesProbabilities }) => {
+    if (!comparesProbabilities) return [];
     return [{
       code: "double-softmax",
-      says: `The scores are probabilities already: none is negative and every row adds up to 1. The loss takes raw scores and compares them itself, so that now it cannot get near 0 (it starts at ${about(chanceLoss)}) and gradients are small.`,
+      says: `The scores are probabilities already: none is negative and every row adds up to 1. The loss takes raw scores and applies a softmax or margins itself: of numbers from 0 to 1 it cannot get near 0 (it starts at ${about(start.loss)}), and gradients are small.`,
       try: "leave out the softmax at the end of the model; apply it to the scores only where you want to read probabilities",
     }];
   },
@@ -29,12 +28,15 @@ export const wrongGradient: Diagnosis = {
     const missing = wrongGradients.filter((one) => one.missing);
     const wrong = wrongGradients.filter((one) => !one.missing);
     const biases = missing.every(({ path }) => isBias(path));
+    const one = missing.length === 1;
+    const names = listed(missing.map(({ path }) => path));
+    const which = biases ? `The ${one ? "bias" : "biases"} ${names}` : names;
     return [
       ...(missing.length === 0 ? [] : [{
         code: biases ? "no-bias-gradient" : "no-gradient",
         says:
-          `${listed(missing.map(({ path }) => path))} ${missing.length === 1 ? "gets" : "get"} no gradient${biases ? " (biases)" : ""}: it is exactly 0, and yet the loss changes when ` +
-          `${missing.length === 1 ? "it is" : "they are"} moved (slope ${about(missing[0]!.numeric)}). ${missing.length === 1 ? "It stays" : "They stay"} what ${missing.length === 1 ? "it was" : "they were"} at the start.`,
+          `${which} ${one ? "gets" : "get"} no gradient: it is exactly 0, and yet the loss changes when ${one ? "it is" : "they are"} moved ` +
+          `(slope ${about(missing[0]!.numeric)}). ${one ? "It stays what it was" : "They stay what they were"} at the start.`,
         try: "look for stopGradient, or for numbers read out with dataSync() or itemSync() and put back in, on the way from there to the loss",
       }]),
       ...(wrong.length === 0 ? [] : [{

@@ -3,7 +3,7 @@ import { deadUnits } from "../look.ts";
 import type { Evidence } from "./evidence.ts";
 import { learned, works } from "./evidence.ts";
 import type { Diagnosis } from "./finding.ts";
-import { about, listed, percent, rateText } from "./words.ts";
+import { about, listed, many, percent, rateText } from "./words.ts";
 
 /** The loss of the training rows before the first step, and a little: healthy trainings stay below it from step to step. */
 const ceilingOf = ({ epochs, chanceLoss }: Evidence): number => 1.3 * epochs[0]!.train.loss + 0.05 * chanceLoss;
@@ -26,7 +26,7 @@ const signOf = (evidence: Evidence): string | undefined => {
   if (steps.highest > ceiling) return `the training loss began at ${about(first)} and jumped to ${about(steps.highest)} by step ${steps.highestAt}`;
   let best = first;
   for (const { epoch, train } of epochs) {
-    if (train.loss > 2 * best + 0.1 * evidence.chanceLoss) return `the training loss had come down to ${about(best)} and was back up at ${about(train.loss)} after epoch ${epoch}`;
+    if (train.loss > 1.6 * best + 0.05 * evidence.chanceLoss) return `the training loss had come down to ${about(best)} and was back up at ${about(train.loss)} after epoch ${epoch}`;
     best = Math.min(best, train.loss);
   }
   const lost = works(evidence) ? undefined : died(evidence);
@@ -40,7 +40,7 @@ const smaller = ({ settings: { lr } }: Evidence): string => `${rateText(lr / 10)
 export const rateTooHigh: Diagnosis = {
   when: "course",
   codes: ["learning-rate-too-high"],
-  explains: ["dead-units", "saturated-units", "update-ratio", "cannot-overfit", "labels-shuffled", "validation-gap", "learning-rate-too-low", "not-finite", "vanishing-gradients", "loss-at-start"],
+  explains: ["dead-units", "saturated-units", "update-ratio", "cannot-overfit", "labels-shuffled", "validation-gap", "learning-rate-too-low", "vanishing-gradients", "loss-at-start"],
   find: (evidence) => {
     const sign = signOf(evidence);
     if (sign === undefined) return [];
@@ -59,7 +59,7 @@ export const usualRatio = ({ steps }: Evidence): number => {
 };
 
 /** Longer steps that the probe tries. */
-const longer = [10, 100, 1000] as const;
+const longer = [10, 1e2, 1e3, 1e4, 1e5] as const;
 
 /** The loss has hardly moved, and a longer step moves it. */
 export const rateTooLow: Diagnosis = {
@@ -79,7 +79,7 @@ export const rateTooLow: Diagnosis = {
     if (factor === undefined) return [];
     return [{
       code: "learning-rate-too-low",
-      says: `The learning rate ${settings.lr} is too low: the training loss went from ${about(first)} to ${about(last)} in ${epochs.length - 1} epochs, and a step changes the weights by ${about(ratio)} of their size (wanted: about 0.001).`,
+      says: `The learning rate ${settings.lr} is too low: the training loss went from ${first.toPrecision(3)} to ${last.toPrecision(3)} in ${many(epochs.length - 1, "epoch")}, and a step changes the weights by ${about(ratio)} of their size (wanted: about 0.001).`,
       try: `${rateText(settings.lr * factor)}: with it the loss of twenty rows fell from ${about(here.before)} to ${about(evidence.memorised(factor).after)} in 60 steps`,
     }];
   },

@@ -68,7 +68,7 @@ export const equalWeights: Diagnosis = {
   },
 };
 
-const inLayers = (layers: readonly LayerLook[], text: (layer: LayerLook) => string): string => listed(layers.map((layer) => `layer ${layer.name} (${text(layer)})`));
+const inLayers = (layers: readonly LayerLook[], text: (layer: LayerLook) => string): string => listed(layers.map((layer) => `${text(layer)} in layer ${layer.name}`));
 
 /** Half of the units, and more than chance kills in a narrow layer; or all of them. */
 const mostlyDead = (layer: LayerLook, bad: boolean): boolean => {
@@ -87,7 +87,7 @@ export const deadAtStart: Diagnosis = {
     if (dead.length === 0) return [];
     return [{
       code: "dead-units",
-      says: `Dead units before the first step: ${inLayers(dead, (layer) => `${deadUnits(layer)} of ${layer.units}`)} give 0 for every row, and so have no gradient: they cannot learn.`,
+      says: `Dead units before the first step: ${inLayers(dead, (layer) => `${deadUnits(layer)} of ${layer.units}`)} give 0 for every row, so no gradient passes them and they cannot learn.`,
       try: "start the biases at 0 and the weights with deviation sqrt(2 / inputs); or use leaky-relu, which is never flat",
     }];
   },
@@ -103,7 +103,7 @@ export const saturatedAtStart: Diagnosis = {
     if (saturated.length === 0) return [];
     return [{
       code: "saturated-units",
-      says: `Saturated units before the first step: in ${inLayers(saturated, (layer) => `${percent(saturatedShare(layer))} of the outputs`)} the activation is so near its end that hardly any gradient passes.`,
+      says: `Saturated units before the first step: ${inLayers(saturated, (layer) => `${percent(saturatedShare(layer))} of the outputs`)} are so near the end of the activation that hardly any gradient passes.`,
       try: "start with smaller weights, deviation sqrt(2 / (inputs + outputs)) (Xavier), and look whether the inputs are scaled",
     }];
   },
@@ -127,7 +127,7 @@ const explodes = (evidence: Evidence): boolean => {
 export const explodingDepth: Diagnosis = {
   when: "before",
   codes: ["exploding-gradients"],
-  explains: [...course, "saturated-units", "dead-units", "loss-at-start", "not-finite"],
+  explains: [...course, "wrong-gradient", "saturated-units", "dead-units", "loss-at-start"],
   find: (evidence) => {
     const { layers } = evidence.start;
     if (layers.length < 2 || !explodes(evidence)) return [];
@@ -171,10 +171,10 @@ export const vanishingDepth: Diagnosis = {
 export const lossAtStart: Diagnosis = {
   when: "before",
   codes: ["loss-at-start"],
-  explains: ["learning-rate-too-high"],
+  explains: ["learning-rate-too-high", "validation-gap"],
   find: ({ start, chanceLoss, kind, data }) => {
     const bound = kind === "class" ? 6 : 30;
-    if (Number.isFinite(start.loss) && !(start.loss > bound * chanceLoss)) return [];
+    if (!(start.loss > bound * chanceLoss)) return [];
     const { label } = data.schema;
     const know = label.kind === "class" ? `a model that knows nothing of ${many(label.classes.length, "class", "classes")} has ${about(chanceLoss)}` : `always answering 0 has ${about(chanceLoss)}`;
     return [{

@@ -20,6 +20,9 @@ export const percent = (share: number): string => `${Math.round(100 * share)}%`;
 
 export const many = (count: number, one: string, more = `${one}s`): string => `${count.toLocaleString("en-US")} ${count === 1 ? one : more}`;
 
+/** A column by its name, or by its number where it has none. */
+export const columnText = (name: string): string => (/^column \d+$/.test(name) ? name : `"${name}"`);
+
 /** `a`, `a and b`, `a, b and 7 more`. */
 export const listed = (names: readonly string[], most = 3): string => {
   if (names.length > most) return `${names.slice(0, most - 1).join(", ")} and ${names.length - most + 1} more`;
