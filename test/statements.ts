@@ -923,6 +923,98 @@ export const statements: readonly Statement[] = [
     ],
   },
   {
+    id: 48,
+    says:
+      "Settings are searched at random or on a grid, on a log scale, side by side on threads; a best value at the border of its range is said.",
+    tests: [
+      {
+        file: "test/train/search/search.test.ts",
+        name: "random points are even in the logarithm where a range spans a decade, and even where it does not",
+      },
+      { file: "test/cli/search.test.ts", name: "a best value at the border is said, with the range to search instead" },
+      { file: "test/cli/search.test.ts", name: "the results do not depend on how many trainings run side by side" },
+    ],
+    breaks: [
+      {
+        file: "src/train/search/space.ts",
+        find: "isLog(range) ? low * (high / low) ** share : low + (high - low) * share",
+        replace: "low + (high - low) * share",
+      },
+      {
+        file: "src/train/search/judge.ts",
+        find: "const rim = 0.1;",
+        replace: "const rim = -1;",
+        reddens: 1,
+      },
+    ],
+  },
+  {
+    id: 50,
+    says:
+      "The loss of any model is drawn along a ray and over a plane, with the optimiser's path; the kinks of a ray are located.",
+    tests: [
+      {
+        file: "test/train/landscape/kinks.test.ts",
+        name: "svm-3-points-1d: the loss over w0, and the four places where its slope changes",
+      },
+      {
+        file: "test/train/landscape/landscape.test.ts",
+        name: "a path that lies in a plane is projected exactly, whatever the angle of the directions",
+      },
+      { file: "test/train/landscape/landscape.test.ts", name: "a quadratic along a ray and over a plane is exact" },
+      {
+        file: "test/train/landscape/kinks.test.ts",
+        name: "random sums of hinges: every kink is found where it must be, and no other",
+      },
+      {
+        file: "test/cli/landscape.test.ts",
+        name: "by default the ray from start to end and the plane of the path; the run stays as it is",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/train/landscape/kinks.ts",
+        find: "kinks.push({ at: (left.at + right.at) / 2,",
+        replace: "kinks.push({ at: left.at + 1e-9,",
+      },
+      {
+        file: "src/train/landscape/directions.ts",
+        find: "(p * vv - q * uv)",
+        replace: "(p * vv)",
+        reddens: 1,
+      },
+    ],
+  },
+  {
+    id: 51,
+    says:
+      "One step against the gradient is tried with ever longer steps: the loss falls a little, falls best, explodes. Guessing, random steps and the gradient are compared.",
+    tests: [
+      {
+        file: "test/train/landscape/landscape.test.ts",
+        name: "steps: the loss falls a little, falls best near one step, then explodes",
+      },
+      {
+        file: "test/train/landscape/landscape.test.ts",
+        name: "strategies: the gradient beats local search, which beats guessing, with the same looks at the loss",
+      },
+      { file: "test/cli/landscape.test.ts", name: "steps and strategies as tables" },
+    ],
+    breaks: [
+      {
+        file: "src/train/landscape/steps.ts",
+        find: "loss: at(-step)",
+        replace: "loss: at(step)",
+      },
+      {
+        file: "src/train/landscape/strategies.ts",
+        find: "plus(best, -step, gradient)",
+        replace: "plus(best, step, gradient)",
+        reddens: 1,
+      },
+    ],
+  },
+  {
     id: 56,
     says: "A trained run is saved and comes back with the same numbers: in Node, in a page, and as a module that needs nothing else.",
     tests: [

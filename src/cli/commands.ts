@@ -39,6 +39,16 @@ export const commands: readonly Listed[] = [
     load: async () => (await import("./export.ts")).exportCommand,
   },
   {
+    name: "search",
+    summary: "try many settings side by side, and say which do best on the validation rows",
+    load: async () => (await import("./search/command.ts")).searchCommand,
+  },
+  {
+    name: "landscape",
+    summary: "draw the loss around a trained run: along rays, over planes, with the path of training",
+    load: async () => (await import("./landscape/command.ts")).landscapeCommand,
+  },
+  {
     name: "ops",
     summary: "list the operations, or tell everything about one",
     load: async () => (await import("./ops.ts")).opsCommand,

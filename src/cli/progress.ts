@@ -5,6 +5,8 @@ import type { Output } from "./io.ts";
 export interface Progressed {
   readonly done: number;
   readonly all: number;
+  /** What is counted. Default "step". */
+  readonly unit?: string;
   /** How much was done when this process began: the time that is left follows from the rest. */
   readonly before?: number;
   /** Since this process began. */
@@ -44,9 +46,9 @@ const plain = (output: Output): Progress => {
       output.write(`${text}\n`);
       [part, spoke] = [now, seconds];
     },
-    move: ({ done, all, seconds }) => {
+    move: ({ done, all, seconds, unit = "step" }) => {
       if (seconds - spoke < plainSeconds) return;
-      output.write(`step ${done} of ${all}\n`);
+      output.write(`${unit} ${done} of ${all}\n`);
       spoke = seconds;
     },
     end: () => {},
@@ -86,11 +88,11 @@ const redrawn = (output: Output): Progress => {
 
 const barWidth = 30;
 
-const barOf = ({ done, all, before = 0, seconds }: Progressed): string => {
+const barOf = ({ done, all, before = 0, seconds, unit = "step" }: Progressed): string => {
   const share = all === 0 ? 1 : done / all;
   const filled = Math.floor(share * barWidth);
   const left = done <= before || done === all ? "" : `  ${timeText((seconds / (done - before)) * (all - done))} left`;
-  return `${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${String(Math.floor(100 * share)).padStart(3)}%  step ${done} of ${all}${left}`;
+  return `${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${String(Math.floor(100 * share)).padStart(3)}%  ${unit} ${done} of ${all}${left}`;
 };
 
 const timeText = (seconds: number): string => {

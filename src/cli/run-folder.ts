@@ -85,6 +85,9 @@ export const newFolder = (path: string, io: Io): OpenFolder =>
     return { path, full, unlock };
   });
 
+/** What a run is called that was given no folder: after its data. */
+export const folderName = (data: string): string => basename(data).replace(/\.[^.]*$/, "").replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^\.+/, "") || "data";
+
 /** The next free `runs/<name>-<n>`. @throws Diagnostic as `newFolder` */
 export const nextFolder = (name: string, io: Io): OpenFolder => {
   const parent = "runs";

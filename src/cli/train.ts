@@ -1,63 +1,22 @@
 /** `chainrule train`: trains on data, keeps the run, shows how it went, and checks that very net's gradients. */
-import { basename } from "node:path";
 import { dataSets } from "../data/sets.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { activations } from "../train/activations.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import { identityOf } from "../train/run.ts";
-import { models, optimizers, recipeOf, schedules, type Settings } from "../train/settings.ts";
 import { positionOf } from "../train/train.ts";
 import { common, type Context, defineCommand, type ExitCode } from "./command.ts";
-import { badValue, choice, flag, number, type Option, text, type Values, whole } from "./option.ts";
+import { flag, type Option, text, type Values, whole } from "./option.ts";
 import { modelEnding } from "./program.ts";
 import { placed, prepare, type Prepared } from "./prepare.ts";
 import { resume } from "./resume.ts";
-import { newFolder, nextFolder, writeTo, type OpenFolder } from "./run-folder.ts";
+import { folderName, newFolder, nextFolder, writeTo, type OpenFolder } from "./run-folder.ts";
+import { dataOptions, settingNames, settingOptions } from "./setting-options.ts";
 import { fewEntries } from "./train-check.ts";
 import { follow } from "./train-view.ts";
 
-const standard = recipeOf("");
-
-const layers: Option<readonly number[]> = {
-  takes: "value",
-  placeholder: "64,32",
-  help: "units of each hidden layer, such as 64 or 128,32; 0 for none",
-  standard: standard.hidden.join(","),
-  read: (value, name) => {
-    const sizes = value.split(",").map(Number);
-    if (value === "0") return [];
-    if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0)) throw badValue(name, "whole numbers such as 64 or 128,32", value);
-    return sizes;
-  },
-};
-
-const words = <T extends object>(table: T): readonly (keyof T & string)[] => Object.keys(table) as (keyof T & string)[];
-
-/** One of many words, which are listed in the help rather than in the placeholder: that would leave no room for the rest. */
-const word = <T extends object>(table: T, help: string, preset: keyof T & string): Option<keyof T & string> =>
-  choice(words(table), { placeholder: "name", help: `${help}: ${words(table).join(", ")}`, standard: preset });
-
-/** The settings of a training, each by its own name. */
-const settings = {
-  model: choice(models, { help: "softmax and svm are linear classifiers, mlp has hidden layers", standard: standard.model }),
-  hidden: layers,
-  activation: word(activations, "what stands between layers", standard.activation),
-  epochs: whole({ least: 0, help: "passes through the training rows", standard: String(standard.epochs) }),
-  batch: whole({ least: 1, help: "rows a step", standard: String(standard.batch) }),
-  lr: number({ positive: true, help: "learning rate", standard: String(standard.lr) }),
-  optimizer: word(optimizers, "how a step follows from the gradient", standard.optimizer),
-  momentum: number({ least: 0, help: "share of the last step that momentum and nesterov keep, below 1", standard: String(standard.momentum) }),
-  schedule: word(schedules, "how the learning rate changes over the training", standard.schedule),
-  l2: number({ least: 0, help: "lambda of 0.5 lambda (sum of squared weights)", standard: String(standard.l2) }),
-  dropout: number({ least: 0, help: "share of hidden units that a step leaves out, below 1", standard: String(standard.dropout) }),
-  seed: whole({ least: 0, help: "decides starting weights, the order of rows and dropout, not the split", standard: String(standard.seed) }),
-} satisfies { readonly [K in keyof Settings]: Option<Settings[K]> };
-
 const options = {
-  ...settings,
-  label: text({ placeholder: "name", help: "the column to learn", standard: "the last one" }),
-  as: choice(["class", "number"], { help: "learn the label as classes or as a number", standard: "said by its values" }),
-  "test-share": number({ least: 0, most: 1, help: "share of the rows kept for the test, and as many to validate", standard: "0.2" }),
+  ...settingOptions,
+  ...dataOptions,
   out: text({ placeholder: "folder", help: "where the run is kept", standard: "runs/<data>-<n>" }),
   resume: text({ placeholder: "run", help: "go on with a run that was stopped or killed, to the same bits" }),
   "allow-different-bits": flag("with --resume: go on even where numbers are computed otherwise than when the run began"),
@@ -107,7 +66,7 @@ export const trainCommand = defineCommand({
     const isFile = rest[0] !== undefined && modelEnding.test(rest[0]);
     const [file, data, ...more] = isFile ? rest : [undefined, ...rest];
     if (more.length > 0) throw new Diagnostic("needless-argument", `chainrule train takes one data set, so "${more[0]}" is one too many.`, { help: "settings are options, as in --epochs 20" });
-    const chosen = Object.fromEntries(words(settings).flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
+    const chosen = Object.fromEntries(settingNames.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
     const asked = { file, data, options: { label: values.label, as: values.as, testShare: values["test-share"] }, settings: chosen };
     return begin(await prepare(asked, context.io), values, context);
   },
@@ -115,7 +74,7 @@ export const trainCommand = defineCommand({
 
 /** Settings are a run's own, and so are its data. */
 const refuseSettings = (rest: readonly string[], given: Given): void => {
-  const fixed = [...words(settings).filter((name) => name !== "epochs"), "label", "as", "test-share", "out"] as const;
+  const fixed = [...settingNames.filter((name) => name !== "epochs"), "label", "as", "test-share", "out"] as const;
   const name = fixed.find((each) => given[each] !== undefined);
   const what = rest.length > 0 ? `"${rest[0]}"` : name === undefined ? undefined : `--${name}`;
   if (what === undefined) return;
@@ -123,9 +82,6 @@ const refuseSettings = (rest: readonly string[], given: Given): void => {
     help: "leave it out, or begin another run without --resume",
   });
 };
-
-/** What a run is called that was given no folder: after its data. */
-const folderName = (data: string): string => basename(data).replace(/\.[^.]*$/, "").replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^\.+/, "") || "data";
 
 const begin = async ({ plan, run }: Prepared, given: Given, context: Context): Promise<ExitCode> => {
   const { io } = context;

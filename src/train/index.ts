@@ -22,3 +22,5 @@ export { dataLoss, goodness, measure, objective, taskOf } from "./task.ts";
 export type { ClassMeasure, LossMeasure, Measure, Measured, NumberMeasure, Task } from "./task.ts";
 export { planOf, positionOf, stepsOf, testOf, train } from "./train.ts";
 export type { DoneEvent, Plan, StartEvent, TestFigures, TestRows, Trained, TrainEvent } from "./train.ts";
+export * from "./landscape/index.ts";
+export * from "./search/index.ts";
