@@ -802,6 +802,21 @@ export const statements: readonly Statement[] = [
     ],
   },
   {
+    id: 40,
+    says: "A single neuron trained on the guide's six points gets all six right.",
+    tests: [
+      { file: "test/train/cases.test.ts", name: "guide-svm-train: as a binary support vector machine with a weak penalty it stays at six of six" },
+      { file: "test/train/cases.test.ts", name: "guide-svm-train: by the guide's own rule the neuron comes to have all six points right" },
+    ],
+    breaks: [
+      {
+        file: "src/nn/binary.ts",
+        find: "return where(y.gt(0), scores.neg(), scores);",
+        replace: "return where(y.gt(0), scores, scores.neg());",
+      },
+    ],
+  },
+  {
     id: 41,
     says: "Layers: linear, the lecture's activations with maxout, elu, gelu and silu, inverted dropout, batch norm, convolution and pools; the notes' nets have 26 and 41 parameters.",
     tests: [
@@ -889,6 +904,78 @@ export const statements: readonly Statement[] = [
         find: "i === 0 ? out : activation(out)",
         replace: "i < 2 ? out : activation(out)",
         reddens: 4,
+      },
+    ],
+  },
+  {
+    id: 43,
+    says: "Optimisers: SGD, momentum, Nesterov, Adagrad, RMSProp and bias-corrected Adam, with step, exponential, 1/t, cosine and warm-up schedules.",
+    tests: [
+      { file: "test/optim/adaptive.test.ts", name: "opt-adam: t counts before it is used" },
+      { file: "test/optim/sgd.test.ts", name: "opt-momentum" },
+      { file: "test/optim/adaptive.test.ts", name: "opt-nesterov" },
+      { file: "test/optim/adaptive.test.ts", name: "opt-adagrad" },
+      { file: "test/optim/adaptive.test.ts", name: "opt-rmsprop" },
+      { file: "test/optim/schedules.test.ts", name: "every schedule is its formula, of a number, of a tensor, and compiled" },
+    ],
+    breaks: [
+      {
+        file: "src/optim/optimizer.ts",
+        find: "const step = before?.add(1);",
+        replace: "const step = before?.add(2);",
+      },
+      {
+        file: "src/optim/sgd.ts",
+        find: "return { w: w.add(v), state: { velocity: v } };",
+        replace: "return { w: w.add(v.mul(mu)), state: { velocity: v } };",
+        reddens: 1,
+      },
+    ],
+  },
+  {
+    id: 44,
+    says: "The case study of the spiral: the linear classifier ends at 0.7863 and 49%, the net follows the published losses.",
+    tests: [
+      { file: "test/train/spiral.test.ts", name: "spiral: the linear classifier, every loss that is listed, the final weights and the accuracy" },
+      { file: "test/train/spiral.test.ts", name: "spiral: the net, step by step at first and to 1e-6 up to step 2000" },
+    ],
+    breaks: [
+      {
+        file: "src/optim/sgd.ts",
+        find: "(w, gradient, _, { lr }) => ({ w: w.sub(gradient.mul(lr)), state: {} })",
+        replace: "(w, gradient, _, { lr }) => ({ w: w.sub(gradient.mul(lr).mul(1.000001)), state: {} })",
+      },
+    ],
+  },
+  {
+    id: 45,
+    says: "A net with a hidden layer gets XOR right, four of four; twenty random examples are learned by heart.",
+    tests: [
+      { file: "test/train/cases.test.ts", name: "xor: a net with one hidden layer gets all four right, a linear classifier never more than three" },
+      { file: "test/train/cases.test.ts", name: "xor: the smallest net that the case names, four hidden units, gets there too" },
+      { file: "test/train/cases.test.ts", name: "overfit-tiny: 20 random examples, 2 layers: loss to nearly 0, accuracy 100%" },
+    ],
+    breaks: [
+      {
+        file: "src/nn/linear.ts",
+        find: "applyLinear(layer, i === 0 ? out : activation(out))",
+        replace: "applyLinear(layer, i < 9 ? out : activation(out))",
+      },
+    ],
+  },
+  {
+    id: 46,
+    says: "The same seed gives the same bits, and a run that was stopped and resumed ends in those of an unbroken one.",
+    tests: [
+      { file: "test/train/checkpoint.test.ts", name: "from any step, through a file, under any settings: the same bits and the same events" },
+      { file: "test/train/digits.test.ts", name: "the same settings give the same bits; another seed gives others" },
+      { file: "test/cli/runs.test.ts", name: "SIGKILL at any moment, and going on as often as it takes: the same bits" },
+    ],
+    breaks: [
+      {
+        file: "src/train/fit.ts",
+        find: "if (++i < behind) continue;",
+        replace: "if (++i < behind - 1) continue;",
       },
     ],
   },
