@@ -6,8 +6,10 @@
  * gradient. Ids grow in order of making, so ascending ids are a topological order.
  */
 import type { DType, Value } from "./dtype.ts";
+import type { Lane, Lanes } from "./lanes.ts";
 import type { Shape } from "./shape.types.ts";
 import type { Place } from "./diagnostic.ts";
+import type { Work } from "./work.ts";
 
 /** Where in the user's own code a node was made; found out only when somebody asks. */
 export interface Site {
@@ -92,6 +94,8 @@ export type Level = (typeof levels)[number];
 export interface Spelling {
   readonly js: string;
   readonly python: string;
+  /** For the engine, on many numbers at once; without it a graph with this gate is left to the interpreter. */
+  readonly wasm?: (b: Lanes, ...x: Lane[]) => Lane;
   /** How tightly the text binds; operands that bind less are put in parentheses. Default "call". */
   readonly level?: Level;
   /** For each of two operands a number that leaves the other exactly as it is: x * 1, x / 1, x ** 1. */
@@ -157,6 +161,9 @@ export interface Op {
 
   /** The meaning of an analytic gate on complex numbers, for the complex step; absent: the gate is not analytic. */
   readonly complex?: ((...z: Complex[]) => Complex) | undefined;
+
+  /** What the engine has to do for the node; absent or `undefined`: it cannot, and the interpreter runs the whole graph. */
+  work?(node: Node): Work<Body> | undefined;
 
   /** A group's circuit over its parameters, gate by gate; and the stable circuit that is run, if another. */
   body?(node: Node): Body;

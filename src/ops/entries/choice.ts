@@ -26,7 +26,7 @@ export const max: Gate<"variadic"> = gate({
   arity: [1, Infinity],
   scalar: (...x) => Math.max(...x),
   gradient: route,
-  spelling: { js: "Math.max($*)", python: "max($*)", helpers: largest },
+  spelling: { js: "Math.max($*)", python: "max($*)", wasm: (b, ...x) => x.reduce((y, z) => b.max(y, z)), helpers: largest },
   pattern: "router",
   commutative: true,
   branch: winner(Math.max),
@@ -39,7 +39,7 @@ export const min: Gate<"variadic"> = gate({
   arity: [1, Infinity],
   scalar: (...x) => Math.min(...x),
   gradient: route,
-  spelling: { js: "Math.min($*)", python: "min($*)", helpers: smallest },
+  spelling: { js: "Math.min($*)", python: "min($*)", wasm: (b, ...x) => x.reduce((y, z) => b.min(y, z)), helpers: smallest },
   pattern: "router",
   commutative: true,
   branch: winner(Math.min),
@@ -53,7 +53,7 @@ export const abs = gate({
   arity: 1,
   scalar: (x) => Math.abs(x!),
   local: ([x]) => [sub(where(gt(x!, 0), 1, 0), where(lt(x!, 0), 1, 0))],
-  spelling: { js: "Math.abs($0)", python: "abs($0)" },
+  spelling: { js: "Math.abs($0)", python: "abs($0)", wasm: (b, x) => b.abs(x) },
   branch: (x) => Math.sign(x!),
 });
 
@@ -66,7 +66,7 @@ export const relu = gate({
   // -0 and everything below become +0; NaN stays NaN.
   scalar: (x) => (x! > 0 ? x! : x! <= 0 ? 0 : NaN),
   gradient: (g, [x]) => [where(gt(x!, 0), g, 0)],
-  spelling: { js: "Math.max(0, $0)", python: "max(0.0, $0)", helpers: rectified },
+  spelling: { js: "Math.max(0, $0)", python: "max(0.0, $0)", wasm: (b, x) => b.max(x, b.constant(0, x.dtype)), helpers: rectified },
   pattern: "router",
   branch: (x) => (x! > 0 ? 1 : 0),
 });

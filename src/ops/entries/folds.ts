@@ -1,11 +1,13 @@
 /** Folds over axes. */
+import type { FoldLanes, Lane, Lanes } from "../../ir/lanes.ts";
 import type { Node } from "../../ir/node.ts";
 import { normalizeAxes, sizeOf } from "../../ir/shape.ts";
 import { checkOptions, lift, type NodeLike } from "../forms/entry.ts";
 import { fold, foldOptions, type FoldGradient, type FoldOptions } from "../forms/fold.ts";
 import { chain } from "../forms/gate.ts";
 import { spelling } from "../forms/spelling.ts";
-import { div, eq, exp, log, sub, where } from "./arithmetic.ts";
+import { add, div, eq, exp, log, lt, sub, where } from "./arithmetic.ts";
+import { abs } from "./choice.ts";
 
 /** Every element that equals the winner gets its share of the gradient. */
 const share: FoldGradient = (g, x, y, spread, axes): Node => {
@@ -20,6 +22,19 @@ const winners = (values: readonly number[], best: (...x: number[]) => number): n
   return values.reduce((code, value, i) => (value === y ? (Math.imul(code, 31) + i + 1) | 0 : code), 0);
 };
 
+/** The first position of the best number, whichever way the numbers are divided among lanes. */
+const firstOf = (worst: number, better: (b: Lanes, x: Lane, y: Lane) => Lane): FoldLanes => ({
+  state: [{ type: "value", init: worst }, { type: "index", init: -1 }],
+  lift: (_, x, at) => [x, at()],
+  combine: (b, [x, i], [y, j]) => {
+    const none = b.constant(0, "int32");
+    const earlier = b.and(b.ge(j!, none), b.or(b.lt(i!, none), b.lt(j!, i!)));
+    const wins = b.or(better(b, y!, x!), b.and(b.eq(y!, x!), earlier));
+    return [b.select(wins, y!, x!), b.select(wins, j!, i!)];
+  },
+  out: 1,
+});
+
 /** The sum along axes; 0 over no elements. */
 export const sum = fold({
   word: "sum",
@@ -29,6 +44,12 @@ export const sum = fold({
   lift: (x) => x,
   combine: (a, b) => a + b,
   out: (s) => s,
+  lanes: {
+    state: [{ type: "value", init: 0 }],
+    lift: (_, x) => [x],
+    combine: (b, [s], [t]) => [b.add(s!, t!)],
+    out: 0,
+  },
   types: "total",
   linear: true,
   gradient: (g, _x, _y, spread) => spread(g),
@@ -43,6 +64,12 @@ export const amax = fold({
   lift: (x) => x,
   combine: Math.max,
   out: (s) => s,
+  lanes: {
+    state: [{ type: "value", init: -Infinity }],
+    lift: (_, x) => [x],
+    combine: (b, [s], [t]) => [b.max(s!, t!)],
+    out: 0,
+  },
   types: "same",
   gradient: share,
   branch: (values) => winners(values, Math.max),
@@ -57,6 +84,12 @@ export const amin = fold({
   lift: (x) => x,
   combine: Math.min,
   out: (s) => s,
+  lanes: {
+    state: [{ type: "value", init: Infinity }],
+    lift: (_, x) => [x],
+    combine: (b, [s], [t]) => [b.min(s!, t!)],
+    out: 0,
+  },
   types: "same",
   gradient: share,
   branch: (values) => winners(values, Math.min),
@@ -71,6 +104,7 @@ export const argmax = fold({
   lift: (value, at) => ({ value, at }),
   combine: (a, b) => (b.value > a.value || (a.at < 0 && b.value === a.value) ? b : a),
   out: (s) => s.at,
+  lanes: firstOf(-Infinity, (b, x, y) => b.gt(x, y)),
   types: "index",
 });
 
@@ -83,6 +117,7 @@ export const argmin = fold({
   lift: (value, at) => ({ value, at }),
   combine: (a, b) => (b.value < a.value || (a.at < 0 && b.value === a.value) ? b : a),
   out: (s) => s.at,
+  lanes: firstOf(Infinity, (b, x, y) => b.lt(x, y)),
   types: "index",
 });
 
@@ -100,6 +135,12 @@ export const logsumexp = fold({
     return { top: high.top, rest: high.rest + low.rest * Math.exp(low.top - high.top) };
   },
   out: ({ top, rest }) => (top === -Infinity ? -Infinity : top + Math.log(rest)),
+  // Two plain folds: the one above takes an exponential more for every element.
+  opened: (x, spread, axes) => {
+    const top = amax(x, { axes });
+    const shift = where(lt(abs(top), Infinity), top, 0);
+    return add(shift, log(sum(exp(sub(x, spread(shift))), { axes })));
+  },
   types: "float",
   gradient: (g, x, y, spread) => chain(where(eq(x, -Infinity), 0, exp(sub(x, spread(y)))), spread(g)),
   recognised: {

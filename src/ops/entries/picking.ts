@@ -103,7 +103,7 @@ export const stopGradient = gate({
   formula: "x",
   arity: 1,
   scalar: (x) => x!,
-  spelling: { js: "$0", python: "$0" },
+  spelling: { js: "$0", python: "$0", wasm: (_, x) => x },
 });
 
 /** The same value under a second name: the copy gate, whose gradients add up at the fork. */
@@ -115,7 +115,7 @@ export const copy = gate({
   scalar: (x) => x!,
   complex: (z) => z!,
   local: () => [1],
-  spelling: { js: "$0", python: "$0" },
+  spelling: { js: "$0", python: "$0", wasm: (_, x) => x },
   canonical: ([x]) => x,
   pattern: "adder",
   internal: true,

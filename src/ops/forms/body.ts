@@ -65,6 +65,7 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
       (spec.elementwise || spec.leading) && node.attrs["captured"] === 0 ? make(allBatched(src, batched), node.site) : undefined,
     body: bodyOf,
     lowered: loweredOf,
+    work: (node) => ({ kind: "open", body: loweredOf(node) }),
   };
   const { gradient, local } = spec;
   if (gradient) op.gradient = (node, g) => gradient(g, node.src, node).map((back, i) => back && cast(back, node.src[i]!.dtype));

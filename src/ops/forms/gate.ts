@@ -105,6 +105,8 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
     const { operands, shape, dtype } = meet(spec.word, rule, nodes);
     return new Node(op, operands, noAttrs, shape, dtype, site);
   };
+  const { wasm } = spec.spelling;
+  if (wasm) op.work = () => ({ kind: "gate", lanes: (b, x) => wasm(b, ...x) });
   if (spec.branch) op.branch = (node, inputs) => branches(spec.branch!, node, inputs);
   if (spec.canonical) op.canonical = (node) => spec.canonical!(node.src);
   // A gate broadcasts from the right, so a leading axis of examples needs no rule of its own.
@@ -243,7 +245,17 @@ export const chain: Gate<"internal"> = gate({
   arity: 2,
   scalar: (local, upstream) => (upstream === 0 ? 0 : local! * upstream!),
   gradient: (g, [local, upstream]) => [chain(upstream!, g), chain(local!, g)],
-  spelling: { js: "$0 * $1", python: "$0 * $1", level: "product", neutral: [1, 1], helpers: maskedProduct },
+  spelling: {
+    js: "$0 * $1",
+    python: "$0 * $1",
+    wasm: (b, local, upstream) => {
+      const none = b.constant(0, upstream.dtype);
+      return b.select(b.eq(upstream, none), none, b.mul(local, upstream));
+    },
+    level: "product",
+    neutral: [1, 1],
+    helpers: maskedProduct,
+  },
   pattern: "switcher",
   internal: true,
 });
@@ -257,7 +269,7 @@ export const plus = gate({
   scalar: (a, b) => a! + b!,
   complex: sum,
   local: () => [1, 1],
-  spelling: { js: "$0 + $1", python: "$0 + $1", level: "sum" },
+  spelling: { js: "$0 + $1", python: "$0 + $1", wasm: (b, x, y) => b.add(x, y), level: "sum" },
   pattern: "distributor",
   commutative: true,
   associative: true,

@@ -10,6 +10,7 @@ const source = (
   says: string,
   formula: string,
   evaluate: (node: Node) => Value,
+  work: NonNullable<Op["work"]>,
   placeholder = false,
 ): Op => ({
   name,
@@ -22,6 +23,7 @@ const source = (
   linear: false,
   evaluate,
   gradient: () => [],
+  work,
 });
 
 const inputOp = source("input", "its gradient is what the whole circuit was run for", "x", (node) => {
@@ -29,24 +31,24 @@ const inputOp = source("input", "its gradient is what the whole circuit was run 
     place: node.site?.place,
     help: "give a value for each input; declare gates and groups outside the function that is traced, and pass what they use",
   });
-}, true);
+}, () => ({ kind: "given" }), true);
 
 const constantOp = source("constant", "does not change, so no gradient is asked of it", "c", (node) => {
   const value = node.attrs["value"] as number;
   return node.shape.length === 0 ? value : allocate(node.dtype, sizeOf(node.shape)).fill(value);
-});
+}, (node) => ({ kind: "constant", value: node.attrs["value"] as number }));
 
 const dataOp = source("data", "numbers that were given", "x", (node) => {
   const data = node.attrs["data"] as TypedArray;
   return node.shape.length === 0 ? data[0]! : data;
-});
+}, () => ({ kind: "given" }));
 
 const iotaOp = source("iota", "counts positions along one axis", "0, 1, 2, ...", (node) => {
   const n = sizeOf(node.shape);
   const out = allocate(node.dtype, n);
   for (let i = 0; i < n; i++) out[i] = i;
   return node.shape.length === 0 ? 0 : out;
-});
+}, () => ({ kind: "positions" }));
 
 /** Whether a function is still being traced; its parameters have no values to look at until it has returned. */
 export interface Trace {
@@ -54,7 +56,7 @@ export interface Trace {
 }
 
 const parameterOp: Op = {
-  ...source("parameter", "passes value and gradient unchanged", "x", () => 0),
+  ...source("parameter", "passes value and gradient unchanged", "x", () => 0, () => ({ kind: "same" })),
   plumbing: true,
   linear: true,
   evaluate: (_, [x]) => x!,
