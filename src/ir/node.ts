@@ -6,6 +6,7 @@
  * gradient. Ids grow in order of making, so ascending ids are a topological order.
  */
 import type { DType, Value } from "./dtype.ts";
+import type { Formula, IntFormula } from "./lanes.types.ts";
 import type { Shape } from "./shape.types.ts";
 import type { Place } from "./diagnostic.ts";
 
@@ -154,6 +155,11 @@ export interface Op {
   readonly spelling?: Spelling | undefined;
   /** Scalar meaning of a gate. */
   readonly scalar?: ((...x: number[]) => number) | undefined;
+
+  /** The gate as machine code; absent: it has none yet, and the scalar meaning is what there is. */
+  readonly lanes?: Formula | undefined;
+  /** Instead of it, for a gate of whole numbers of 32 bits. */
+  readonly intLanes?: IntFormula | undefined;
 
   /** The meaning of an analytic gate on complex numbers, for the complex step; absent: the gate is not analytic. */
   readonly complex?: ((...z: Complex[]) => Complex) | undefined;
