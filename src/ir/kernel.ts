@@ -4,9 +4,9 @@
  * they lie, and may fold the last of its axes away.
  */
 import type { DType } from "./dtype.ts";
-import type { FoldLanes } from "./lanes.ts";
+import type { FoldLanes } from "./fold-lanes.ts";
 import type { Node } from "./node.ts";
-import type { GateLanes, Row } from "./work.ts";
+import type { Row, Work } from "./work.ts";
 
 /** The numbers of one node in row-major order. */
 export interface Buffer {
@@ -34,13 +34,16 @@ export interface Access {
   readonly fill: number;
 }
 
+/** A gate is a formula on floats or on words, or a change of type. */
+export type GateWork = Extract<Work, { readonly kind: "gate" | "words" | "convert" }>;
+
 /** One step of a loop's body; operands are numbers of earlier lines. */
 export type Line =
   | { readonly kind: "load"; readonly access: Access; readonly dtype: DType }
   | { readonly kind: "constant"; readonly value: number; readonly dtype: DType }
   /** The point's own position, as an affine function of its index. */
   | { readonly kind: "position"; readonly row: Row; readonly dtype: DType }
-  | { readonly kind: "gate"; readonly name: string; readonly lanes: GateLanes; readonly operands: readonly number[]; readonly dtype: DType }
+  | { readonly kind: "gate"; readonly name: string; readonly work: GateWork; readonly operands: readonly number[]; readonly dtype: DType }
   /** Everything before it is done for each point of all axes, everything behind it for each point of those that are kept. */
   | { readonly kind: "fold"; readonly name: string; readonly fold: FoldLanes; readonly operands: readonly number[]; readonly row: Row; readonly dtype: DType };
 

@@ -6,7 +6,7 @@
  * gradient. Ids grow in order of making, so ascending ids are a topological order.
  */
 import type { DType, Value } from "./dtype.ts";
-import type { Lane, Lanes } from "./lanes.ts";
+import type { Formula, IntFormula } from "./lanes.types.ts";
 import type { Shape } from "./shape.types.ts";
 import type { Place } from "./diagnostic.ts";
 import type { Work } from "./work.ts";
@@ -94,8 +94,6 @@ export type Level = (typeof levels)[number];
 export interface Spelling {
   readonly js: string;
   readonly python: string;
-  /** For the engine, on many numbers at once; without it a graph with this gate is left to the interpreter. */
-  readonly wasm?: (b: Lanes, ...x: Lane[]) => Lane;
   /** How tightly the text binds; operands that bind less are put in parentheses. Default "call". */
   readonly level?: Level;
   /** For each of two operands a number that leaves the other exactly as it is: x * 1, x / 1, x ** 1. */
@@ -158,6 +156,11 @@ export interface Op {
   readonly spelling?: Spelling | undefined;
   /** Scalar meaning of a gate. */
   readonly scalar?: ((...x: number[]) => number) | undefined;
+
+  /** The gate as machine code; absent: it has none yet, and the scalar meaning is what there is. */
+  readonly lanes?: Formula | undefined;
+  /** Instead of it, for a gate of whole numbers of 32 bits. */
+  readonly intLanes?: IntFormula | undefined;
 
   /** The meaning of an analytic gate on complex numbers, for the complex step; absent: the gate is not analytic. */
   readonly complex?: ((...z: Complex[]) => Complex) | undefined;

@@ -2,7 +2,8 @@
  * What the engine has to do for a node, in a dozen kinds: all that its passes, its printer and its runtime know of an
  * operation. A form states the kind, an entry what is inside.
  */
-import type { FoldLanes, Lane, Lanes } from "./lanes.ts";
+import type { FoldLanes } from "./fold-lanes.ts";
+import type { Formula, IntFormula } from "./lanes.types.ts";
 import type { Shape } from "./shape.types.ts";
 
 /** For one axis of the read tensor: its index is `offset + sum of coef[j] * (index of output axis j)`. */
@@ -30,9 +31,6 @@ export interface Equation {
   readonly out: string;
 }
 
-/** How a gate is computed in lanes. */
-export type GateLanes = (b: Lanes, x: readonly Lane[]) => Lane;
-
 /** `B`: a closed circuit. */
 export type Work<B = unknown> =
   /** Numbers from outside the program. */
@@ -42,7 +40,11 @@ export type Work<B = unknown> =
   | { readonly kind: "positions" }
   /** The operand's numbers in the same order. */
   | { readonly kind: "same" }
-  | { readonly kind: "gate"; readonly lanes: GateLanes }
+  | { readonly kind: "gate"; readonly formula: Formula }
+  /** A gate of whole numbers of 32 bits. */
+  | { readonly kind: "words"; readonly formula: IntFormula }
+  /** The same number as the node's type. */
+  | { readonly kind: "convert" }
   | { readonly kind: "fold"; readonly axes: readonly number[]; readonly fold: FoldLanes }
   | { readonly kind: "read"; readonly map: ReadMap }
   | { readonly kind: "write"; readonly map: ReadMap }

@@ -1,6 +1,5 @@
 /** A kernel while nodes join it, and what it becomes: lines in order, each load where its view says. */
-import { isFloat } from "../ir/dtype.ts";
-import type { Access, Buffer, Kernel, Line, Store } from "../ir/kernel.ts";
+import type { Access, Buffer, GateWork, Kernel, Line, Store } from "../ir/kernel.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import { sameShape } from "../ir/shape.ts";
@@ -88,11 +87,15 @@ export class Draft {
   }
 }
 
-/** Whether a node computes in float64; nothing if it fits either. Whole numbers are folded in float64. */
+/**
+ * Whether a node computes in float64, nothing if it fits either. That is where whole numbers are computed with, positions
+ * too: float32 does not hold them all.
+ */
 const widthOf = (node: Node): boolean | undefined => {
   const types = [node.dtype, ...node.src.map((src) => src.dtype)];
-  const folds = node.op.work!(node)!.kind === "fold" && !isFloat(node.src[0]!.dtype);
-  return folds || types.includes("float64") ? true : types.includes("float32") ? false : undefined;
+  const work = node.op.work!(node)!;
+  const exact = (work.kind === "gate" || work.kind === "fold") && types.some((dtype) => dtype === "int32" || dtype === "uint32");
+  return exact || types.includes("float64") ? true : types.includes("float32") ? false : undefined;
 };
 
 const foldedLast = (fold: Node): number[] => {
@@ -116,9 +119,9 @@ class Lines {
   }
 
   gate(node: Node, part: Part): void {
-    const { lanes } = node.op.work!(node) as WorkOf<"gate">;
+    const work = node.op.work!(node) as GateWork;
     const operands = node.src.map((src) => this.#value(this.#views.of(src), part));
-    this.#places[part].set(node, this.#add({ kind: "gate", name: node.op.name, lanes, operands, dtype: node.dtype }));
+    this.#places[part].set(node, this.#add({ kind: "gate", name: node.op.name, work, operands, dtype: node.dtype }));
   }
 
   fold(node: Node, sizes: Shape): void {

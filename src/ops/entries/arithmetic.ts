@@ -17,8 +17,9 @@ export const neg = gate({
   arity: 1,
   scalar: (x) => -x!,
   complex: z.minus,
+  lanes: (k, x) => k.neg(x),
   local: () => [-1],
-  spelling: { js: "-$0", python: "-$0", wasm: (b, x) => b.neg(x), level: "unary" },
+  spelling: { js: "-$0", python: "-$0", level: "unary" },
   involution: true,
 });
 
@@ -29,8 +30,9 @@ export const mul: Gate<"binary"> = gate({
   arity: 2,
   scalar: (a, b) => a! * b!,
   complex: z.times,
+  lanes: (k, x, y) => k.mul(x, y),
   local: ([a, b]) => [b!, a!],
-  spelling: { js: "$0 * $1", python: "$0 * $1", wasm: (b, x, y) => b.mul(x, y), level: "product", neutral: [1, 1] },
+  spelling: { js: "$0 * $1", python: "$0 * $1", level: "product", neutral: [1, 1] },
   pattern: "switcher",
   commutative: true,
   canonical: ([a, b]) => withoutSign(a!, b!) ?? withoutSign(b!, a!),
@@ -51,8 +53,9 @@ export const sub = gate({
   arity: 2,
   scalar: (a, b) => a! - b!,
   complex: (a, b) => z.plus(a!, z.minus(b!)),
+  lanes: (k, x, y) => k.sub(x, y),
   local: () => [1, -1],
-  spelling: { js: "$0 - $1", python: "$0 - $1", wasm: (b, x, y) => b.sub(x, y), level: "sum" },
+  spelling: { js: "$0 - $1", python: "$0 - $1", level: "sum" },
   pattern: "distributor",
   canonical: ([a, b]) => add(a!, neg(b!)),
 });
@@ -65,8 +68,9 @@ export const inv: Gate<"unary"> = gate({
   types: "float",
   scalar: (x) => 1 / x!,
   complex: (a) => z.over(z.complex(1), a!),
+  lanes: (k, x) => k.div(1, x),
   local: ([x]) => [neg(inv(sq(x!)))],
-  spelling: { js: "1 / $0", python: "1 / $0", wasm: (b, x) => b.div(b.constant(1, x.dtype), x), level: "product", helpers: inverse },
+  spelling: { js: "1 / $0", python: "1 / $0", level: "product", helpers: inverse },
   excluded: [{ where: (x) => x === 0, why: "1/x is not defined at 0" }],
   canonical: ([x]) => (x!.op === inv.op ? x!.src[0] : undefined),
 });
@@ -79,8 +83,9 @@ export const div: Gate<"binary"> = gate({
   types: "float",
   scalar: (a, b) => a! / b!,
   complex: z.over,
+  lanes: (k, x, y) => k.div(x, y),
   local: ([a, b]) => [inv(b!), neg(div(a!, sq(b!)))],
-  spelling: { js: "$0 / $1", python: "$0 / $1", wasm: (b, x, y) => b.div(x, y), level: "product", neutral: [undefined, 1], helpers: quotient },
+  spelling: { js: "$0 / $1", python: "$0 / $1", level: "product", neutral: [undefined, 1], helpers: quotient },
   excluded: [{ where: (_, y) => y === 0, why: "x/y is not defined at y = 0" }],
   canonical: ([a, b]) => mul(a!, inv(b!)),
 });
@@ -92,8 +97,9 @@ export const sq = gate({
   arity: 1,
   scalar: (x) => x! * x!,
   complex: (a) => z.times(a!, a!),
+  lanes: (k, x) => k.mul(x, x),
   local: ([x]) => [mul(2, x!)],
-  spelling: { js: "$0 ** 2", python: "$0 ** 2", wasm: (b, x) => b.mul(x, x), level: "power", helpers: square },
+  spelling: { js: "$0 ** 2", python: "$0 ** 2", level: "power", helpers: square },
 });
 
 export const exp = gate({
@@ -105,7 +111,7 @@ export const exp = gate({
   scalar: (x) => Math.exp(x!),
   complex: z.exponential,
   local: (_, y) => [y],
-  spelling: { js: "Math.exp($0)", python: "math.exp($0)", wasm: (b, x) => b.call("exp", x), helpers: exponential },
+  spelling: { js: "Math.exp($0)", python: "math.exp($0)", helpers: exponential },
 });
 
 export const log = gate({
@@ -117,7 +123,7 @@ export const log = gate({
   scalar: (x) => Math.log(x!),
   complex: z.logarithm,
   local: ([x]) => [inv(x!)],
-  spelling: { js: "Math.log($0)", python: "math.log($0)", wasm: (b, x) => b.call("log", x), helpers: logarithm },
+  spelling: { js: "Math.log($0)", python: "math.log($0)", helpers: logarithm },
   excluded: [{ where: (x) => x! <= 0, why: "ln x is defined for x > 0 only" }],
 });
 
@@ -130,8 +136,9 @@ export const sqrt = gate({
   types: "float",
   scalar: (x) => Math.sqrt(x!),
   complex: z.root,
+  lanes: (k, x) => k.sqrt(x),
   local: (_, y) => [inv(mul(2, y))],
-  spelling: { js: "Math.sqrt($0)", python: "math.sqrt($0)", wasm: (b, x) => b.sqrt(x), helpers: squareRoot },
+  spelling: { js: "Math.sqrt($0)", python: "math.sqrt($0)", helpers: squareRoot },
   excluded: [{ where: (x) => x! <= 0, why: "sqrt x has no finite slope for x <= 0" }],
 });
 
@@ -155,12 +162,8 @@ const comparison = <const W extends "lt" | "le" | "gt" | "ge" | "eq" | "ne">(wor
     arity: 2,
     types: "compare",
     scalar: (a, b) => (scalar(a!, b!) ? 1 : 0),
-    spelling: {
-      js: `$0 ${symbol === "==" ? "===" : symbol === "!=" ? "!==" : symbol} $1`,
-      python: `$0 ${symbol} $1`,
-      wasm: (b, x, y) => b[word](x, y),
-      level: "compare",
-    },
+    lanes: (k, x, y) => k.number(k[word](x, y)),
+    spelling: { js: `$0 ${symbol === "==" ? "===" : symbol === "!=" ? "!==" : symbol} $1`, python: `$0 ${symbol} $1`, level: "compare" },
   });
 
 export const lt = comparison("lt", "<", (a, b) => a < b);
@@ -178,8 +181,9 @@ export const where: Gate<"ternary"> = gate({
   types: "choose",
   scalar: (c, a, b) => (c ? a! : b!),
   complex: (c, a, b) => (c!.re ? a! : b!),
+  lanes: (k, c, x, y) => k.select(k.truth(c), x, y),
   gradient: (g, [c]) => [undefined, where(c!, g, 0), where(c!, 0, g)],
-  spelling: { js: "$0 ? $1 : $2", python: "$1 if $0 else $2", wasm: (b, c, x, y) => b.select(c, x, y), level: "choice" },
+  spelling: { js: "$0 ? $1 : $2", python: "$1 if $0 else $2", level: "choice" },
   pattern: "router",
 });
 
@@ -198,7 +202,7 @@ export const pow: Gate<"binary"> = gate({
     // At x = 0 the power is flat in y (0^y = 0 for y > 0), though ln 0 is not finite.
     where(isZero(x!), 0, mul(z, log(x!))),
   ],
-  spelling: { js: "$0 ** $1", python: "$0 ** $1", wasm: (b, x, y) => b.call("pow", x, y), level: "power", neutral: [undefined, 1], helpers: power },
+  spelling: { js: "$0 ** $1", python: "$0 ** $1", level: "power", neutral: [undefined, 1], helpers: power },
   excluded: [{ where: (x) => x! <= 0, why: "x^y has both slopes for x > 0 only" }],
   canonical: ([x, y]) => (constantValue(y!) === -1 ? inv(x!) : constantValue(x!) === Math.E ? exp(y!) : undefined),
 });

@@ -25,8 +25,9 @@ export const max: Gate<"variadic"> = gate({
   formula: "max(x, y, ...)",
   arity: [1, Infinity],
   scalar: (...x) => Math.max(...x),
+  lanes: (k, ...x) => x.reduce((y, z) => k.max(y, z)),
   gradient: route,
-  spelling: { js: "Math.max($*)", python: "max($*)", wasm: (b, ...x) => x.reduce((y, z) => b.max(y, z)), helpers: largest },
+  spelling: { js: "Math.max($*)", python: "max($*)", helpers: largest },
   pattern: "router",
   commutative: true,
   branch: winner(Math.max),
@@ -38,8 +39,9 @@ export const min: Gate<"variadic"> = gate({
   formula: "min(x, y, ...)",
   arity: [1, Infinity],
   scalar: (...x) => Math.min(...x),
+  lanes: (k, ...x) => x.reduce((y, z) => k.min(y, z)),
   gradient: route,
-  spelling: { js: "Math.min($*)", python: "min($*)", wasm: (b, ...x) => x.reduce((y, z) => b.min(y, z)), helpers: smallest },
+  spelling: { js: "Math.min($*)", python: "min($*)", helpers: smallest },
   pattern: "router",
   commutative: true,
   branch: winner(Math.min),
@@ -52,8 +54,9 @@ export const abs = gate({
   formula: "|x|",
   arity: 1,
   scalar: (x) => Math.abs(x!),
+  lanes: (k, x) => k.abs(x),
   local: ([x]) => [sub(where(gt(x!, 0), 1, 0), where(lt(x!, 0), 1, 0))],
-  spelling: { js: "Math.abs($0)", python: "abs($0)", wasm: (b, x) => b.abs(x) },
+  spelling: { js: "Math.abs($0)", python: "abs($0)" },
   branch: (x) => Math.sign(x!),
 });
 
@@ -65,8 +68,9 @@ export const relu = gate({
   arity: 1,
   // -0 and everything below become +0; NaN stays NaN.
   scalar: (x) => (x! > 0 ? x! : x! <= 0 ? 0 : NaN),
+  lanes: (k, x) => k.max(x, 0),
   gradient: (g, [x]) => [where(gt(x!, 0), g, 0)],
-  spelling: { js: "Math.max(0, $0)", python: "max(0.0, $0)", wasm: (b, x) => b.max(x, b.constant(0, x.dtype)), helpers: rectified },
+  spelling: { js: "Math.max(0, $0)", python: "max(0.0, $0)", helpers: rectified },
   pattern: "router",
   branch: (x) => (x! > 0 ? 1 : 0),
 });

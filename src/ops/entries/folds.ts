@@ -1,5 +1,6 @@
 /** Folds over axes. */
-import type { FoldLanes, Lane, Lanes } from "../../ir/lanes.ts";
+import type { FoldLanes } from "../../ir/fold-lanes.ts";
+import type { Lanes, Mask, Num } from "../../ir/lanes.types.ts";
 import type { Node } from "../../ir/node.ts";
 import { normalizeAxes, sizeOf } from "../../ir/shape.ts";
 import { checkOptions, lift, type NodeLike } from "../forms/entry.ts";
@@ -23,14 +24,13 @@ const winners = (values: readonly number[], best: (...x: number[]) => number): n
 };
 
 /** The first position of the best number, whichever way the numbers are divided among lanes. */
-const firstOf = (worst: number, better: (b: Lanes, x: Lane, y: Lane) => Lane): FoldLanes => ({
-  state: [{ type: "value", init: worst }, { type: "index", init: -1 }],
+const firstOf = (worst: number, better: (k: Lanes, x: Num, y: Num) => Mask): FoldLanes => ({
+  init: [worst, -1],
   lift: (_, x, at) => [x, at()],
-  combine: (b, [x, i], [y, j]) => {
-    const none = b.constant(0, "int32");
-    const earlier = b.and(b.ge(j!, none), b.or(b.lt(i!, none), b.lt(j!, i!)));
-    const wins = b.or(better(b, y!, x!), b.and(b.eq(y!, x!), earlier));
-    return [b.select(wins, y!, x!), b.select(wins, j!, i!)];
+  combine: (k, [x, i], [y, j]) => {
+    const earlier = k.and(k.ge(j!, 0), k.or(k.lt(i!, 0), k.lt(j!, i!)));
+    const wins = k.or(better(k, y!, x!), k.and(k.eq(y!, x!), earlier));
+    return [k.select(wins, y!, x!), k.select(wins, j!, i!)];
   },
   out: 1,
 });
@@ -45,9 +45,9 @@ export const sum = fold({
   combine: (a, b) => a + b,
   out: (s) => s,
   lanes: {
-    state: [{ type: "value", init: 0 }],
+    init: [0],
     lift: (_, x) => [x],
-    combine: (b, [s], [t]) => [b.add(s!, t!)],
+    combine: (k, [s], [t]) => [k.add(s!, t!)],
     out: 0,
   },
   types: "total",
@@ -65,9 +65,9 @@ export const amax = fold({
   combine: Math.max,
   out: (s) => s,
   lanes: {
-    state: [{ type: "value", init: -Infinity }],
+    init: [-Infinity],
     lift: (_, x) => [x],
-    combine: (b, [s], [t]) => [b.max(s!, t!)],
+    combine: (k, [s], [t]) => [k.max(s!, t!)],
     out: 0,
   },
   types: "same",
@@ -85,9 +85,9 @@ export const amin = fold({
   combine: Math.min,
   out: (s) => s,
   lanes: {
-    state: [{ type: "value", init: Infinity }],
+    init: [Infinity],
     lift: (_, x) => [x],
-    combine: (b, [s], [t]) => [b.min(s!, t!)],
+    combine: (k, [s], [t]) => [k.min(s!, t!)],
     out: 0,
   },
   types: "same",
@@ -104,7 +104,7 @@ export const argmax = fold({
   lift: (value, at) => ({ value, at }),
   combine: (a, b) => (b.value > a.value || (a.at < 0 && b.value === a.value) ? b : a),
   out: (s) => s.at,
-  lanes: firstOf(-Infinity, (b, x, y) => b.gt(x, y)),
+  lanes: firstOf(-Infinity, (k, x, y) => k.gt(x, y)),
   types: "index",
 });
 
@@ -117,7 +117,7 @@ export const argmin = fold({
   lift: (value, at) => ({ value, at }),
   combine: (a, b) => (b.value < a.value || (a.at < 0 && b.value === a.value) ? b : a),
   out: (s) => s.at,
-  lanes: firstOf(Infinity, (b, x, y) => b.lt(x, y)),
+  lanes: firstOf(Infinity, (k, x, y) => k.lt(x, y)),
   types: "index",
 });
 

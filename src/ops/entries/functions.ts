@@ -15,7 +15,7 @@ export const expm1 = gate({
   scalar: (x) => Math.expm1(x!),
   complex: z.exponentialLess1,
   local: ([x]) => [exp(x!)],
-  spelling: { js: "Math.expm1($0)", python: "math.expm1($0)", wasm: (b, x) => b.call("expm1", x), helpers: exponentialMinus1 },
+  spelling: { js: "Math.expm1($0)", python: "math.expm1($0)", helpers: exponentialMinus1 },
 });
 
 /** ln(1 + x), exact also for small x. */
@@ -28,7 +28,7 @@ export const log1p = gate({
   scalar: (x) => Math.log1p(x!),
   complex: z.logarithmOf1Plus,
   local: ([x]) => [inv(add(1, x!))],
-  spelling: { js: "Math.log1p($0)", python: "math.log1p($0)", wasm: (b, x) => b.call("log1p", x), helpers: logarithm1p },
+  spelling: { js: "Math.log1p($0)", python: "math.log1p($0)", helpers: logarithm1p },
   excluded: [{ where: (x) => x! <= -1, why: "ln(1 + x) is defined for x > -1 only" }],
   canonical: ([x]) => log(add(1, x!)),
 });
@@ -43,7 +43,7 @@ export const tanh = gate({
   scalar: (x) => Math.tanh(x!),
   complex: z.hyperbolicTangent,
   local: ([x]) => [sq(div(2, add(exp(x!), exp(neg(x!)))))],
-  spelling: { js: "Math.tanh($0)", python: "math.tanh($0)", wasm: (b, x) => b.call("tanh", x) },
+  spelling: { js: "Math.tanh($0)", python: "math.tanh($0)" },
 });
 
 export const sin: Gate<"unary"> = gate({
@@ -55,7 +55,7 @@ export const sin: Gate<"unary"> = gate({
   scalar: (x) => Math.sin(x!),
   complex: z.sine,
   local: ([x]) => [cos(x!)],
-  spelling: { js: "Math.sin($0)", python: "math.sin($0)", wasm: (b, x) => b.call("sin", x), helpers: sine },
+  spelling: { js: "Math.sin($0)", python: "math.sin($0)", helpers: sine },
 });
 
 export const cos: Gate<"unary"> = gate({
@@ -67,7 +67,7 @@ export const cos: Gate<"unary"> = gate({
   scalar: (x) => Math.cos(x!),
   complex: z.cosine,
   local: ([x]) => [neg(sin(x!))],
-  spelling: { js: "Math.cos($0)", python: "math.cos($0)", wasm: (b, x) => b.call("cos", x), helpers: cosine },
+  spelling: { js: "Math.cos($0)", python: "math.cos($0)", helpers: cosine },
 });
 
 const slope = 2 / Math.sqrt(Math.PI);
@@ -81,7 +81,7 @@ export const erf = gate({
   types: "float",
   scalar: (x) => erfOf(x!),
   local: ([x]) => [mul(slope, exp(neg(sq(x!))))],
-  spelling: { js: "erf($0)", python: "math.erf($0)", wasm: (b, x) => b.call("erf", x), helpers: erfHelper },
+  spelling: { js: "erf($0)", python: "math.erf($0)", helpers: erfHelper },
 });
 
 /** 1 - erf x, which keeps its digits where erf has rounded to 1. */
@@ -93,7 +93,7 @@ export const erfc = gate({
   types: "float",
   scalar: (x) => erfcOf(x!),
   local: ([x]) => [mul(-slope, exp(neg(sq(x!))))],
-  spelling: { js: "erfc($0)", python: "math.erfc($0)", wasm: (b, x) => b.call("erfc", x), helpers: erfcHelper },
+  spelling: { js: "erfc($0)", python: "math.erfc($0)", helpers: erfcHelper },
 });
 
 /** x where x >= 0, alpha x below; the slope at 0 is 1, as in the course's notes. */
@@ -104,12 +104,9 @@ export const leakyRelu = gate({
   arity: [1, 2],
   defaults: [0.01],
   scalar: (x, alpha) => (x! >= 0 ? x! : alpha! * x!),
+  lanes: (k, x, alpha) => k.select(k.ge(x, 0), x, k.mul(alpha, x)),
   local: ([x, alpha]) => [where(ge(x!, 0), 1, alpha!), where(ge(x!, 0), 0, x!)],
-  spelling: {
-    js: "($0 >= 0 ? $0 : $1 * $0)",
-    python: "($0 if $0 >= 0 else $1 * $0)",
-    wasm: (b, x, alpha) => b.select(b.ge(x, b.constant(0, x.dtype)), x, b.mul(alpha, x)),
-  },
+  spelling: { js: "($0 >= 0 ? $0 : $1 * $0)", python: "($0 if $0 >= 0 else $1 * $0)" },
   branch: (x) => (x! >= 0 ? 1 : 0),
 });
 
@@ -123,10 +120,6 @@ export const elu = gate({
   types: "float",
   scalar: (x, alpha) => (x! >= 0 ? x! : alpha! * Math.expm1(x!)),
   local: ([x, alpha]) => [where(ge(x!, 0), 1, mul(alpha!, exp(x!))), where(ge(x!, 0), 0, expm1(x!))],
-  spelling: {
-    js: "($0 >= 0 ? $0 : $1 * Math.expm1($0))",
-    python: "($0 if $0 >= 0 else $1 * math.expm1($0))",
-    wasm: (b, x, alpha) => b.select(b.ge(x, b.constant(0, x.dtype)), x, b.mul(alpha, b.call("expm1", x))),
-  },
+  spelling: { js: "($0 >= 0 ? $0 : $1 * Math.expm1($0))", python: "($0 if $0 >= 0 else $1 * math.expm1($0))" },
   branch: (x) => (x! >= 0 ? 1 : 0),
 });

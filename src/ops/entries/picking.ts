@@ -103,7 +103,8 @@ export const stopGradient = gate({
   formula: "x",
   arity: 1,
   scalar: (x) => x!,
-  spelling: { js: "$0", python: "$0", wasm: (_, x) => x },
+  lanes: (_, x) => x,
+  spelling: { js: "$0", python: "$0" },
 });
 
 /** The same value under a second name: the copy gate, whose gradients add up at the fork. */
@@ -113,9 +114,10 @@ export const copy = gate({
   formula: "x",
   arity: 1,
   scalar: (x) => x!,
+  lanes: (_, x) => x,
   complex: (z) => z!,
   local: () => [1],
-  spelling: { js: "$0", python: "$0", wasm: (_, x) => x },
+  spelling: { js: "$0", python: "$0" },
   canonical: ([x]) => x,
   pattern: "adder",
   internal: true,

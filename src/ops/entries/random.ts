@@ -2,7 +2,6 @@
  * Random bits as a gate of a key and a counter: no hidden state, the same everywhere, recomputed rather than stored.
  * Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011).
  */
-import type { Word, Words } from "../../ir/lanes.ts";
 import { gate } from "../forms/gate.ts";
 
 const rotations = [13, 15, 26, 6, 17, 29, 16, 24];
@@ -26,24 +25,6 @@ export const threefry = (key0: number, key1: number, counter: number, stream: nu
   return a >>> 0;
 };
 
-/** The same in lanes. */
-const encrypt = (w: Words): Word => {
-  const [key0, key1, counter, stream] = w.operands as readonly [Word, Word, Word, Word];
-  const keys = [key0, key1, w.xor(w.xor(key0, key1), w.constant(0x1bd11bda))];
-  let a = w.add(counter, key0);
-  let b = w.add(stream, key1);
-  for (let round = 0; round < 20; round++) {
-    a = w.add(a, b);
-    b = w.xor(w.rotate(b, rotations[round % 8]!), a);
-    if (round % 4 === 3) {
-      const step = (round + 1) / 4;
-      a = w.add(a, keys[step % 3]!);
-      b = w.add(b, w.add(keys[(step + 1) % 3]!, w.constant(step)));
-    }
-  }
-  return a;
-};
-
 /** 32 random bits of a key (two words), a counter and a stream number. */
 export const bits = gate({
   word: "bits",
@@ -52,6 +33,6 @@ export const bits = gate({
   arity: 4,
   types: "bits",
   scalar: (key0, key1, counter, stream) => threefry(key0!, key1!, counter!, stream!),
-  spelling: { js: "bits($*)", python: "bits($*)", wasm: (b, ...x) => b.words(encrypt, ...x) },
+  spelling: { js: "bits($*)", python: "bits($*)" },
   internal: true,
 });

@@ -36,7 +36,7 @@ const castOp: Op = {
   },
   spelling: { js: "$0", python: "$0" },
   scalar: (x) => x!,
-  work: (node) => ({ kind: "gate", lanes: (b, [x]) => b.convert(x!, node.dtype) }),
+  work: () => ({ kind: "convert" }),
 };
 
 export const cast = (x: Node, dtype: DType, site?: Site): Node => {

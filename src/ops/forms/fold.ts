@@ -3,7 +3,7 @@
  * combination of two states (which is what lets threads and vectors share the work).
  */
 import { allocate, asArray, type DType, type Value } from "../../ir/dtype.ts";
-import type { FoldLanes } from "../../ir/lanes.ts";
+import type { FoldLanes } from "../../ir/fold-lanes.ts";
 import { Node, type Op, type Site } from "../../ir/node.ts";
 import type { Recognisable } from "../../ir/recognise.ts";
 import { normalizeAxes, sizeOf, stridesOf } from "../../ir/shape.ts";
