@@ -1,7 +1,7 @@
 /**
- * `compile`: a function traced once for each set of shapes and types, its graph simplified, and run again and again.
+ * `compile`: a function traced once for each set of shapes and types, made one program, and run again and again.
  *
- *   function -> trace -> graph -> group -> run
+ *   function -> trace -> graph -> group -> program -> run
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { asArray, type Value } from "../ir/dtype.ts";
@@ -13,6 +13,7 @@ import { input, isOpenParameter } from "../ops/forms/source.ts";
 import { interpret } from "../run/interpret.ts";
 import { tensor, Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
+import { program } from "./engine.ts";
 import { group, type Compilation, type Found } from "./grouping.ts";
 import { callOnStandIns, checkFunction, parameterNames, type Argument } from "./transforms.ts";
 
@@ -25,6 +26,13 @@ interface Program {
   /** The function's result with its tensors in order, to be filled with values. */
   readonly result: unknown;
   readonly found: readonly Found[];
+}
+
+/** What runs a program: the values of its outputs for those of its inputs. */
+type Run = (feeds: NodeMap<Value>) => readonly Value[];
+
+interface Ready extends Program {
+  readonly run: Run;
 }
 
 /** A compiled function, called like the plain one, with what was recognised in it. */
@@ -46,7 +54,7 @@ export interface Compiled<A extends readonly unknown[], R> {
  */
 export const compile = <A extends readonly unknown[], R>(f: (...args: A) => R): Compiled<A, R> => {
   checkFunction(f);
-  const programs = new Map<string, Program>();
+  const programs = new Map<string, Ready>();
   const identities = new WeakMap<object, number>();
   let distinct = 0;
   const identity = (x: object): string => {
@@ -64,31 +72,31 @@ export const compile = <A extends readonly unknown[], R>(f: (...args: A) => R): 
     // Inside another trace there is nothing to run yet: the function becomes part of that graph.
     if (leaves.some((leaf) => leaf.isTraced)) return f(...(args as unknown as A));
     const key = keyOf(args, identity);
-    const program = programs.get(key) ?? traceTwice(f as (...args: never[]) => unknown, args);
-    if (program === undefined) return f(...(args as unknown as A));
+    const ready = programs.get(key) ?? traceTwice(f as (...args: never[]) => unknown, args);
+    if (ready === undefined) return f(...(args as unknown as A));
     programs.delete(key);
-    programs.set(key, program);
+    programs.set(key, ready);
     if (programs.size > kept) programs.delete(programs.keys().next().value!);
-    return fill(program, leaves) as R;
+    return fill(ready, leaves) as R;
   };
   return Object.defineProperties(call, {
-    grouped: { get: () => [...programs.values()].flatMap((program) => program.found) },
+    grouped: { get: () => [...programs.values()].flatMap((ready) => ready.found) },
     programs: { get: () => programs.size },
   }) as unknown as Compiled<A, R>;
 };
 
-const fill = (program: Program, leaves: readonly Tensor[]): unknown => {
+const fill = (ready: Ready, leaves: readonly Tensor[]): unknown => {
   const feeds = new NodeMap<Value>();
-  program.inputs.forEach((node, i) => {
+  ready.inputs.forEach((node, i) => {
     const values = leaves[i]!.realize().node.op.evaluate(leaves[i]!.node, [], interpret);
     feeds.set(node, values);
   });
-  const values = interpret(program.outputs, feeds);
+  const values = ready.run(feeds);
   let next = 0;
-  return mapTree(program.result, (leaf) => {
+  return mapTree(ready.result, (leaf) => {
     const result = new Tensor(leaf.node);
     const i = next++;
-    result.hold(asArray(values[i]!, program.outputs[i]!.dtype));
+    result.hold(asArray(values[i]!, ready.outputs[i]!.dtype));
     return result;
   });
 };
@@ -141,7 +149,7 @@ const trace = (f: (...args: never[]) => unknown, args: readonly unknown[]): Prog
  * Math.random), and would silently be frozen into the program. No program where the function uses what an outer trace
  * has no value for yet.
  */
-const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[]): Program | undefined => {
+const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[]): Ready | undefined => {
   const first = trace(f, args);
   const own = new Set(first.inputs);
   if (topological(first.outputs).some((node) => (node.op.placeholder && !own.has(node)) || isOpenParameter(node))) return undefined;
@@ -157,7 +165,14 @@ const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[]):
     });
   }
   const { map, found } = group(first.outputs);
-  return { ...first, outputs: first.outputs.map((node) => map.get(node) ?? node), found: [...first.found, ...found] };
+  const outputs = first.outputs.map((node) => map.get(node) ?? node);
+  return { ...first, outputs, found: [...first.found, ...found], run: runOf(outputs) };
+};
+
+/** The engine where it can; the interpreter for what it has no form of. */
+const runOf = (outputs: readonly Node[]): Run => {
+  const engine = program(outputs);
+  return engine ? (feeds) => engine.run((node) => feeds.get(node)!) : (feeds) => interpret(outputs, feeds);
 };
 
 const firstDifference = (a: readonly Node[], b: readonly Node[]): Node | undefined => {
