@@ -61,6 +61,8 @@ export interface Lanes {
   /** As in JavaScript: NaN if one is NaN, and -0 is below 0. */
   min(a: NumLike, b: NumLike): Num;
   max(a: NumLike, b: NumLike): Num;
+  /** `low` where x is below it, `high` where x is above it; NaN stays, and -0 between them. */
+  clamp(x: Num, low: number, high: number): Num;
   neg(x: Num): Num;
   abs(x: Num): Num;
   sqrt(x: Num): Num;
@@ -104,7 +106,14 @@ export interface Lanes {
 }
 
 /** A scalar function of a few numbers. Truth values are 0 and 1: `k.truth` and `k.number` pass between them and masks. */
-export type Formula = (k: Lanes, ...x: Num[]) => Num;
+export interface Formula {
+  (k: Lanes, ...x: Num[]): Num;
+  /**
+   * The largest error in units in the last place of the result, by width; absent where every step is rounded as IEEE 754
+   * says and there is only one.
+   */
+  readonly ulp?: { readonly 32: number; readonly 64: number };
+}
 
 /** A function of whole numbers of 32 bits, such as random bits. */
 export type IntFormula = (k: IntLanes, ...x: Int[]) => Int;

@@ -131,6 +131,8 @@ const v128 = {
   ...vectorAt(3)(["i32"], "v128", "memory", { load64Splat: 0x0a, load64Zero: 0x5d }),
   ...vectorAt(0)(["i32"], "v128", "memory", { load8Splat: 0x07 }),
   ...vectorAt(2)(["i32", "v128"], undefined, "memory", { store: 0x0b }),
+  ...vectorAt(0)(["i32", "v128"], "v128", "memoryLane", { load8Lane: 0x54, load16Lane: 0x55 }),
+  ...vectorAt(0)(["i32", "v128"], undefined, "memoryLane", { store8Lane: 0x58, store16Lane: 0x59 }),
   ...vectorAt(2)(["i32", "v128"], "v128", "memoryLane", { load32Lane: 0x56 }),
   ...vectorAt(3)(["i32", "v128"], "v128", "memoryLane", { load64Lane: 0x57 }),
   ...vectorAt(2)(["i32", "v128"], undefined, "memoryLane", { store32Lane: 0x5a }),

@@ -112,6 +112,19 @@ export class WasmLanes implements Lanes {
     return pack(this.#each((i) => family.relaxedMadd(x[i]!, y[i]!, z[i]!)));
   }
 
+  /** The pseudo-minimum passes on its first operand unless the second is below it: one instruction each. */
+  clamp(x: Num, low: number, high: number): Num {
+    if (this.options.vectors === 0) {
+      const above = low === -Infinity ? x : this.select(this.lt(x, low), low, x);
+      return high === Infinity ? above : this.select(this.gt(above, high), high, above);
+    }
+    const family = this.width === 32 ? this.#f.f32x4 : this.#f.f64x2;
+    let parts = this.#vectors(x);
+    if (low !== -Infinity) parts = parts.map((part, i) => family.pmax(part, this.#vectors(low)[i]!));
+    if (high !== Infinity) parts = parts.map((part, i) => family.pmin(part, this.#vectors(high)[i]!));
+    return pack(parts);
+  }
+
   neg(x: Num): Num {
     return this.#unary("neg", x);
   }

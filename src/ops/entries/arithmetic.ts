@@ -4,6 +4,9 @@ import * as z from "../complex.ts";
 import { gate, plus, type Gate } from "../forms/gate.ts";
 import { exponential, inverse, logarithm, power, quotient, square, squareRoot } from "../helpers.ts";
 import { constantValue } from "../forms/source.ts";
+import { exp as expLanes } from "../lanes/exponential.ts";
+import { log as logLanes } from "../lanes/logarithm.ts";
+import { pow as powLanes } from "../lanes/power.ts";
 
 export const add = plus;
 
@@ -16,8 +19,8 @@ export const neg = gate({
   formula: "-x",
   arity: 1,
   scalar: (x) => -x!,
+  lanes: (k, x) => k.neg(x!),
   complex: z.minus,
-  lanes: (k, x) => k.neg(x),
   local: () => [-1],
   spelling: { js: "-$0", python: "-$0", level: "unary" },
   involution: true,
@@ -29,8 +32,8 @@ export const mul: Gate<"binary"> = gate({
   formula: "x * y",
   arity: 2,
   scalar: (a, b) => a! * b!,
+  lanes: (k, a, b) => k.mul(a!, b!),
   complex: z.times,
-  lanes: (k, x, y) => k.mul(x, y),
   local: ([a, b]) => [b!, a!],
   spelling: { js: "$0 * $1", python: "$0 * $1", level: "product", neutral: [1, 1] },
   pattern: "switcher",
@@ -52,8 +55,8 @@ export const sub = gate({
   formula: "x - y",
   arity: 2,
   scalar: (a, b) => a! - b!,
+  lanes: (k, a, b) => k.sub(a!, b!),
   complex: (a, b) => z.plus(a!, z.minus(b!)),
-  lanes: (k, x, y) => k.sub(x, y),
   local: () => [1, -1],
   spelling: { js: "$0 - $1", python: "$0 - $1", level: "sum" },
   pattern: "distributor",
@@ -67,8 +70,8 @@ export const inv: Gate<"unary"> = gate({
   arity: 1,
   types: "float",
   scalar: (x) => 1 / x!,
+  lanes: (k, x) => k.div(1, x!),
   complex: (a) => z.over(z.complex(1), a!),
-  lanes: (k, x) => k.div(1, x),
   local: ([x]) => [neg(inv(sq(x!)))],
   spelling: { js: "1 / $0", python: "1 / $0", level: "product", helpers: inverse },
   excluded: [{ where: (x) => x === 0, why: "1/x is not defined at 0" }],
@@ -82,8 +85,8 @@ export const div: Gate<"binary"> = gate({
   arity: 2,
   types: "float",
   scalar: (a, b) => a! / b!,
+  lanes: (k, a, b) => k.div(a!, b!),
   complex: z.over,
-  lanes: (k, x, y) => k.div(x, y),
   local: ([a, b]) => [inv(b!), neg(div(a!, sq(b!)))],
   spelling: { js: "$0 / $1", python: "$0 / $1", level: "product", neutral: [undefined, 1], helpers: quotient },
   excluded: [{ where: (_, y) => y === 0, why: "x/y is not defined at y = 0" }],
@@ -96,8 +99,8 @@ export const sq = gate({
   formula: "x * x",
   arity: 1,
   scalar: (x) => x! * x!,
+  lanes: (k, x) => k.mul(x!, x!),
   complex: (a) => z.times(a!, a!),
-  lanes: (k, x) => k.mul(x, x),
   local: ([x]) => [mul(2, x!)],
   spelling: { js: "$0 ** 2", python: "$0 ** 2", level: "power", helpers: square },
 });
@@ -109,6 +112,7 @@ export const exp = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.exp(x!),
+  lanes: expLanes,
   complex: z.exponential,
   local: (_, y) => [y],
   spelling: { js: "Math.exp($0)", python: "math.exp($0)", helpers: exponential },
@@ -121,6 +125,7 @@ export const log = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.log(x!),
+  lanes: logLanes,
   complex: z.logarithm,
   local: ([x]) => [inv(x!)],
   spelling: { js: "Math.log($0)", python: "math.log($0)", helpers: logarithm },
@@ -135,8 +140,8 @@ export const sqrt = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.sqrt(x!),
+  lanes: (k, x) => k.sqrt(x!),
   complex: z.root,
-  lanes: (k, x) => k.sqrt(x),
   local: (_, y) => [inv(mul(2, y))],
   spelling: { js: "Math.sqrt($0)", python: "math.sqrt($0)", helpers: squareRoot },
   excluded: [{ where: (x) => x! <= 0, why: "sqrt x has no finite slope for x <= 0" }],
@@ -150,11 +155,13 @@ const unlessBothZero = (x: Node, y: Node, slope: Node): Node => {
   return written === undefined || written === 0 ? where(isZero(x), where(isZero(y), 0, slope), slope) : slope;
 };
 
+type CompareWord = "lt" | "le" | "gt" | "ge" | "eq" | "ne";
+
 /**
  * A gate of two answers has no slope: comparisons stop gradients. They give truth values, for `where`.
  * NaN compares as everywhere in JavaScript.
  */
-const comparison = <const W extends "lt" | "le" | "gt" | "ge" | "eq" | "ne">(word: W, symbol: string, scalar: (a: number, b: number) => boolean) =>
+const comparison = <const W extends CompareWord>(word: W, symbol: string, scalar: (a: number, b: number) => boolean) =>
   gate({
     word,
     says: "a comparison: no gradient passes",
@@ -162,7 +169,7 @@ const comparison = <const W extends "lt" | "le" | "gt" | "ge" | "eq" | "ne">(wor
     arity: 2,
     types: "compare",
     scalar: (a, b) => (scalar(a!, b!) ? 1 : 0),
-    lanes: (k, x, y) => k.number(k[word](x, y)),
+    lanes: (k, a, b) => k.number(k[word](a!, b!)),
     spelling: { js: `$0 ${symbol === "==" ? "===" : symbol === "!=" ? "!==" : symbol} $1`, python: `$0 ${symbol} $1`, level: "compare" },
   });
 
@@ -180,8 +187,8 @@ export const where: Gate<"ternary"> = gate({
   arity: 3,
   types: "choose",
   scalar: (c, a, b) => (c ? a! : b!),
+  lanes: (k, c, a, b) => k.select(k.truth(c!), a!, b!),
   complex: (c, a, b) => (c!.re ? a! : b!),
-  lanes: (k, c, x, y) => k.select(k.truth(c), x, y),
   gradient: (g, [c]) => [undefined, where(c!, g, 0), where(c!, 0, g)],
   spelling: { js: "$0 ? $1 : $2", python: "$1 if $0 else $2", level: "choice" },
   pattern: "router",
@@ -195,6 +202,7 @@ export const pow: Gate<"binary"> = gate({
   arity: 2,
   types: "float",
   scalar: (x, y) => x! ** y!,
+  lanes: powLanes,
   complex: z.power,
   local: ([x, y], z) => [
     // 0^0 alone is masked: elsewhere y = 0 gives 0 by itself, and keeps its slope in y for the second derivative.

@@ -36,6 +36,7 @@ const castOp: Op = {
   },
   spelling: { js: "$0", python: "$0" },
   scalar: (x) => x!,
+  lanes: (_, x) => x!,
   work: () => ({ kind: "convert" }),
 };
 
