@@ -68,7 +68,7 @@ class Fusion {
     if (stored) {
       const draft = new Draft(node.shape);
       draft.target({ view: stored, buffer: node, row: { offset: 0, coef: stridesOf(node.shape) } });
-      this.#use(stored, stored.base, this.#begin(draft), draft, "outer");
+      this.#use(stored, node, this.#begin(draft), draft, "outer");
     } else if (work.kind === "gate" || work.kind === "words" || work.kind === "convert") this.#gate(node);
     else if (work.kind === "fold") this.#fold(node);
     else if (work.kind === "concat") this.#concat(node, work.axis);
