@@ -13,7 +13,7 @@ export const assertClose = (got: TypedArray, wanted: Value, node: Node, what: st
   const want = asArray(wanted, node.dtype);
   assert.equal(got.length, want.length, what);
   assert.equal(got.constructor, want.constructor, what);
-  const largest = want.reduce((most: number, x: number) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
+  const largest = Array.from(want).reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
   for (let i = 0; i < got.length; i++) {
     const [a, b] = [got[i]!, want[i]!];
     if (Object.is(a, b) || a === b) continue;
