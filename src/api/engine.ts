@@ -4,8 +4,9 @@
  *   graph -> lower -> simplify -> merge -> fuse -> collapse -> plan -> module
  */
 import { topological } from "../ir/graph.ts";
-import type { KernelList, Plan } from "../ir/kernel.ts";
+import type { Plan } from "../ir/kernel.ts";
 import type { Body, Node } from "../ir/node.ts";
+import { sizeOf } from "../ir/shape.ts";
 import { collapse } from "../passes/collapse.ts";
 import { fuse } from "../passes/fuse.ts";
 import { lower } from "../passes/lower.ts";
@@ -18,10 +19,11 @@ import { instantiate, type Runner } from "../run/wasm.ts";
 import { lowerBuilder } from "./builder.ts";
 
 /**
- * Gates in one program, at most. A larger one is mostly scalar gates: as straight code it would take longer to make than
- * the interpreter takes to run it some hundred times.
+ * Gates in one program, at most: of those that compute one number, and of all. As straight code more of them would take
+ * longer to make than the interpreter takes to run them some hundred times.
  */
-const mostGates = 4000;
+const mostScalarGates = 4000;
+const mostGates = 20_000;
 
 /** The graph that is run in the end, equal to the given one. */
 export const lowered = (roots: readonly Node[]): readonly Node[] => {
@@ -32,18 +34,20 @@ export const lowered = (roots: readonly Node[]): readonly Node[] => {
   return plain.map((root) => merged.get(simple.get(root)!)!);
 };
 
-/** The kernels of a graph, and where everything lies. */
-export const planned = (roots: readonly Node[]): Plan => plan(collapse(fuse(lowered(roots))), reservedBytes);
+/** The kernels of a lowered graph, and where everything lies. */
+export const planned = (roots: readonly Node[]): Plan => plan(collapse(fuse(roots)), reservedBytes);
 
-/** A program for the engine; nothing where an operation has no form for it, or where there are too many scalar gates. */
+/** A program for the engine; nothing where an operation has no form for it, or where there are too many gates. */
 export const program = (roots: readonly Node[]): Runner | undefined => {
   if (!isSupported(roots)) return undefined;
-  const made = planned(roots);
-  return gatesOf(made) > mostGates ? undefined : instantiate(made, (node) => node.op.evaluate(node, [], interpret));
+  const graph = lowered(roots);
+  return isSmall(graph) ? instantiate(planned(graph), (node) => node.op.evaluate(node, [], interpret)) : undefined;
 };
 
-const gatesOf = ({ kernels }: KernelList): number =>
-  kernels.reduce((sum, kernel) => sum + (kernel.kind === "loop" ? kernel.lines.filter((line) => line.kind === "gate").length : 1), 0);
+const isSmall = (roots: readonly Node[]): boolean => {
+  const gates = topological(roots).filter((node) => node.op.form === "gate");
+  return gates.length <= mostGates && gates.filter((node) => sizeOf(node.shape) === 1).length <= mostScalarGates;
+};
 
 /** Whether the engine knows what to do for every node, also inside of circuits that are opened. */
 const isSupported = (roots: readonly Node[]): boolean => {

@@ -3,10 +3,18 @@ import { Diagnostic } from "../ir/diagnostic.ts";
 import { bytesOf, type TypedArray, type Value, viewOf } from "../ir/dtype.ts";
 import type { Buffer, Plan } from "../ir/kernel.ts";
 import type { Node } from "../ir/node.ts";
-import { pagesOf, programModule } from "../emit/program/program.ts";
+import { pagesOf, programModule, type Target } from "../emit/program/program.ts";
+import { ModuleBuilder } from "../emit/wasm/module.ts";
 
 /** Addresses have 32 bits. */
 const mostPages = 65535;
+
+/** What this runtime can do. */
+const targetHere = (): Target => {
+  const probe = new ModuleBuilder();
+  probe.function("fused", { params: { x: "v128" } }, (f, { x }) => void f.f32x4.relaxedMadd(x, x, x));
+  return { fma: WebAssembly.validate(probe.toBytes()) };
+};
 
 export interface Runner {
   /** `values`: for each placeholder its numbers. Returns new arrays, one for each root. */
@@ -18,29 +26,43 @@ export interface Runner {
  * `out-of-memory` if the machine has not as much
  */
 export const instantiate = (plan: Plan, held: (node: Node) => Value): Runner => {
-  const pages = pagesOf(plan);
+  const target = targetHere();
+  const pages = pagesOf(plan, target);
   if (pages > mostPages) throw tooLarge(plan, "too-large-program", `a program has at most ${mostPages * 64} KiB`);
-  const instance = instanceOf(plan);
+  const instance = instanceOf(plan, target);
   const memory = instance.exports["memory"] as WebAssembly.Memory;
   const run = instance.exports["run"] as () => void;
-  const view = (buffer: Buffer): TypedArray => viewOf(buffer.dtype, memory.buffer, plan.offsets[buffer.id]!, buffer.size);
-  const write = (buffer: Buffer, value: Value): void => {
-    if (typeof value === "number") view(buffer)[0] = value;
-    else view(buffer).set(value);
-  };
-  const fed = plan.buffers.filter(({ origin }) => origin === "fed");
-  for (const buffer of plan.buffers) if (buffer.origin === "held") write(buffer, held(buffer.node));
+  // The memory never grows, so its views stay good.
+  const place = (buffer: Buffer): Place => ({
+    node: buffer.node,
+    numbers: viewOf(buffer.dtype, memory.buffer, plan.offsets[buffer.id]!, buffer.size),
+  });
+  const places = (origin: Buffer["origin"]): readonly Place[] => plan.buffers.filter((buffer) => buffer.origin === origin).map(place);
+  for (const { node, numbers } of places("held")) write(numbers, held(node));
+  const fed = places("fed");
+  const results = plan.results.map(place);
   return {
     run: (values) => {
-      for (const buffer of fed) write(buffer, values(buffer.node));
+      for (const { node, numbers } of fed) write(numbers, values(node));
       run();
-      return plan.results.map((buffer) => view(buffer).slice());
+      return results.map(({ numbers }) => numbers.slice());
     },
   };
 };
 
-const instanceOf = (plan: Plan): WebAssembly.Instance => {
-  const module = new WebAssembly.Module(programModule(plan));
+/** Where the numbers of a node lie. */
+interface Place {
+  readonly node: Node;
+  readonly numbers: TypedArray;
+}
+
+const write = (numbers: TypedArray, value: Value): void => {
+  if (typeof value === "number") numbers[0] = value;
+  else numbers.set(value);
+};
+
+const instanceOf = (plan: Plan, target: Target): WebAssembly.Instance => {
+  const module = new WebAssembly.Module(programModule(plan, target));
   try {
     return new WebAssembly.Instance(module);
   } catch (error) {

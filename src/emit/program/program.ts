@@ -5,7 +5,7 @@
 import type { Plan } from "../../ir/kernel.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import { loopFunction } from "./loop.ts";
-import { pickFunction, writeFunction } from "./single.ts";
+import { pickFunction, productFunction, scratchOf, writeFunction } from "./single.ts";
 
 /** Bytes in front of the arena: a vector of zeros that may always be read. */
 export const reservedBytes = 64;
@@ -15,12 +15,19 @@ const behind = 64;
 
 const page = 65536;
 
-/** Pages of memory that a program needs. */
-export const pagesOf = ({ bytes }: Plan): number => Math.ceil((bytes + behind) / page);
+/** What a module is made for, beside its plan. */
+export interface Target {
+  /** Whether products fuse multiplication and addition into one rounding. It changes bits. */
+  readonly fma: boolean;
+}
+
+/** Pages of memory that a program needs: the arena, and behind it the room in which products are packed. */
+export const pagesOf = (plan: Plan, { fma }: Target): number =>
+  Math.ceil((plan.bytes + Math.max(0, ...plan.kernels.map((kernel) => (kernel.kind === "product" ? scratchOf(kernel, fma) : 0))) + behind) / page);
 
 /** The module's bytes. It exports its memory and `run`. */
-export const programModule = (plan: Plan): Uint8Array<ArrayBuffer> => {
-  const module = new ModuleBuilder({ initial: pagesOf(plan) });
+export const programModule = (plan: Plan, target: Target): Uint8Array<ArrayBuffer> => {
+  const module = new ModuleBuilder({ initial: pagesOf(plan, target) });
   const { kernels, offsets } = plan;
   const calls = kernels.map((kernel, i) => {
     const name = `kernel${i}`;
@@ -28,7 +35,7 @@ export const programModule = (plan: Plan): Uint8Array<ArrayBuffer> => {
       case "loop":
         return loopFunction(module, name, kernel, offsets);
       case "product":
-        throw new RangeError("no products yet");
+        return { run: productFunction(module, name, kernel, offsets, plan.bytes, target.fma) };
       case "write":
         return { run: writeFunction(module, name, kernel, offsets) };
       default:
