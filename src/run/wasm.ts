@@ -4,16 +4,30 @@ import { bytesOf, type TypedArray, type Value, viewOf } from "../ir/dtype.ts";
 import type { Buffer, Plan } from "../ir/kernel.ts";
 import type { Node } from "../ir/node.ts";
 import { pagesOf, programModule, type Target } from "../emit/program/program.ts";
+import type { FunctionBuilder } from "../emit/wasm/function.ts";
 import { ModuleBuilder } from "../emit/wasm/module.ts";
+import type { Variable } from "../emit/wasm/values.ts";
 
 /** Addresses have 32 bits. */
 const mostPages = 65535;
 
-/** What this runtime can do. */
-const targetHere = (): Target => {
-  const probe = new ModuleBuilder();
-  probe.function("fused", { params: { x: "v128" } }, (f, { x }) => void f.f32x4.relaxedMadd(x, x, x));
-  return { fma: WebAssembly.validate(probe.toBytes()) };
+/** Chromium compiles no more than 8 MB at once on a page's main thread. */
+const largestModule = 4_000_000;
+
+/** What this runtime can do; nothing where WebAssembly is missing, old, or forbidden by a page's content security policy. */
+const targetHere = (): Target | undefined => {
+  const probe = (write: (f: FunctionBuilder, x: Variable<"v128">) => void): Uint8Array<ArrayBuffer> => {
+    const module = new ModuleBuilder();
+    module.function("probe", { params: { x: "v128" } }, (f, { x }) => write(f, x));
+    return module.toBytes();
+  };
+  if (typeof WebAssembly === "undefined") return undefined;
+  try {
+    new WebAssembly.Module(probe((f, x) => void f.f32x4.add(x, x)));
+  } catch {
+    return undefined;
+  }
+  return { fma: WebAssembly.validate(probe((f, x) => void f.f32x4.relaxedMadd(x, x, x))) };
 };
 
 export interface Runner {
@@ -22,14 +36,18 @@ export interface Runner {
 }
 
 /**
+ * The program ready to run; nothing where this runtime cannot, or where the module is larger than a page may compile at once.
  * @throws Diagnostic `too-large-program` before any memory is taken, if the arena cannot have an address for every byte;
  * `out-of-memory` if the machine has not as much
  */
-export const instantiate = (plan: Plan, held: (node: Node) => Value): Runner => {
+export const instantiate = (plan: Plan, held: (node: Node) => Value): Runner | undefined => {
   const target = targetHere();
+  if (target === undefined) return undefined;
   const pages = pagesOf(plan, target);
   if (pages > mostPages) throw tooLarge(plan, "too-large-program", `a program has at most ${mostPages * 64} KiB`);
-  const instance = instanceOf(plan, target);
+  const bytes = programModule(plan, target);
+  if (bytes.length > largestModule) return undefined;
+  const instance = instanceOf(plan, bytes);
   const memory = instance.exports["memory"] as WebAssembly.Memory;
   const run = instance.exports["run"] as () => void;
   // The memory never grows, so its views stay good.
@@ -61,8 +79,8 @@ const write = (numbers: TypedArray, value: Value): void => {
   else numbers.set(value);
 };
 
-const instanceOf = (plan: Plan, target: Target): WebAssembly.Instance => {
-  const module = new WebAssembly.Module(programModule(plan, target));
+const instanceOf = (plan: Plan, bytes: Uint8Array<ArrayBuffer>): WebAssembly.Instance => {
+  const module = new WebAssembly.Module(bytes);
   try {
     return new WebAssembly.Instance(module);
   } catch (error) {
