@@ -17,7 +17,7 @@ export const mayMiss = ({ offset, coef }: Row, over: Shape, size: number): boole
 
 /** Whether a map reads every number where it is. */
 export const identityRows = ({ from, to, rows }: ReadMap): boolean =>
-  sameShape(from, to) && rows.every(({ offset, coef }, i) => from[i]! <= 1 || (offset === 0 && coef.every((c, j) => c === (i === j ? 1 : 0) || to[j] === 1)));
+  sameShape(from, to) && rows.every(({ offset, coef }, i) => offset === 0 && coef.every((c, j) => to[j] === 1 || c === (i === j ? 1 : 0)));
 
 /** An affine function of the axes that `rows` are affine in. */
 export const through = ({ offset, coef }: Row, rows: readonly Row[], axes: number): Row => {

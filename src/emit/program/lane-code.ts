@@ -219,12 +219,16 @@ export class LaneCode {
   #wrapped(x: Num, dtype: DType): Typed {
     const { k } = this;
     const whole = k.trunc(x);
-    const rest = k.sub(whole, k.mul(k.floor(k.mul(whole, 1 / two32)), two32));
-    const unsigned = k.select(k.eq(rest, rest), rest, 0);
-    if (this.width === 64) return { dtype, lanes: dtype === "int32" ? k.select(k.ge(unsigned, two32 / 2), k.sub(unsigned, two32), unsigned) : unsigned };
+    // Exact, and of the sign of x; NaN for what is not finite.
+    const rest = k.sub(whole, k.mul(k.trunc(k.mul(whole, 1 / two32)), two32));
+    if (this.width === 64) {
+      const positive = k.select(k.lt(rest, 0), k.add(rest, two32), k.select(k.eq(rest, rest), k.add(rest, 0), 0));
+      return { dtype, lanes: dtype === "int32" ? k.select(k.ge(positive, two32 / 2), k.sub(positive, two32), positive) : positive };
+    }
     const f = this.#f;
-    const word = this.count === 1 ? f.i32.truncSatF32U(partsOf(unsigned)[0] as Value<"f32">) : f.i32x4.truncSatF32x4U(this.#vector(unsigned));
-    return { dtype, lanes: pack<Int>([word]) };
+    const size = partsOf(k.abs(rest))[0]!;
+    const word = pack<Int>([this.count === 1 ? f.i32.truncSatF32U(size as Value<"f32">) : f.i32x4.truncSatF32x4U(size as Value<"v128">)]);
+    return { dtype, lanes: this.#words.select(k.lt(rest, 0), this.#words.sub(0, word), word) };
   }
 
   #toWords({ dtype, lanes }: Typed): Int {
