@@ -34,14 +34,27 @@ export const lowered = (roots: readonly Node[]): readonly Node[] => {
   return plain.map((root) => merged.get(simple.get(root)!)!);
 };
 
+/** Placeholders whose numbers a program may write over, with the root that takes the place of each; -1 for none. */
+export type Donated = ReadonlyMap<Node, number>;
+
+const none: Donated = new Map();
+
 /** The kernels of a lowered graph, and where everything lies. */
-export const planned = (roots: readonly Node[]): Plan => plan(collapse(fuse(roots)), reservedBytes);
+export const planned = (roots: readonly Node[], donated: Donated = none): Plan => {
+  const list = collapse(fuse(roots));
+  const successors = list.buffers.flatMap((over) => {
+    const into = list.results[donated.get(over.node) ?? -1];
+    return into === undefined ? [] : [{ into, over }];
+  });
+  return plan(list, reservedBytes, successors);
+};
 
 /** A program for the engine; nothing where an operation has no form for it, or where there are too many gates. */
-export const program = (roots: readonly Node[]): Runner | undefined => {
+export const program = (roots: readonly Node[], donated: Donated = none): Runner | undefined => {
   if (!isSupported(roots)) return undefined;
   const graph = lowered(roots);
-  return isSmall(graph) ? instantiate(planned(graph), (node) => node.op.evaluate(node, [], interpret)) : undefined;
+  if (!isSmall(graph)) return undefined;
+  return instantiate(planned(graph, donated), new Set(donated.keys()), (node) => node.op.evaluate(node, [], interpret));
 };
 
 const isSmall = (roots: readonly Node[]): boolean => {

@@ -17,9 +17,15 @@ interface Life {
   until: number;
 }
 
-/** `reserved`: bytes in front of the arena that are not given away. */
-export const plan = (list: KernelList, reserved: number): Plan => {
-  const lives = merged(list, livesOf(list));
+/** A buffer that lies where another did. */
+export interface Successor {
+  readonly into: Buffer;
+  readonly over: Buffer;
+}
+
+/** `reserved`: bytes in front of the arena that are not given away; `wanted`: results that go where an operand was, if they can. */
+export const plan = (list: KernelList, reserved: number, wanted: readonly Successor[] = []): Plan => {
+  const lives = merged(list, livesOf(list), wanted);
   const distinct = [...new Set(lives)].sort((a, b) => b.bytes - a.bytes || a.from - b.from);
   const placed: { readonly life: Life; readonly at: number }[] = [];
   const offsets: number[] = [];
@@ -53,22 +59,28 @@ const livesOf = ({ kernels, buffers, results }: KernelList): Life[] => {
 };
 
 /** Lives of buffers that take each other's place are one. By the number of the buffer. */
-const merged = ({ kernels }: KernelList, lives: readonly Life[]): Life[] => {
+const merged = ({ kernels }: KernelList, lives: readonly Life[], wanted: readonly Successor[]): Life[] => {
   const out = [...lives];
+  const join = ({ into, over }: Successor): void => {
+    const [before, after] = [out[over.id]!, out[into.id]!];
+    if (before === after || before.bytes !== after.bytes) return;
+    before.buffers.push(...after.buffers);
+    before.until = after.until;
+    for (const buffer of after.buffers) out[buffer.id] = before;
+  };
+  for (const pair of wanted) {
+    const [{ until }, { from }] = [out[pair.over.id]!, out[pair.into.id]!];
+    const follows = until < from || (until === from && replaceable(kernels[from]!).some(({ into, over }) => into === pair.into && over === pair.over));
+    if (follows && from >= 0 && pair.over.origin === "fed") join(pair);
+  }
   kernels.forEach((kernel, i) => {
-    for (const { into, over } of replaceable(kernel)) {
-      const [before, after] = [out[over.id]!, out[into.id]!];
-      if (before === after || before.until !== i || after.from !== i || before.bytes !== after.bytes) continue;
-      before.buffers.push(...after.buffers);
-      before.until = after.until;
-      for (const buffer of after.buffers) out[buffer.id] = before;
-    }
+    for (const pair of replaceable(kernel)) if (out[pair.over.id]!.until === i && out[pair.into.id]!.from === i) join(pair);
   });
   return out;
 };
 
 /** Pairs of buffers of which the first may be stored over the second. */
-const replaceable = (kernel: Kernel): readonly { readonly into: Buffer; readonly over: Buffer }[] => {
+const replaceable = (kernel: Kernel): readonly Successor[] => {
   if (kernel.kind !== "loop") return [];
   const fold = kernel.lines.findIndex((line) => line.kind === "fold");
   return kernel.stores.flatMap(({ line, access }) => {

@@ -7,6 +7,7 @@ import { pagesOf, programModule, type Target } from "../emit/program/program.ts"
 import type { FunctionBuilder } from "../emit/wasm/function.ts";
 import { ModuleBuilder } from "../emit/wasm/module.ts";
 import type { Variable } from "../emit/wasm/values.ts";
+import { Resident } from "./resident.ts";
 
 /** Addresses have 32 bits. */
 const mostPages = 65535;
@@ -31,16 +32,16 @@ const targetHere = (): Target | undefined => {
 };
 
 export interface Runner {
-  /** `values`: for each placeholder its numbers. Returns new arrays, one for each root. */
-  run(values: (node: Node) => Value): TypedArray[];
+  /** `feed`: for each placeholder its numbers, or what a program left of them. Returns one result for each root. */
+  run(feed: (node: Node) => Value | Resident): readonly Resident[];
 }
 
 /**
- * The program ready to run; nothing where this runtime cannot, or where the module is larger than a page may compile at once.
+ * The program ready to run. What is fed to `donated` placeholders is given away with the run. Nothing where this runtime cannot, or where the module is larger than a page may compile at once.
  * @throws Diagnostic `too-large-program` before any memory is taken, if the arena cannot have an address for every byte;
  * `out-of-memory` if the machine has not as much
  */
-export const instantiate = (plan: Plan, held: (node: Node) => Value): Runner | undefined => {
+export const instantiate = (plan: Plan, donated: ReadonlySet<Node>, held: (node: Node) => Value): Runner | undefined => {
   const target = targetHere();
   if (target === undefined) return undefined;
   const pages = pagesOf(plan, target);
@@ -59,11 +60,19 @@ export const instantiate = (plan: Plan, held: (node: Node) => Value): Runner | u
   for (const { node, numbers } of places("held")) write(numbers, held(node));
   const fed = places("fed");
   const results = plan.results.map(place);
+  let last: readonly WeakRef<Resident>[] = [];
   return {
-    run: (values) => {
-      for (const { node, numbers } of fed) write(numbers, values(node));
+    run: (feed) => {
+      const given = fed.map(({ node }) => feed(node));
+      // What lies in its place stays there; anything else in the arena is read before it is written over.
+      const values = given.map((x, i) => (!(x instanceof Resident) ? x : x.liesAt(fed[i]!.numbers) ? undefined : x.values));
+      given.forEach((x, i) => x instanceof Resident && donated.has(fed[i]!.node) && x.giveAway());
+      for (const result of last) result.deref()?.leave();
+      values.forEach((value, i) => value !== undefined && write(fed[i]!.numbers, value));
       run();
-      return results.map(({ numbers }) => numbers.slice());
+      const made = results.map(({ numbers }) => new Resident(numbers));
+      last = made.map((result) => new WeakRef(result));
+      return made;
     },
   };
 };

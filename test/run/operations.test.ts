@@ -53,8 +53,8 @@ const compare = (entry: EntryInfo, sampleIndex: number, narrow: boolean): number
     const wanted = interpret(roots, feeds);
     const got = engine.run((node) => feeds.get(node)!);
     roots.forEach((root, i) => {
-      assertClose(got[i]!, wanted[i]!, root, `${entry.word}, sample ${sampleIndex}, ${narrow ? "float32" : "float64"}, ${kind}, root ${i}`, narrow ? 5e-5 : 1e-10);
-      compared += got[i]!.length;
+      assertClose(got[i]!.values, wanted[i]!, root, `${entry.word}, sample ${sampleIndex}, ${narrow ? "float32" : "float64"}, ${kind}, root ${i}`, narrow ? 5e-5 : 1e-10);
+      compared += got[i]!.values.length;
     });
   }
   return compared;

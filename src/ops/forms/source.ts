@@ -93,6 +93,20 @@ export const constantValue = (node: Node): number | undefined =>
 export const data = (values: TypedArray, shape: Shape, name?: string, site?: Site): Node =>
   new Node(dataOp, [], { data: values }, shape, dtypeOf(values), site, name);
 
+/** Numbers that are fetched when somebody looks at them. `origin`: who has them, for those who need not look. */
+export const fetched = (fetch: () => TypedArray, origin: object | undefined, like: Node): Node => {
+  const attrs = {
+    origin,
+    get data(): TypedArray {
+      return fetch();
+    },
+  };
+  return new Node(dataOp, [], attrs, like.shape, like.dtype, like.site, like.name);
+};
+
+/** Who has the numbers of a node made by `fetched`. */
+export const originOf = (node: Node): object | undefined => node.attrs["origin"] as object | undefined;
+
 /** 0, 1, 2, ... over all elements of a shape in row-major order. */
 export const iota = (shape: Shape, dtype: DType): Node => new Node(iotaOp, [], noAttrs, checkShape(shape, "iota"), dtype);
 
