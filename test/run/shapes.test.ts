@@ -160,3 +160,14 @@ test("products over any letters: batches, orders, few and many of each", () => {
     runs,
   );
 });
+
+test("what once was wrong: equal shapes seen through a transpose, one element read beside it, negative floats as whole numbers", () => {
+  const x = input([2, 2], "float64", "x");
+  const i = input([2], "int32", "i");
+  const squared = mul(x, x);
+  check([table.gather(transpose(squared, [1, 0]), i), squared, concat([transpose(squared, [1, 0]), x], 0)], [x, i], 1);
+  const one = input([1], "float32", "one");
+  check([pad(one, [[-1, 1]]), slice(pad(one, [[1, 0]]), [0])], [one], 2);
+  const y = input([5], "float32", "y");
+  check([cast(sub(mul(y, 0), 5.5), "int32"), cast(sub(mul(y, 0), 5.5), "uint32"), cast(mul(y, 1e12), "int32")], [y], 3);
+});
