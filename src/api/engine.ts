@@ -1,7 +1,7 @@
 /**
  * From a graph to a program that runs:
  *
- *   graph -> lower -> simplify -> merge -> fuse -> collapse -> plan -> module
+ *   graph -> lower -> simplify -> merge -> fuse -> collapse -> schedule -> plan -> module
  */
 import { topological } from "../ir/graph.ts";
 import type { Plan } from "../ir/kernel.ts";
@@ -12,6 +12,7 @@ import { fuse } from "../passes/fuse.ts";
 import { lower } from "../passes/lower.ts";
 import { merge } from "../passes/merge.ts";
 import { plan } from "../passes/plan.ts";
+import { schedule } from "../passes/schedule.ts";
 import { simplify } from "../passes/simplify.ts";
 import { reservedBytes } from "../emit/program/program.ts";
 import { interpret } from "../run/interpret.ts";
@@ -41,7 +42,7 @@ const none: Donated = new Map();
 
 /** The kernels of a lowered graph, and where everything lies. */
 export const planned = (roots: readonly Node[], donated: Donated = none): Plan => {
-  const list = collapse(fuse(roots));
+  const list = schedule(collapse(fuse(roots)));
   const successors = list.buffers.flatMap((over) => {
     const into = list.results[donated.get(over.node) ?? -1];
     return into === undefined ? [] : [{ into, over }];

@@ -6,6 +6,7 @@ import { rebuild } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node, Op } from "../ir/node.ts";
 import { sameShape } from "../ir/shape.ts";
+import { sameValue } from "./same-value.ts";
 
 /** The map from old nodes to new. */
 export const merge = (roots: readonly Node[]): NodeMap<Node> => {
@@ -72,19 +73,7 @@ const equal = (there: Node, node: Node, src: readonly Node[]): boolean =>
   there.src.length === src.length &&
   there.src.every((s, i) => s === src[i]) &&
   sameShape(there.shape, node.shape) &&
-  sameValue(there.attrs, node.attrs);
-
-/** Numbers by their bits, lists and records by what they hold; anything else must be the very same. */
-const sameValue = (a: unknown, b: unknown): boolean => {
-  if (Object.is(a, b)) return true;
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((x, i) => sameValue(x, b[i]));
-  if (!isRecord(a) || !isRecord(b)) return false;
-  const keys = Object.keys(a).filter((key) => !forPeople.has(key));
-  return keys.length === Object.keys(b).filter((key) => !forPeople.has(key)).length && keys.every((key) => sameValue(a[key], b[key]));
-};
+  sameValue(there.attrs, node.attrs, forPeople);
 
 /** What a read is called, and whether a number was written without a type, changes no number. */
 const forPeople: ReadonlySet<string> = new Set(["kind", "weak"]);
-
-const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
-  typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype;
