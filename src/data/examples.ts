@@ -4,10 +4,13 @@
  */
 import { tensor, type Tensor } from "../trace/tensor.ts";
 
-/** `x` is row by row, `columns` numbers each; `y` has one class a row, counted from 0. */
+/** What is to be learned, one a row: a class counted from 0, or a number. */
+export type Targets = Int32Array | Float64Array;
+
+/** `x` is row by row, `columns` numbers each. */
 export interface Examples {
   readonly x: Float64Array;
-  readonly y: Int32Array;
+  readonly y: Targets;
   readonly columns: number;
 }
 
@@ -27,13 +30,13 @@ export interface Parts {
 /** The named rows, in the order given. */
 export const takeRows = ({ x, y, columns }: Examples, rows: ArrayLike<number>): Examples => {
   const taken = new Float64Array(rows.length * columns);
-  const labels = new Int32Array(rows.length);
+  const targets = y instanceof Int32Array ? new Int32Array(rows.length) : new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     taken.set(x.subarray(row * columns, (row + 1) * columns), i * columns);
-    labels[i] = y[row]!;
+    targets[i] = y[row]!;
   }
-  return { x: taken, y: labels, columns };
+  return { x: taken, y: targets, columns };
 };
 
 /** All rows as tensors of their own, named x and y. */
