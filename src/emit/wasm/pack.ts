@@ -7,7 +7,7 @@ import type { Num } from "../../ir/lanes.types.ts";
 import type { FunctionBuilder, Signature } from "./function.ts";
 import { WasmLanes } from "./lanes.ts";
 import type { ModuleBuilder } from "./module.ts";
-import type { Value } from "./values.ts";
+import type { Value, Variable } from "./values.ts";
 
 /**
  * Element-wise work on what is read, at no cost in memory: `x` are numbers that lie one after another from `address` on.
@@ -120,36 +120,102 @@ const beside = (name: string, io: PanelIo): Signature<undefined> => {
 
 /** Steps lie side by side: squares of numbers are transposed in registers. One panel. */
 const alongDepth = (name: string, io: PanelIo): Signature<undefined> => {
-  const { m, bits, width } = io;
+  const params = { from: "i32", stride: "i32", depth: "i32", to: "i32" } as const;
+  return io.m.function(name, { params }, (f, { from, stride, depth, to }) => {
+    const items: Value<"i32">[] = [from];
+    for (let i = 1; i < io.width; i++) items.push(f.i32.add(items[i - 1]!, stride));
+    transposeItems(f, io, items, depth, to);
+  });
+};
+
+/** Copies `depth` steps of every item, which lie side by side, into a panel. */
+const transposeItems = (f: FunctionBuilder, io: PanelIo, items: readonly Value<"i32">[], depth: Value<"i32">, to: Variable<"i32">): void => {
+  const { bits, width } = io;
   const size = bits / 8;
   const lanes = 128 / bits;
-  const params = { from: "i32", stride: "i32", depth: "i32", to: "i32" } as const;
-  return m.function(name, { params }, (f, { from, stride, depth, to }) => {
-    const read = reader(io, f);
-    const whole = f.copy(f.i32.and(depth, -lanes), "i32", "whole");
-    const items = (): Value<"i32">[] => {
-      const out: Value<"i32">[] = [f.copy(from, "i32")];
-      for (let i = 1; i < width; i++) out.push(f.i32.add(out[i - 1]!, stride));
-      return out;
-    };
-    f.range(0, whole, lanes, () => {
-      const addresses = items();
-      for (const [start, count] of groups(width, lanes)) {
-        const rows = addresses.slice(start, start + count).map((address) => read(address, lanes));
-        transposed(f, bits, rows).forEach((vector, i) => {
-          const perVector = lanes / count;
-          for (let part = 0; part < perVector; part++) {
-            writeLanes(f, vector, part, (count * bits) / 32, to, ((i * perVector + part) * width + start) * size);
-          }
-        });
-      }
-      f.set(from, f.i32.add(from, lanes * size));
-      f.set(to, f.i32.add(to, lanes * width * size));
+  const read = reader(io, f);
+  const addresses = items.map((item) => f.variable("i32", item));
+  const advance = (steps: number): void => {
+    for (const address of addresses) f.set(address, f.i32.add(address, steps * size));
+    f.set(to, f.i32.add(to, steps * width * size));
+  };
+  const whole = f.copy(f.i32.and(depth, -lanes), "i32", "whole");
+  f.range(0, whole, lanes, () => {
+    for (const [start, count] of groups(width, lanes)) {
+      const rows = addresses.slice(start, start + count).map((address) => read(address, lanes));
+      transposed(f, bits, rows).forEach((vector, i) => {
+        const perVector = lanes / count;
+        for (let part = 0; part < perVector; part++) {
+          writeLanes(f, vector, part, (count * bits) / 32, to, ((i * perVector + part) * width + start) * size);
+        }
+      });
+    }
+    advance(lanes);
+  });
+  f.range(whole, depth, 1, () => {
+    addresses.forEach((address, i) => writeLanes(f, read(address, 1), 0, bits / 32, to, i * size));
+    advance(1);
+  });
+};
+
+/**
+ * A function of the module that packs items which lie anywhere: item i at step (line, column) is the number at
+ * from + table[i] + line * lineStep + column (bytes, but for the column). A panel that sticks out repeats the last item;
+ * what is computed from it belongs to no row of the result.
+ */
+export const tablePacker = (m: ModuleBuilder, bits: 32 | 64, width: number): Signature<undefined> => {
+  const name = `packTable${width}.f${bits}`;
+  return m.shared(name, () => {
+    const io: PanelIo = { m, bits, width, hook: undefined };
+    const lineParams = { from: "i32", table: "i32", last: "i32", columns: "i32", to: "i32" } as const;
+    const line = m.function(`${name}.line`, { params: lineParams }, (f, { from, table, last, columns, to }) => {
+      const items = Array.from({ length: width }, (_, i) => {
+        const at = f.i32.add(table, 4 * i);
+        return f.i32.add(from, f.i32.load(f.select(at, last, f.i32.ltU(at, last))));
+      });
+      transposeItems(f, io, items, columns, to);
     });
-    f.range(whole, depth, 1, () => {
-      items().forEach((address, i) => writeLanes(f, read(address, 1), 0, bits / 32, to, i * size));
-      f.set(from, f.i32.add(from, size));
-      f.set(to, f.i32.add(to, width * size));
+    const params = { from: "i32", table: "i32", count: "i32", lineStep: "i32", lines: "i32", columns: "i32", to: "i32" } as const;
+    return m.function(name, { params }, (f, { from, table, count, lineStep, lines, columns, to }) => {
+      const { i32 } = f;
+      const last = f.copy(i32.add(table, i32.mul(i32.sub(count, 1), 4)), "i32", "last");
+      const bytes = f.copy(i32.mul(columns, (width * bits) / 8), "i32", "bytes");
+      f.range(0, count, width, (i) => {
+        const source = f.variable("i32", from, "source");
+        f.range(0, lines, 1, () => {
+          f.call(line, source, i32.add(table, i32.mul(i, 4)), last, columns, to);
+          f.set(source, i32.add(source, lineStep));
+          f.set(to, i32.add(to, bytes));
+        }, "line");
+      }, "item");
+    });
+  });
+};
+
+/**
+ * A function of the module (from, across, table, count, depth, to) that packs any matrix whose step p lies table[p] bytes
+ * from its item's first: one number after another, for small matrices such as the weights of a convolution.
+ */
+export const gatherPacker = (m: ModuleBuilder, bits: 32 | 64, width: number): Signature<undefined> => {
+  const name = `packGather${width}.f${bits}`;
+  return m.shared(name, () => {
+    const size = bits / 8;
+    const params = { from: "i32", across: "i32", table: "i32", count: "i32", depth: "i32", to: "i32" } as const;
+    return m.function(name, { params }, (f, { from, across, table, count, depth, to }) => {
+      const { i32 } = f;
+      const k = new WasmLanes(m, f, { width: bits, vectors: 0, fma: false });
+      const panelBytes = f.copy(i32.mul(depth, width * size), "i32", "panelBytes");
+      const padded = i32.mul(i32.divU(i32.add(count, width - 1), width), panelBytes);
+      f.memoryFill(to, 0, padded);
+      f.range(0, count, 1, (i) => {
+        const panel = i32.divU(i, width);
+        const target = f.variable("i32", i32.add(to, i32.add(i32.mul(panel, panelBytes), i32.mul(i32.sub(i, i32.mul(panel, width)), size))), "target");
+        f.range(0, depth, 1, (step) => {
+          k.store(target, k.load(i32.add(from, i32.load(i32.add(table, i32.mul(step, 4))))));
+          f.set(target, i32.add(target, width * size));
+        }, "step");
+        f.set(from, i32.add(from, across));
+      });
     });
   });
 };

@@ -25,18 +25,29 @@ export const tiles = {
 
 export const tileName = ({ width, rows, columns, fma }: Tile): string => `tile${rows}x${columns}.f${width}${fma ? ".fma" : ""}`;
 
+/** The tile of the same kind whose rows fit so many best; where a few rows stick out of every tile, smaller ones waste less. */
+export const fittingTile = (tile: Tile, rows: number): Tile => {
+  const padded = (unit: number): number => Math.ceil(rows / unit) * unit;
+  const sizes = [tile.rows, 5, 4].filter((unit) => unit <= tile.rows);
+  return { ...tile, rows: sizes.reduce((best, unit) => (padded(unit) < padded(best) ? unit : best)) };
+};
+
 /**
- * A function of the module (depth, a, b, out, outRow, accumulate): out = a b, or out += a b, for packed panels of the
- * tile's rows and columns. `outRow` is in bytes; the columns of a row lie side by side. It must stay a function of its
- * own: inlined into its callers it was seen to run 1.6 times slower.
+ * A function of the module (depth, a, b, table, out, outRow, accumulate): out = a b, or out += a b, for packed panels of
+ * the tile's rows and columns. `outRow` is in bytes; the columns of a row lie side by side. It must stay a function of
+ * its own: inlined into its callers it was seen to run 1.6 times slower.
+ *
+ * With `byTable` the right matrix is not packed: step p of its columns lies at b + table[p] (32-bit words, bytes). Else
+ * the table is not looked at.
  */
-export const tileFunction = (m: ModuleBuilder, tile: Tile): Signature<undefined> =>
-  m.shared(tileName(tile), () => {
+export const tileFunction = (m: ModuleBuilder, tile: Tile, byTable = false): Signature<undefined> => {
+  const name = `${tileName(tile)}${byTable ? ".table" : ""}`;
+  return m.shared(name, () => {
     const { width, rows, columns, fma } = tile;
     const size = width / 8;
     const vectors = (columns * width) / 128;
-    const params = { depth: "i32", a: "i32", b: "i32", out: "i32", outRow: "i32", accumulate: "i32" } as const;
-    return m.function(tileName(tile), { params }, (f, { depth, a, b, out, outRow, accumulate }) => {
+    const params = { depth: "i32", a: "i32", b: "i32", table: "i32", out: "i32", outRow: "i32", accumulate: "i32" } as const;
+    return m.function(name, { params }, (f, { depth, a, b, table, out, outRow, accumulate }) => {
       const lane = new WasmLanes(m, f, { width, vectors: 1, fma });
       const grid = <T>(make: (row: number, vector: number) => T): T[][] =>
         Array.from({ length: rows }, (_, row) => Array.from({ length: vectors }, (_, vector) => make(row, vector)));
@@ -45,7 +56,8 @@ export const tileFunction = (m: ModuleBuilder, tile: Tile): Signature<undefined>
       // The loop stands behind an `if`. A bare one at the head of the function was seen to run at half the speed.
       f.if(depth, () =>
         f.loop((again) => {
-          const right = Array.from({ length: vectors }, (_, vector) => f.v128.load(b, 16 * vector));
+          const at = byTable ? f.i32.add(b, f.i32.load(table)) : b;
+          const right = Array.from({ length: vectors }, (_, vector) => f.v128.load(at, 16 * vector));
           for (let row = 0; row < rows; row++) {
             const left = lane.loadSplat(a, row * size);
             for (let vector = 0; vector < vectors; vector++) {
@@ -55,7 +67,8 @@ export const tileFunction = (m: ModuleBuilder, tile: Tile): Signature<undefined>
             }
           }
           f.set(a, f.i32.add(a, rows * size));
-          f.set(b, f.i32.add(b, columns * size));
+          if (byTable) f.set(table, f.i32.add(table, 4));
+          else f.set(b, f.i32.add(b, columns * size));
           f.set(depth, f.i32.sub(depth, 1));
           f.branchIf(depth, again);
         }),
@@ -75,3 +88,4 @@ export const tileFunction = (m: ModuleBuilder, tile: Tile): Signature<undefined>
       );
     });
   });
+};
