@@ -41,9 +41,10 @@ export const matmulScratch = (tile: Tile, m: number, n: number, k: number): numb
 
 /**
  * Whether the product is computed as the transposed one: a result with few columns would waste most of a tile's, and a
- * tile's rows are fewer.
+ * tile's rows are fewer. With no more columns than one tile has, the left matrix is read only once, and packing it would
+ * cost more than it gains: it is read where it lies.
  */
-const turned = (tile: Tile, m: number, n: number): boolean => n < 2 * tile.columns && n < m;
+const turned = (tile: Tile, m: number, n: number): boolean => n > tile.columns && n < 2 * tile.columns && n < m;
 
 const params = {
   out: "i32", outRow: "i32", outColumn: "i32", a: "i32", aRow: "i32", aColumn: "i32", b: "i32", bRow: "i32", bColumn: "i32",
@@ -59,24 +60,35 @@ const params = {
 export const matmul = (m: ModuleBuilder, tile: Tile, hooks: MatmulHooks = {}): Signature<undefined> => {
   const name = ["matmul", tileName(tile), hooks.left?.name, hooks.right?.name, hooks.finished?.name].filter((part) => part !== undefined).join(".");
   return m.shared(name, () => {
-    const oriented = { straight: driver(m, name, tile, hooks, false), turned: driver(m, `${name}.turned`, tile, hooks, true) };
+    const straight = driver(m, name, tile, hooks, "packed");
+    const direct = hooks.left ? straight : driver(m, `${name}.direct`, tile, hooks, "direct");
+    const turned = driver(m, `${name}.turned`, tile, hooks, "turned");
     return m.function(name, { params }, (f, p) => {
-      const few = f.i32.and(f.i32.ltS(p.n, 2 * tile.columns), f.i32.ltS(p.n, p.m));
-      f.if(
-        few,
-        () => f.call(oriented.turned, p.out, p.outColumn, p.outRow, p.b, p.bColumn, p.bRow, p.a, p.aColumn, p.aRow, p.n, p.m, p.k, p.scratch, p.accumulate),
-        () => f.call(oriented.straight, ...Object.values(p)),
-      );
+      const { i32 } = f;
+      f.if(i32.and(i32.ltS(p.n, 2 * tile.columns), i32.ltS(p.n, p.m)), () => {
+        f.if(i32.gtS(p.n, tile.columns), () => {
+          f.call(turned, p.out, p.outColumn, p.outRow, p.b, p.bColumn, p.bRow, p.a, p.aColumn, p.aRow, p.n, p.m, p.k, p.scratch, p.accumulate);
+          f.return();
+        });
+        f.call(direct, ...Object.values(p));
+        f.return();
+      });
+      f.call(straight, ...Object.values(p));
     });
   });
 };
 
-/** One of the two orientations; `turned`: left and right hook, and rows and columns of the result, have changed places. */
-const driver = (m: ModuleBuilder, name: string, tile: Tile, hooks: MatmulHooks, turned: boolean): Signature<undefined> => {
+/**
+ * One way to walk over the blocks. "direct": the left matrix is read where it lies; "turned": left and right hook, and
+ * rows and columns of the result, have changed places.
+ */
+const driver = (m: ModuleBuilder, name: string, tile: Tile, hooks: MatmulHooks, way: "packed" | "direct" | "turned"): Signature<undefined> => {
   const size = tile.width / 8;
+  const turned = way === "turned";
+  const direct = way === "direct";
   const packLeft = packer(m, tile.width, tile.rows, turned ? hooks.right : hooks.left);
   const packRight = packer(m, tile.width, tile.columns, turned ? hooks.left : hooks.right);
-  const block = blockFunction(m, tile);
+  const block = blockFunction(m, tile, direct ? "direct" : "packed");
   return m.function(`${name}.blocks`, { params }, (f, p) => {
     const { i32 } = f;
     for (const stride of [p.outRow, p.outColumn, p.aRow, p.aColumn, p.bRow, p.bColumn]) f.set(stride, i32.mul(stride, size));
@@ -95,9 +107,11 @@ const driver = (m: ModuleBuilder, name: string, tile: Tile, hooks: MatmulHooks, 
         f.call(packRight, i32.add(p.b, i32.add(i32.mul(step, p.bRow), i32.mul(column, p.bColumn))), p.bColumn, p.bRow, columns, depth, right);
         f.range(0, p.m, rowBlock, (row) => {
           const rows = f.copy(smaller(rowBlock, i32.sub(p.m, row)), "i32", "rows");
-          f.call(packLeft, i32.add(p.a, i32.add(i32.mul(row, p.aRow), i32.mul(step, p.aColumn))), p.aRow, p.aColumn, rows, depth, left);
+          const from = i32.add(p.a, i32.add(i32.mul(row, p.aRow), i32.mul(step, p.aColumn)));
+          if (!direct) f.call(packLeft, from, p.aRow, p.aColumn, rows, depth, left);
           const out = i32.add(p.out, i32.add(i32.mul(row, p.outRow), i32.mul(column, p.outColumn)));
-          f.call(block, left, right, rows, columns, depth, out, p.outRow, p.outColumn, i32.or(p.accumulate, step), start);
+          const more = direct ? [p.aRow, p.aColumn] : [];
+          f.call(block, direct ? from : left, right, rows, columns, depth, out, p.outRow, p.outColumn, i32.or(p.accumulate, step), start, ...more);
           if (!hooks.finished) return;
           const { finished } = hooks;
           f.if(i32.geS(i32.add(step, depthBlock), p.k), () =>

@@ -29,7 +29,7 @@ export const windowProduct = (m: ModuleBuilder, tile: Tile): Signature<undefined
   const name = `windows.${tileName(tile)}`;
   return m.shared(name, () => {
     const size = tile.width / 8;
-    const run = tileFunction(m, tile, true);
+    const run = tileFunction(m, tile, "table");
     const copy = copyTile(m, tile);
     const params = {
       out: "i32", outRow: "i32", outLine: "i32", outColumn: "i32", left: "i32", rows: "i32", table: "i32", depth: "i32", image: "i32", lineStep: "i32",
@@ -61,9 +61,9 @@ export const windowProduct = (m: ModuleBuilder, tile: Tile): Signature<undefined
               const table = i32.add(p.table, i32.mul(step, 4));
               f.if(
                 whole,
-                () => f.call(run, depth, left, right, table, out, p.outRow, step),
+                () => f.call(run, depth, left, right, out, p.outRow, step, table),
                 () => {
-                  f.call(run, depth, left, right, table, scratch, tile.columns * size, 0);
+                  f.call(run, depth, left, right, scratch, tile.columns * size, 0, table);
                   f.call(copy, scratch, out, p.outRow, p.outColumn, rowsLeft, columnsLeft, step);
                 },
               );
@@ -101,7 +101,7 @@ export const windowGradient = (m: ModuleBuilder, tile: Tile): Signature<undefine
     const size = tile.width / 8;
     const packTaps = tablePacker(m, tile.width, tile.rows);
     const packChannels = packer(m, tile.width, tile.columns);
-    const block = blockFunction(m, tile);
+    const block = blockFunction(m, tile, "packed");
     const params = {
       out: "i32", outRow: "i32", outColumn: "i32", table: "i32", taps: "i32", image: "i32", lineStep: "i32", lines: "i32", columns: "i32", upstream: "i32",
       upstreamRow: "i32", channels: "i32", scratch: "i32", accumulate: "i32",
