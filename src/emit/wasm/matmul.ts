@@ -6,14 +6,14 @@
  * multiply-add is fused is all that changes them. Tile, orientation and how callers share out rows and columns do not.
  */
 import type { Signature } from "./function.ts";
-import { WasmLanes } from "./lanes.ts";
 import type { ModuleBuilder } from "./module.ts";
+import { blockFunction } from "./block.ts";
 import { packer, type ReadHook } from "./pack.ts";
-import { tileFunction, tileName, type Tile } from "./tile.ts";
+import { tileName, type Tile } from "./tile.ts";
 import type { Operand, Value } from "./values.ts";
 
 /** Steps of the sum for which a block of the left matrix stays in a second-level cache of 256 KiB or more. */
-const depthBlock = 256;
+export const depthBlock = 256;
 /** A multiple of the rows of every tile (4, 5, 6). */
 const rowBlock = 120;
 /** A multiple of the columns of every tile; the packed block of the right matrix has 1 MiB then. */
@@ -41,9 +41,10 @@ export const matmulScratch = (tile: Tile, m: number, n: number, k: number): numb
 
 /**
  * Whether the product is computed as the transposed one: a result with few columns would waste most of a tile's, and a
- * tile's rows are fewer.
+ * tile's rows are fewer. With no more columns than one tile has, the left matrix is read only once, and packing it would
+ * cost more than it gains: it is read where it lies.
  */
-const turned = (tile: Tile, m: number, n: number): boolean => n < 2 * tile.columns && n < m;
+const turned = (tile: Tile, m: number, n: number): boolean => n > tile.columns && n < 2 * tile.columns && n < m;
 
 const params = {
   out: "i32", outRow: "i32", outColumn: "i32", a: "i32", aRow: "i32", aColumn: "i32", b: "i32", bRow: "i32", bColumn: "i32",
@@ -59,24 +60,35 @@ const params = {
 export const matmul = (m: ModuleBuilder, tile: Tile, hooks: MatmulHooks = {}): Signature<undefined> => {
   const name = ["matmul", tileName(tile), hooks.left?.name, hooks.right?.name, hooks.finished?.name].filter((part) => part !== undefined).join(".");
   return m.shared(name, () => {
-    const oriented = { straight: driver(m, name, tile, hooks, false), turned: driver(m, `${name}.turned`, tile, hooks, true) };
+    const straight = driver(m, name, tile, hooks, "packed");
+    const direct = hooks.left ? straight : driver(m, `${name}.direct`, tile, hooks, "direct");
+    const turned = driver(m, `${name}.turned`, tile, hooks, "turned");
     return m.function(name, { params }, (f, p) => {
-      const few = f.i32.and(f.i32.ltS(p.n, 2 * tile.columns), f.i32.ltS(p.n, p.m));
-      f.if(
-        few,
-        () => f.call(oriented.turned, p.out, p.outColumn, p.outRow, p.b, p.bColumn, p.bRow, p.a, p.aColumn, p.aRow, p.n, p.m, p.k, p.scratch, p.accumulate),
-        () => f.call(oriented.straight, ...Object.values(p)),
-      );
+      const { i32 } = f;
+      f.if(i32.and(i32.ltS(p.n, 2 * tile.columns), i32.ltS(p.n, p.m)), () => {
+        f.if(i32.gtS(p.n, tile.columns), () => {
+          f.call(turned, p.out, p.outColumn, p.outRow, p.b, p.bColumn, p.bRow, p.a, p.aColumn, p.aRow, p.n, p.m, p.k, p.scratch, p.accumulate);
+          f.return();
+        });
+        f.call(direct, ...Object.values(p));
+        f.return();
+      });
+      f.call(straight, ...Object.values(p));
     });
   });
 };
 
-/** One of the two orientations; `turned`: left and right hook, and rows and columns of the result, have changed places. */
-const driver = (m: ModuleBuilder, name: string, tile: Tile, hooks: MatmulHooks, turned: boolean): Signature<undefined> => {
+/**
+ * One way to walk over the blocks. "direct": the left matrix is read where it lies; "turned": left and right hook, and
+ * rows and columns of the result, have changed places.
+ */
+const driver = (m: ModuleBuilder, name: string, tile: Tile, hooks: MatmulHooks, way: "packed" | "direct" | "turned"): Signature<undefined> => {
   const size = tile.width / 8;
+  const turned = way === "turned";
+  const direct = way === "direct";
   const packLeft = packer(m, tile.width, tile.rows, turned ? hooks.right : hooks.left);
   const packRight = packer(m, tile.width, tile.columns, turned ? hooks.left : hooks.right);
-  const block = blockFunction(m, tile);
+  const block = blockFunction(m, tile, direct ? "direct" : "packed");
   return m.function(`${name}.blocks`, { params }, (f, p) => {
     const { i32 } = f;
     for (const stride of [p.outRow, p.outColumn, p.aRow, p.aColumn, p.bRow, p.bColumn]) f.set(stride, i32.mul(stride, size));
@@ -95,9 +107,11 @@ const driver = (m: ModuleBuilder, name: string, tile: Tile, hooks: MatmulHooks, 
         f.call(packRight, i32.add(p.b, i32.add(i32.mul(step, p.bRow), i32.mul(column, p.bColumn))), p.bColumn, p.bRow, columns, depth, right);
         f.range(0, p.m, rowBlock, (row) => {
           const rows = f.copy(smaller(rowBlock, i32.sub(p.m, row)), "i32", "rows");
-          f.call(packLeft, i32.add(p.a, i32.add(i32.mul(row, p.aRow), i32.mul(step, p.aColumn))), p.aRow, p.aColumn, rows, depth, left);
+          const from = i32.add(p.a, i32.add(i32.mul(row, p.aRow), i32.mul(step, p.aColumn)));
+          if (!direct) f.call(packLeft, from, p.aRow, p.aColumn, rows, depth, left);
           const out = i32.add(p.out, i32.add(i32.mul(row, p.outRow), i32.mul(column, p.outColumn)));
-          f.call(block, left, right, rows, columns, depth, out, p.outRow, p.outColumn, i32.or(p.accumulate, step), start);
+          const more = direct ? [p.aRow, p.aColumn] : [];
+          f.call(block, direct ? from : left, right, rows, columns, depth, out, p.outRow, p.outColumn, i32.or(p.accumulate, step), start, ...more);
           if (!hooks.finished) return;
           const { finished } = hooks;
           f.if(i32.geS(i32.add(step, depthBlock), p.k), () =>
@@ -110,68 +124,3 @@ const driver = (m: ModuleBuilder, name: string, tile: Tile, hooks: MatmulHooks, 
     }, "column");
   });
 };
-
-/** All tiles of one pair of packed blocks. Tiles that stick out, or whose columns lie apart, go through a scratch tile. */
-const blockFunction = (m: ModuleBuilder, tile: Tile): Signature<undefined> =>
-  m.shared(`block.${tileName(tile)}`, () => {
-    const size = tile.width / 8;
-    const run = tileFunction(m, tile);
-    const copy = copyTile(m, tile);
-    const blockParams = {
-      left: "i32", right: "i32", rows: "i32", columns: "i32", depth: "i32", out: "i32", outRow: "i32", outColumn: "i32", accumulate: "i32", scratch: "i32",
-    } as const;
-    return m.function(`block.${tileName(tile)}`, { params: blockParams }, (f, p) => {
-      const { i32 } = f;
-      const leftStep = f.copy(i32.mul(p.depth, tile.rows * size), "i32", "leftStep");
-      const rightStep = f.copy(i32.mul(p.depth, tile.columns * size), "i32", "rightStep");
-      const beside = f.copy(i32.eq(p.outColumn, size), "i32", "beside");
-      const right = f.variable("i32", p.right);
-      f.range(0, p.columns, tile.columns, (column) => {
-        const columnsLeft = f.copy(i32.sub(p.columns, column), "i32", "columnsLeft");
-        const left = f.variable("i32", p.left);
-        const out = f.variable("i32", i32.add(p.out, i32.mul(column, p.outColumn)), "at");
-        f.range(0, p.rows, tile.rows, (row) => {
-          const rowsLeft = f.copy(i32.sub(p.rows, row), "i32", "rowsLeft");
-          const whole = i32.and(i32.and(i32.geS(rowsLeft, tile.rows), i32.geS(columnsLeft, tile.columns)), beside);
-          f.if(
-            whole,
-            () => f.call(run, p.depth, left, right, out, p.outRow, p.accumulate),
-            () => {
-              f.call(run, p.depth, left, right, p.scratch, tile.columns * size, 0);
-              f.call(copy, p.scratch, out, p.outRow, p.outColumn, rowsLeft, columnsLeft, p.accumulate);
-            },
-          );
-          f.set(left, i32.add(left, leftStep));
-          f.set(out, i32.add(out, i32.mul(p.outRow, tile.rows)));
-        }, "row");
-        f.set(right, i32.add(right, rightStep));
-      }, "column");
-    });
-  });
-
-/** The part of a scratch tile that exists, into a result of any strides. */
-const copyTile = (m: ModuleBuilder, tile: Tile): Signature<undefined> =>
-  m.shared(`copy.${tileName(tile)}`, () => {
-    const size = tile.width / 8;
-    const copyParams = { from: "i32", to: "i32", toRow: "i32", toColumn: "i32", rows: "i32", columns: "i32", accumulate: "i32" } as const;
-    return m.function(`copy.${tileName(tile)}`, { params: copyParams }, (f, p) => {
-      const { i32 } = f;
-      const lane = new WasmLanes(m, f, { width: tile.width, vectors: 0, fma: false });
-      const limit = (x: Value<"i32">, most: number): Value<"i32"> => f.select(x, f.copy<"i32">(most, "i32"), i32.ltS(x, most));
-      const [rows, columns] = [limit(p.rows, tile.rows), f.copy(limit(p.columns, tile.columns), "i32")];
-      f.range(0, rows, 1, (row) => {
-        const to = f.variable("i32", i32.add(p.to, i32.mul(row, p.toRow)), "target");
-        const from = f.variable("i32", i32.add(p.from, i32.mul(row, tile.columns * size)), "source");
-        f.range(0, columns, 1, () => {
-          const value = lane.load(from);
-          f.if(
-            p.accumulate,
-            () => lane.store(to, lane.add(lane.load(to), value)),
-            () => lane.store(to, value),
-          );
-          f.set(to, i32.add(to, p.toColumn));
-          f.set(from, i32.add(from, size));
-        }, "column");
-      }, "row");
-    });
-  });
