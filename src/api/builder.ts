@@ -1,6 +1,6 @@
 /** What the passes build with: they know no operation, so the table's are handed to them here. */
 import type { ForwardBuilder } from "../passes/forward.ts";
-import type { LowerBuilder } from "../passes/lower.ts";
+import type { LowerBuilder } from "../passes/lower-builder.ts";
 import { contract } from "../ops/forms/contract.ts";
 import { input } from "../ops/forms/source.ts";
 import { read, reshape, write } from "../ops/forms/view.ts";

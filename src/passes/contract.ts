@@ -6,7 +6,7 @@
 import { sameShape, sizeOf } from "../ir/shape.ts";
 import type { Node } from "../ir/node.ts";
 import type { Equation } from "../ir/work.ts";
-import type { LowerBuilder } from "./lower.ts";
+import type { LowerBuilder } from "./lower-builder.ts";
 
 /** The letters of a contraction by what they do, each group in the order of the result (shared: of the left operand). */
 export interface Letters {

@@ -5,20 +5,10 @@
 import { rebuild } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Body, Node, NodeLookup } from "../ir/node.ts";
-import type { Equation, ReadMap } from "../ir/work.ts";
 import { lowerContract } from "./contract.ts";
 import { compose, inline } from "./expand.ts";
+import type { LowerBuilder } from "./lower-builder.ts";
 import { lowerWrite } from "./write.ts";
-
-/** What the pass must be able to build. */
-export interface LowerBuilder {
-  readonly sum: (x: Node, axes: readonly number[]) => Node;
-  readonly mul: (x: Node, y: Node) => Node;
-  readonly read: (x: Node, map: ReadMap) => Node;
-  readonly write: (g: Node, map: ReadMap) => Node;
-  readonly reshape: (x: Node, shape: readonly number[]) => Node;
-  readonly contract: (x: Node, y: Node, equation: Equation) => Node;
-}
 
 /** The map from old nodes to new. */
 export const lower = (roots: readonly Node[], build: LowerBuilder): NodeLookup<Node> => {

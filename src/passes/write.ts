@@ -5,7 +5,7 @@
  */
 import type { Node } from "../ir/node.ts";
 import type { ReadMap, Row } from "../ir/work.ts";
-import type { LowerBuilder } from "./lower.ts";
+import type { LowerBuilder } from "./lower-builder.ts";
 
 /** What a write of `g` by this map is, or nothing where it is run as it stands. */
 export const lowerWrite = (g: Node, map: ReadMap, build: LowerBuilder): Node | undefined => {

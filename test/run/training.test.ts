@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compile, key, normal, split, type Tensor, tensor, valueAndGrad } from "../../src/api/index.ts";
 import type { DType } from "../../src/ir/dtype.ts";
-import { applyLinear, applyMlp, dropout, l2Penalty, linear, mlp, softmaxLoss, svmLoss, type Linear, type Mlp } from "../../src/nn/index.ts";
+import { applyLinear, applyMlp, dropout, linear, mlp, penalty, softmaxLoss, svmLoss, type Linear, type Mlp } from "../../src/nn/index.ts";
 import { adam, momentum, sgd, type Optimizer } from "../../src/optim/index.ts";
 import { leavesOf } from "../../src/trace/tree.ts";
 
@@ -52,7 +52,7 @@ for (const dtype of ["float64", "float32"] as const) {
     const batch = batchOf(24, 130, 5, dtype);
     const model = linear(key(1), 130, 5, { dtype });
     for (const [name, loss] of [["softmax", softmaxLoss], ["svm", svmLoss]] as const) {
-      compare(name, model, sgd({ lr: 0.05 }), (m: Linear, { x, y }) => loss(applyLinear(m, x), y).add(l2Penalty(m, 1e-3)), batch);
+      compare(name, model, sgd({ lr: 0.05 }), (m: Linear, { x, y }) => loss(applyLinear(m, x), y).add(penalty(m, { halfL2: 1e-3 })), batch);
     }
   });
 
