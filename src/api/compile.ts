@@ -31,7 +31,7 @@ interface Program {
 }
 
 /** What runs a program: the values of its outputs for those of its inputs. */
-type Run = (feed: (node: Node) => Value | Resident) => readonly (Value | Resident)[];
+type Run = (feed: (node: Node) => Value | Resident) => readonly (TypedArray | Resident)[];
 
 interface Ready extends Program {
   readonly run: Run;
@@ -129,7 +129,7 @@ const fill = (ready: Ready, leaves: readonly Tensor[], isDonated: readonly boole
     const value = values[next++]!;
     if (value instanceof Resident) return new Tensor(fetched(() => value.values, value, leaf.node));
     const result = new Tensor(leaf.node);
-    result.hold(asArray(value, leaf.dtype));
+    result.hold(value);
     return result;
   });
 };
@@ -208,11 +208,10 @@ const runOf = (inputs: readonly Node[], outputs: readonly Node[], donated: Donat
   if (engine) return (feed) => engine.run(feed);
   return (feed) => {
     const values = inputs.map((node) => [node, feed(node)] as const);
-    return interpret(outputs, new NodeMap(values.map(([node, value]) => [node, value instanceof Resident ? scalarOrArray(node, value.values) : value])));
+    const feeds = new NodeMap(values.map(([node, value]) => [node, value instanceof Resident ? value.values : value] as const));
+    return interpret(outputs, feeds).map((value, i) => asArray(value, outputs[i]!.dtype));
   };
 };
-
-const scalarOrArray = (node: Node, values: TypedArray): Value => (node.shape.length === 0 ? values[0]! : values);
 
 /** For each donated input the result of the same name or, failing that, the first of its type and shape that is free. */
 const successors = (inputs: readonly Node[], isDonated: readonly boolean[], result: unknown): Donated => {

@@ -12,6 +12,9 @@ import { Resident } from "./resident.ts";
 /** Addresses have 32 bits. */
 const mostPages = 65535;
 
+/** A result of fewer bytes is copied out at once: that costs less than to remember that it was not. */
+const small = 1024;
+
 /** Chromium compiles no more than 8 MB at once on a page's main thread. */
 const largestModule = 4_000_000;
 
@@ -32,8 +35,8 @@ const targetHere = (): Target | undefined => {
 };
 
 export interface Runner {
-  /** `feed`: for each placeholder its numbers, or what a program left of them. Returns one result for each root. */
-  run(feed: (node: Node) => Value | Resident): readonly Resident[];
+  /** `feed`: for each placeholder its numbers, or what a program left of them. Returns one result for each root, in order. */
+  run(feed: (node: Node) => Value | Resident): readonly (TypedArray | Resident)[];
 }
 
 /**
@@ -70,8 +73,8 @@ export const instantiate = (plan: Plan, donated: ReadonlySet<Node>, held: (node:
       for (const result of last) result.deref()?.leave();
       values.forEach((value, i) => value !== undefined && write(fed[i]!.numbers, value));
       run();
-      const made = results.map(({ numbers }) => new Resident(numbers));
-      last = made.map((result) => new WeakRef(result));
+      const made = results.map(({ numbers }) => (numbers.byteLength < small ? numbers.slice() : new Resident(numbers)));
+      last = made.flatMap((result) => (result instanceof Resident ? [new WeakRef(result)] : []));
       return made;
     },
   };
