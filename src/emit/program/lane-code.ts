@@ -121,8 +121,14 @@ export class LaneCode {
     if (stride === 0) return this.#splat(this.#scalar.load(address, dtype, 0));
     if (stride === 1) return this.decode(this.#loadWhole(address, dtype), dtype);
     const raw = this.raw(dtype);
-    for (let lane = 0; lane < this.count; lane++) this.loadLane(raw, address, dtype, stride, lane);
+    this.loadLanes(raw, address, dtype, stride);
     return this.decode(raw, dtype);
+  }
+
+  /** All lanes as they lie in memory. */
+  loadLanes(raw: Variable<"v128"> | Variable<"i32">, address: Value<"i32">, dtype: DType, stride: number): void {
+    if (stride === 1) this.#f.set(raw as Variable<"v128">, this.#loadWhole(address, dtype) as Value<"v128">);
+    else for (let lane = 0; lane < this.count; lane++) this.loadLane(raw, address, dtype, stride, lane);
   }
 
   /** In scalar code: a number, or `fill` where the condition does not hold. */

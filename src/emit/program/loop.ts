@@ -54,7 +54,8 @@ const shapeOf = ({ axes, kept, lines, stores }: LoopKernel): LoopShape => {
   axes.forEach((n, axis) => {
     const score = accesses.reduce((sum, { strides, guards }) => {
       const stride = strides[axis]!;
-      return sum + (guards.some(({ coef }) => coef[axis] !== 0) ? -1 : stride === 1 ? 4 : stride === 0 ? 3 : 0);
+      const guarded = guards.some(({ coef }) => coef[axis] !== 0);
+      return sum + (stride === 1 ? (guarded ? 3 : 4) : guarded ? -1 : stride === 0 ? 3 : 0);
     }, n < 4 ? -100 : 0);
     if (score >= best) [best, lanes] = [score, axis];
   });
@@ -227,8 +228,16 @@ class LoopWriter {
         .map(({ offset, coef, size }) => this.#f.i32.ltU(this.#affine(offset + (lane === 0 ? 0 : coef[this.#shape.lanes!]! * lane), coef), size))
         .reduce((a, b) => this.#f.i32.and(a, b));
     if (code.count === 1) return code.loadIf(inside(0), pointer, dtype, fill);
+    const f = this.#f;
     const raw = code.raw(dtype, fill);
-    for (let lane = 0; lane < code.count; lane++) this.#f.if(inside(lane), () => code.loadLane(raw, pointer, dtype, stride, lane));
+    const all = (): void => code.loadLanes(raw, pointer, dtype, stride);
+    if (guards.every(({ coef }) => coef[this.#shape.lanes!] === 0)) f.if(inside(0), all);
+    else {
+      // Between two lanes that are inside there is none outside.
+      f.if(f.i32.and(inside(0), inside(code.count - 1)), all, () => {
+        for (let lane = 0; lane < code.count; lane++) f.if(inside(lane), () => code.loadLane(raw, pointer, dtype, stride, lane));
+      });
+    }
     return code.decode(raw, dtype);
   }
 }
