@@ -36,6 +36,8 @@ export interface Label {
 
 const empty = 0x40;
 
+const constantCode = { i32: 0x41, i64: 0x42, f32: 0x43, f64: 0x44 } as const;
+
 /** All methods of a namespace for one function; made once, because a module has many small functions. */
 const namespaceClass = (name: Namespace): new (owner: FunctionBuilder) => object => {
   class Instructions {
@@ -81,6 +83,7 @@ export class FunctionBuilder {
   readonly #constants = new Map<string, Value>();
   readonly #returns: ValueType | undefined;
   #draft: Draft = this.#body;
+  #code: ByteWriter = this.#body.code;
   #depth = 0;
   /** Where the code stood after the last `return` outside of all blocks. */
   #left = -1;
@@ -131,9 +134,9 @@ export class FunctionBuilder {
     const known = this.#constants.get(key);
     if (known !== undefined) return known as Value<T>;
     const outer = this.#draft;
-    this.#draft = this.#prologue;
+    this.#writeTo(this.#prologue);
     const made = make();
-    this.#draft = outer;
+    this.#writeTo(outer);
     this.#constants.set(key, made);
     return made;
   }
@@ -267,8 +270,9 @@ export class FunctionBuilder {
     return finishBody([this.#prologue, this.#body], this.#types, this.#names, this.#params);
   }
 
-  get #code(): ByteWriter {
-    return this.#draft.code;
+  #writeTo(draft: Draft): void {
+    this.#draft = draft;
+    this.#code = draft.code;
   }
 
   #local(type: ValueType, name?: string): number {
@@ -277,7 +281,7 @@ export class FunctionBuilder {
   }
 
   #access(kind: Access, id: number): void {
-    this.#draft.accesses.push(this.#draft.code.length, id * 2 + kind);
+    this.#draft.accesses.push(this.#code.length, id * 2 + kind);
   }
 
   #push(x: Value | number | bigint, type: ValueType): void {
@@ -289,9 +293,9 @@ export class FunctionBuilder {
 
   #constant(x: number | bigint, type: ValueType): void {
     if (type === "v128") throw new Error("a number was used as a vector");
-    this.#code.byte({ i32: 0x41, i64: 0x42, f32: 0x43, f64: 0x44 }[type]);
-    if (type === "i64") this.#code.s64(BigInt(x));
-    else if (type === "i32") this.#code.s32(Number(x));
+    this.#code.byte(constantCode[type]);
+    if (type === "i32") this.#code.s32(Number(x));
+    else if (type === "i64") this.#code.s64(BigInt(x));
     else this.#code[type](Number(x));
   }
 
@@ -302,7 +306,8 @@ export class FunctionBuilder {
   }
 
   #nested(code: number, body: (label: Label) => void): void {
-    this.#code.append([code, empty]);
+    this.#code.byte(code);
+    this.#code.byte(empty);
     body({ depth: ++this.#depth });
     this.#depth--;
     this.#code.byte(0x0b);

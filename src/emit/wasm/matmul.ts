@@ -3,11 +3,11 @@
  * runs over pairs of them. Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008.
  *
  * Bits: every element is a sum over blocks of `depthBlock` steps, added in order, each summed in order by itself; whether
- * multiply-add is fused is all that changes them. Tile, orientation and how callers share out rows and columns do not.
+ * multiply-add is fused is all that changes them. Tiles, packing and how callers share out rows and columns do not.
  */
+import { blockFunction } from "./block.ts";
 import type { Signature } from "./function.ts";
 import type { ModuleBuilder } from "./module.ts";
-import { blockFunction } from "./block.ts";
 import { packer, type ReadHook } from "./pack.ts";
 import { tileName, type Tile } from "./tile.ts";
 import type { Operand, Value } from "./values.ts";
@@ -33,18 +33,10 @@ export interface MatmulHooks {
 /** Bytes of scratch memory that a product of these sizes needs, 16-byte aligned. */
 export const matmulScratch = (tile: Tile, m: number, n: number, k: number): number => {
   const up = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
-  const [rows, columns] = turned(tile, m, n) ? [n, m] : [m, n];
   const depth = Math.min(k, depthBlock);
-  const numbers = depth * (up(Math.min(rows, rowBlock), tile.rows) + up(Math.min(columns, columnBlock), tile.columns)) + tile.rows * tile.columns;
+  const numbers = depth * (up(Math.min(m, rowBlock), tile.rows) + up(Math.min(n, columnBlock), tile.columns)) + tile.rows * tile.columns;
   return up((numbers * tile.width) / 8, 16) + 32;
 };
-
-/**
- * Whether the product is computed as the transposed one: a result with few columns would waste most of a tile's, and a
- * tile's rows are fewer. With no more columns than one tile has, the left matrix is read only once, and packing it would
- * cost more than it gains: it is read where it lies.
- */
-const turned = (tile: Tile, m: number, n: number): boolean => n > tile.columns && n < 2 * tile.columns && n < m;
 
 const params = {
   out: "i32", outRow: "i32", outColumn: "i32", a: "i32", aRow: "i32", aColumn: "i32", b: "i32", bRow: "i32", bColumn: "i32",
@@ -54,42 +46,36 @@ const params = {
 /**
  * A function of the module (out, outRow, outColumn, a, aRow, aColumn, b, bRow, bColumn, m, n, k, scratch, accumulate):
  * out[i, j] = sum over p of a[i, p] b[p, j], or that much more where `accumulate` is not 0. Pointers are in bytes, strides
- * in numbers. `scratch` needs `matmulScratch` bytes, each thread its own. The result is fastest where its columns or its
- * rows lie side by side.
+ * in numbers. `scratch` needs `matmulScratch` bytes, each thread its own. The result is written fastest where its columns
+ * lie side by side.
  */
 export const matmul = (m: ModuleBuilder, tile: Tile, hooks: MatmulHooks = {}): Signature<undefined> => {
-  const name = ["matmul", tileName(tile), hooks.left?.name, hooks.right?.name, hooks.finished?.name].filter((part) => part !== undefined).join(".");
+  const parts = Object.entries(hooks).map(([side, hook]) => `.${side}-${(hook as ReadHook | Signature).name}`);
+  const name = `matmul.${tileName(tile)}${parts.join("")}`;
   return m.shared(name, () => {
-    const straight = driver(m, name, tile, hooks, "packed");
-    const direct = hooks.left ? straight : driver(m, `${name}.direct`, tile, hooks, "direct");
-    const turned = driver(m, `${name}.turned`, tile, hooks, "turned");
+    const packed = driver(m, `${name}.packed`, tile, hooks, "packed");
+    if (hooks.left) return packed;
+    const direct = driver(m, `${name}.direct`, tile, hooks, "direct");
     return m.function(name, { params }, (f, p) => {
-      const { i32 } = f;
-      f.if(i32.and(i32.ltS(p.n, 2 * tile.columns), i32.ltS(p.n, p.m)), () => {
-        f.if(i32.gtS(p.n, tile.columns), () => {
-          f.call(turned, p.out, p.outColumn, p.outRow, p.b, p.bColumn, p.bRow, p.a, p.aColumn, p.aRow, p.n, p.m, p.k, p.scratch, p.accumulate);
-          f.return();
-        });
-        f.call(direct, ...Object.values(p));
-        f.return();
-      });
-      f.call(straight, ...Object.values(p));
+      // The left matrix is read once for each tile's width of columns: for two of them packing costs more than it gains.
+      const few = f.i32.and(f.i32.ltS(p.n, 2 * tile.columns), f.i32.ltS(p.n, p.m));
+      f.if(
+        few,
+        () => f.call(direct, ...Object.values(p)),
+        () => f.call(packed, ...Object.values(p)),
+      );
     });
   });
 };
 
-/**
- * One way to walk over the blocks. "direct": the left matrix is read where it lies; "turned": left and right hook, and
- * rows and columns of the result, have changed places.
- */
-const driver = (m: ModuleBuilder, name: string, tile: Tile, hooks: MatmulHooks, way: "packed" | "direct" | "turned"): Signature<undefined> => {
+/** The walk over the blocks; "direct": the left matrix is read where it lies. */
+const driver = (m: ModuleBuilder, name: string, tile: Tile, hooks: MatmulHooks, reading: "packed" | "direct"): Signature<undefined> => {
   const size = tile.width / 8;
-  const turned = way === "turned";
-  const direct = way === "direct";
-  const packLeft = packer(m, tile.width, tile.rows, turned ? hooks.right : hooks.left);
-  const packRight = packer(m, tile.width, tile.columns, turned ? hooks.left : hooks.right);
-  const block = blockFunction(m, tile, direct ? "direct" : "packed");
-  return m.function(`${name}.blocks`, { params }, (f, p) => {
+  const direct = reading === "direct";
+  const packLeft = packer(m, tile.width, tile.rows, hooks.left);
+  const packRight = packer(m, tile.width, tile.columns, hooks.right);
+  const block = blockFunction(m, tile, reading);
+  return m.function(name, { params }, (f, p) => {
     const { i32 } = f;
     for (const stride of [p.outRow, p.outColumn, p.aRow, p.aColumn, p.bRow, p.bColumn]) f.set(stride, i32.mul(stride, size));
     const smaller = (x: Operand<"i32">, y: Value<"i32">): Value<"i32"> => f.select(f.copy(x, "i32"), y, i32.ltS(x, y));
@@ -114,9 +100,7 @@ const driver = (m: ModuleBuilder, name: string, tile: Tile, hooks: MatmulHooks, 
           f.call(block, direct ? from : left, right, rows, columns, depth, out, p.outRow, p.outColumn, i32.or(p.accumulate, step), start, ...more);
           if (!hooks.finished) return;
           const { finished } = hooks;
-          f.if(i32.geS(i32.add(step, depthBlock), p.k), () =>
-            turned ? f.call(finished, column, columns, row, rows) : f.call(finished, row, rows, column, columns),
-          );
+          f.if(i32.geS(i32.add(step, depthBlock), p.k), () => f.call(finished, row, rows, column, columns));
         }, "row");
         f.set(step, i32.add(step, depthBlock));
         f.branchIf(i32.ltS(step, p.k), again);

@@ -1,4 +1,5 @@
 /** What stands behind the opaque numbers of `Lanes`: the scalar, or each of the vectors. */
+import { numberSpelling } from "../../ir/dtype.ts";
 import type { Int, Mask, Num } from "../../ir/lanes.types.ts";
 import { ByteWriter } from "./bytes.ts";
 import type { FunctionBuilder } from "./function.ts";
@@ -28,13 +29,14 @@ export const partsOf = (x: Num | Int | Mask): readonly Value[] => (x as unknown 
  * each time that it meets one.
  */
 export const packedConstant = (f: FunctionBuilder, width: 32 | 64, x: number | bigint): Value<"v128"> => {
-  const bytes = new ByteWriter(16);
-  const isInt = typeof x === "bigint";
-  for (let i = 0; i < 128 / width; i++) {
-    if (isInt) for (let b = 0; b < width / 8; b++) bytes.byte(Number((x >> BigInt(8 * b)) & 0xffn));
-    else if (width === 32) bytes.f32(x);
-    else bytes.f64(x);
-  }
-  const { written } = bytes;
-  return f.atHead(written.join(" "), () => f.v128Const(written));
+  const spelled = typeof x === "bigint" ? `${x}n` : numberSpelling(x);
+  return f.atHead(`${width} ${spelled}`, () => {
+    const bytes = new ByteWriter(16);
+    for (let lane = 0; lane < 128 / width; lane++) {
+      if (typeof x === "bigint") for (let byte = 0; byte < width / 8; byte++) bytes.byte(Number((x >> BigInt(8 * byte)) & 0xffn));
+      else if (width === 32) bytes.f32(x);
+      else bytes.f64(x);
+    }
+    return f.v128Const(bytes.written);
+  });
 };

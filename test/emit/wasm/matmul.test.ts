@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { WasmLanes } from "../../../src/emit/wasm/lanes.ts";
+import { matmul } from "../../../src/emit/wasm/matmul.ts";
+import { ModuleBuilder } from "../../../src/emit/wasm/module.ts";
 import type { ReadHook } from "../../../src/emit/wasm/pack.ts";
 import { tileName } from "../../../src/emit/wasm/tile.ts";
 import { product, tilesHere, type Floats, type Product, type Strided } from "./matmul.ts";
@@ -76,7 +78,7 @@ for (const tile of tilesHere) {
   });
 }
 
-test("bits depend on fused multiply-add and on nothing else: not on the tile, the strides or the orientation", () => {
+test("bits depend on fused multiply-add and on nothing else: not on the tile, the strides or what is left unpacked", () => {
   for (const width of [32, 64] as const) {
     for (const fma of [false, true]) {
       const candidates = tilesHere.filter((tile) => tile.width === width && tile.fma === fma);
@@ -121,4 +123,13 @@ test("element-wise work is done once on everything that is read and on the finis
       run(p, new ArrayType(m * n), a, b).forEach((x, i) => assert.ok(Math.abs(x - value[i]!) <= 1e-4 * k * (tile.width === 32 ? 1 : 1e-8), `${x} instead of ${value[i]}`));
     }
   }
+});
+
+test("the same work on the left and on the right makes two functions, and asking again makes none", () => {
+  const m = new ModuleBuilder();
+  const hook: ReadHook = { name: "doubled", apply: (k, x) => k.add(x, x) };
+  const [tile] = tilesHere;
+  const left = matmul(m, tile!, { left: hook });
+  assert.notEqual(left, matmul(m, tile!, { right: hook }));
+  assert.equal(left, matmul(m, tile!, { left: hook }));
 });
