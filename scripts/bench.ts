@@ -5,39 +5,12 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cpus } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { root } from "./entries.ts";
-
-const median = (sorted: readonly number[]): number => {
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-};
-
-/** Milliseconds of each candidate, sorted. The first round warms caches and is not counted. */
-const interleaved = (candidates: readonly (() => void)[], rounds: number): number[][] => {
-  const times = candidates.map((): number[] => []);
-  for (let round = -1; round < rounds; round++) {
-    candidates.forEach((run, i) => {
-      const start = performance.now();
-      run();
-      if (round >= 0) times[i]!.push(performance.now() - start);
-    });
-  }
-  return times.map((list) => list.sort((a, b) => a - b));
-};
+import { interleaved, median, nodes } from "./measure.ts";
 
 const row = (name: string, times: readonly number[]): string =>
   `  ${name.padEnd(36)}  ${[median(times), times[0]!, times.at(-1)!].map((ms) => `${ms.toFixed(0).padStart(5)} ms`).join("  ")}`;
-
-/** The Nodes at hand: this one, and the system's if it is another. */
-const nodes = (): string[] => {
-  const program = process.platform === "win32" ? "node.exe" : "node";
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
-  const system = folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
-  const found = [process.execPath, ...(system === undefined ? [] : [system])];
-  const versions = found.map((node) => execFileSync(node, ["--version"], { encoding: "utf8" }));
-  return found.filter((_, i) => versions.indexOf(versions[i]!) === i);
-};
 
 const neuron = ["1/(1+exp(-(w0*x0+w1*x1+w2)))", "w0=2", "x0=-1", "w1=-3", "x1=-2", "w2=-3"];
 const rounds = 15;

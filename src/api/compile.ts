@@ -1,18 +1,21 @@
 /**
- * `compile`: a function traced once for each set of shapes and types, its graph simplified, and run again and again.
+ * `compile`: a function traced once for each set of shapes and types, made one program, and run again and again.
  *
- *   function -> trace -> graph -> group -> run
+ *   function -> trace -> graph -> group -> program -> run
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { asArray, type Value } from "../ir/dtype.ts";
+import { asArray, type TypedArray, type Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
-import { describe } from "../ops/forms/entry.ts";
-import { input, isOpenParameter } from "../ops/forms/source.ts";
+import { checkList, sameShape } from "../ir/shape.ts";
+import { checkOptions, describe } from "../ops/forms/entry.ts";
+import { fetched, input, isOpenParameter, originOf } from "../ops/forms/source.ts";
 import { interpret } from "../run/interpret.ts";
+import { givenAway, Resident } from "../run/resident.ts";
 import { tensor, Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
+import { program, type Donated } from "./engine.ts";
 import { group, type Compilation, type Found } from "./grouping.ts";
 import { callOnStandIns, checkFunction, parameterNames, type Argument } from "./transforms.ts";
 
@@ -27,6 +30,13 @@ interface Program {
   readonly found: readonly Found[];
 }
 
+/** What runs a program: the values of its outputs for those of its inputs. */
+type Run = (feed: (node: Node) => Value | Resident) => readonly (TypedArray | Resident)[];
+
+interface Ready extends Program {
+  readonly run: Run;
+}
+
 /** A compiled function, called like the plain one, with what was recognised in it. */
 export interface Compiled<A extends readonly unknown[], R> {
   (...args: { [K in keyof A]: Argument<A[K]> }): R;
@@ -36,17 +46,43 @@ export interface Compiled<A extends readonly unknown[], R> {
   readonly programs: number;
 }
 
+export interface CompileOptions {
+  /**
+   * Positions of arguments that the caller gives away: their room is used for results of the same shape, and reading them
+   * afterwards is an error. Default none.
+   */
+  readonly donate?: readonly number[];
+}
+
+const donatedOf = (options: CompileOptions): readonly number[] => {
+  checkOptions("compile", options, ["donate"]);
+  const { donate = [] } = options;
+  checkList(donate, "compile: donate", "{ donate: [0] } gives the first argument away");
+  const wrong = donate.find((i) => !Number.isInteger(i) || i < 0);
+  if (wrong !== undefined) throw new Diagnostic("bad-options", `compile: ${String(wrong)} in donate is no position of an argument`, { help: "count arguments from 0" });
+  return donate;
+};
+
 /**
  * The same function, traced once for each set of shapes, types and plain values of its arguments. Tensors (and numbers
  * given as arguments) may change from call to call; anything else is part of the program: plain values by what they
  * are, functions and instances of classes by identity, and what the function captures as it was at the first call.
  * Known chains of gates are run in their stable form. Where it captures what an outer transform is tracing, it is
  * called as it stands and becomes part of that.
+ *
+ * What it returns stays in the program's own memory until it is read or the program runs again, and then is copied out:
+ * results never change. `donate` saves that copy for what goes in and comes out again, as parameters do.
+ * @example
+ * const step = compile((w: Tensor, x: Tensor) => w.sub(x.mul(0.1)), { donate: [0] });
+ * let w = tensor([1, 2]);
+ * for (let i = 0; i < 10; i++) w = step(w, tensor([1, 1]));
+ * w.toArraySync(); // [0, 1] to 1e-12
  * @throws Diagnostic `array-argument` for a typed array; `data-dependent` where two traces differ: the function reads something that is not an argument
  */
-export const compile = <A extends readonly unknown[], R>(f: (...args: A) => R): Compiled<A, R> => {
+export const compile = <A extends readonly unknown[], R>(f: (...args: A) => R, options: CompileOptions = {}): Compiled<A, R> => {
   checkFunction(f);
-  const programs = new Map<string, Program>();
+  const donate = donatedOf(options);
+  const programs = new Map<string, Ready>();
   const identities = new WeakMap<object, number>();
   let distinct = 0;
   const identity = (x: object): string => {
@@ -61,34 +97,39 @@ export const compile = <A extends readonly unknown[], R>(f: (...args: A) => R): 
   const call = (...given: unknown[]): R => {
     const args = given.map((arg) => (typeof arg === "number" ? tensor(arg) : arg));
     const leaves = args.flatMap((arg) => leavesOf(arg)).map((leaf) => leaf.tensor);
+    const isDonated = args.flatMap((arg, i) => leavesOf(arg).map(() => donate.includes(i)));
     // Inside another trace there is nothing to run yet: the function becomes part of that graph.
     if (leaves.some((leaf) => leaf.isTraced)) return f(...(args as unknown as A));
     const key = keyOf(args, identity);
-    const program = programs.get(key) ?? traceTwice(f as (...args: never[]) => unknown, args);
-    if (program === undefined) return f(...(args as unknown as A));
+    const ready = programs.get(key) ?? traceTwice(f as (...args: never[]) => unknown, args, isDonated);
+    if (ready === undefined) return f(...(args as unknown as A));
     programs.delete(key);
-    programs.set(key, program);
+    programs.set(key, ready);
     if (programs.size > kept) programs.delete(programs.keys().next().value!);
-    return fill(program, leaves) as R;
+    return fill(ready, leaves, isDonated) as R;
   };
   return Object.defineProperties(call, {
-    grouped: { get: () => [...programs.values()].flatMap((program) => program.found) },
+    grouped: { get: () => [...programs.values()].flatMap((ready) => ready.found) },
     programs: { get: () => programs.size },
   }) as unknown as Compiled<A, R>;
 };
 
-const fill = (program: Program, leaves: readonly Tensor[]): unknown => {
-  const feeds = new NodeMap<Value>();
-  program.inputs.forEach((node, i) => {
-    const values = leaves[i]!.realize().node.op.evaluate(leaves[i]!.node, [], interpret);
-    feeds.set(node, values);
+const fill = (ready: Ready, leaves: readonly Tensor[], isDonated: readonly boolean[]): unknown => {
+  const feeds = new NodeMap<Value | Resident>();
+  ready.inputs.forEach((input, i) => {
+    const origin = originOf(leaves[i]!.node);
+    if (origin instanceof Resident) return feeds.set(input, origin);
+    const { node } = leaves[i]!.realize();
+    feeds.set(input, node.op.evaluate(node, [], interpret));
   });
-  const values = interpret(program.outputs, feeds);
+  const values = ready.run((node) => feeds.get(node)!);
+  leaves.forEach((leaf, i) => isDonated[i] && leaf.release(givenAway));
   let next = 0;
-  return mapTree(program.result, (leaf) => {
+  return mapTree(ready.result, (leaf) => {
+    const value = values[next++]!;
+    if (value instanceof Resident) return new Tensor(fetched(() => value.values, value, leaf.node));
     const result = new Tensor(leaf.node);
-    const i = next++;
-    result.hold(asArray(values[i]!, program.outputs[i]!.dtype));
+    result.hold(value);
     return result;
   });
 };
@@ -141,7 +182,7 @@ const trace = (f: (...args: never[]) => unknown, args: readonly unknown[]): Prog
  * Math.random), and would silently be frozen into the program. No program where the function uses what an outer trace
  * has no value for yet.
  */
-const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[]): Program | undefined => {
+const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[], isDonated: readonly boolean[]): Ready | undefined => {
   const first = trace(f, args);
   const own = new Set(first.inputs);
   if (topological(first.outputs).some((node) => (node.op.placeholder && !own.has(node)) || isOpenParameter(node))) return undefined;
@@ -157,7 +198,35 @@ const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[]):
     });
   }
   const { map, found } = group(first.outputs);
-  return { ...first, outputs: first.outputs.map((node) => map.get(node) ?? node), found: [...first.found, ...found] };
+  const outputs = first.outputs.map((node) => map.get(node) ?? node);
+  return { ...first, outputs, found: [...first.found, ...found], run: runOf(first.inputs, outputs, successors(first.inputs, isDonated, first.result)) };
+};
+
+/** The engine where it can; the interpreter for what it has no form of. */
+const runOf = (inputs: readonly Node[], outputs: readonly Node[], donated: Donated): Run => {
+  const engine = program(outputs, donated);
+  if (engine) return (feed) => engine.run(feed);
+  return (feed) => {
+    const values = inputs.map((node) => [node, feed(node)] as const);
+    const feeds = new NodeMap(values.map(([node, value]) => [node, value instanceof Resident ? value.values : value] as const));
+    return interpret(outputs, feeds).map((value, i) => asArray(value, outputs[i]!.dtype));
+  };
+};
+
+/** For each donated input the result of the same name or, failing that, the first of its type and shape that is free. */
+const successors = (inputs: readonly Node[], isDonated: readonly boolean[], result: unknown): Donated => {
+  const leaves = leavesOf(result);
+  const taken = new Set<number>();
+  const found = new Map<Node, number>();
+  const fits = (input: Node, i: number): boolean => !taken.has(i) && leaves[i]!.tensor.dtype === input.dtype && sameShape(leaves[i]!.tensor.shape, input.shape);
+  const take = (input: Node, at: number): void => {
+    found.set(input, at);
+    if (at >= 0) taken.add(at);
+  };
+  const donated = inputs.filter((_, i) => isDonated[i]);
+  for (const input of donated) take(input, leaves.findIndex(({ path }, i) => path === `.${input.name}` && fits(input, i)));
+  for (const input of donated) if (found.get(input)! < 0) take(input, leaves.findIndex((_, i) => fits(input, i)));
+  return found;
 };
 
 const firstDifference = (a: readonly Node[], b: readonly Node[]): Node | undefined => {

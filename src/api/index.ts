@@ -4,7 +4,7 @@ import "./run.ts";
 export * from "./functions.ts";
 export { grad, grads, hessian, hvp, jvp, valueAndGrad, vjp } from "./transforms.ts";
 export type { Argument, GradientOf, ValueAndGrad, WithAux } from "./transforms.ts";
-export { compile, type Compiled } from "./compile.ts";
+export { compile, type Compiled, type CompileOptions } from "./compile.ts";
 export { bernoulli, key, normal, permutation, split, uniform } from "./random.ts";
 export { vmap, type VmapOptions } from "./vmap.ts";
 export { full, ones, tensor, Tensor, zeros } from "../trace/tensor.ts";

@@ -5,7 +5,8 @@
 import { isFloat } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import type { Shape } from "../ir/shape.types.ts";
-import { type Equation, equationOf, isMatrixProduct } from "../ops/forms/contract.ts";
+import type { Equation } from "../ir/work.ts";
+import { equationOf, isMatrixProduct } from "../ops/forms/contract.ts";
 import { constantValue } from "../ops/forms/source.ts";
 import { mapOf } from "../ops/forms/view.ts";
 import type { CircuitNode, Edge } from "./circuit.types.ts";

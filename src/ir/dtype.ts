@@ -67,3 +67,9 @@ export const asArray = (value: Value, dtype: DType): TypedArray => {
   array[0] = value;
   return array;
 };
+
+/** Bytes of one number. */
+export const bytesOf = (dtype: DType): number => arrays[dtype].BYTES_PER_ELEMENT;
+
+/** A typed array over part of a buffer. */
+export const viewOf = (dtype: DType, buffer: ArrayBufferLike, offset: number, size: number): TypedArray => new arrays[dtype](buffer as ArrayBuffer, offset, size);

@@ -6,8 +6,10 @@
  * gradient. Ids grow in order of making, so ascending ids are a topological order.
  */
 import type { DType, Value } from "./dtype.ts";
+import type { Formula, IntFormula } from "./lanes.types.ts";
 import type { Shape } from "./shape.types.ts";
 import type { Place } from "./diagnostic.ts";
+import type { Work } from "./work.ts";
 
 /** Where in the user's own code a node was made; found out only when somebody asks. */
 export interface Site {
@@ -155,8 +157,16 @@ export interface Op {
   /** Scalar meaning of a gate. */
   readonly scalar?: ((...x: number[]) => number) | undefined;
 
+  /** The gate as machine code; absent: it has none yet, and the scalar meaning is what there is. */
+  readonly lanes?: Formula | undefined;
+  /** Instead of it, for a gate of whole numbers of 32 bits. */
+  readonly intLanes?: IntFormula | undefined;
+
   /** The meaning of an analytic gate on complex numbers, for the complex step; absent: the gate is not analytic. */
   readonly complex?: ((...z: Complex[]) => Complex) | undefined;
+
+  /** What the engine has to do for the node; absent or `undefined`: it cannot, and the interpreter runs the whole graph. */
+  work?(node: Node): Work<Body> | undefined;
 
   /** A group's circuit over its parameters, gate by gate; and the stable circuit that is run, if another. */
   body?(node: Node): Body;

@@ -5,6 +5,7 @@
 import type { Node, NodeLookup } from "../ir/node.ts";
 import { sameShape } from "../ir/shape.ts";
 import { numberOf } from "./canonical.ts";
+import { sameValue } from "./same-value.ts";
 
 export interface Pattern {
   readonly root: Node;
@@ -233,15 +234,3 @@ const sameKinds = (wanted: readonly Term[], there: readonly Term[]): boolean => 
   }
   return true;
 };
-
-/** Attributes by value: numbers, texts, and lists and records of them; anything else must be the very same. */
-const sameValue = (a: unknown, b: unknown): boolean => {
-  if (Object.is(a, b)) return true;
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((x, i) => sameValue(x, b[i]));
-  if (!isRecord(a) || !isRecord(b)) return false;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => sameValue(a[key], b[key]));
-};
-
-const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
-  typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype;

@@ -10,7 +10,7 @@ import { checkShape, sizeOf } from "../ir/shape.ts";
 import type { AnyShape, Broadcast, Shape } from "../ir/shape.types.ts";
 import { checkOptions, describe, type EntryInfo } from "../ops/forms/entry.ts";
 import type { FoldOptions } from "../ops/forms/fold.ts";
-import { constant, data } from "../ops/forms/source.ts";
+import { constant, data, fetched } from "../ops/forms/source.ts";
 import type { Range } from "../ops/forms/view.ts";
 import type { AxisOptions } from "../ops/entries/groups.ts";
 import type { StandardizeOptions } from "../ops/entries/normalization.ts";
@@ -232,6 +232,14 @@ export class Tensor<S extends Shape = AnyShape> {
   hold(values: TypedArray): void {
     this.#node = data(values, this.#node.shape, this.#node.name, this.#node.site);
     this.#unread = 0;
+  }
+
+  /** For the library's own layers: whoever reads this handle from now on is told why it has no numbers. */
+  release(why: (name: string) => Diagnostic): void {
+    const name = this.#called();
+    this.#node = fetched(() => {
+      throw why(name);
+    }, undefined, this.#node);
   }
 
   /** For the library's own layers: the numbers, where they are there already. */

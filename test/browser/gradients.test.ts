@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { build } from "vite";
 import { root } from "../../scripts/entries.ts";
 import { installPacked } from "../package/install.ts";
@@ -42,11 +43,12 @@ test("the bundle holds nothing of Node and none of the command", (t) => {
   assert.deepEqual(code.match(/["'`]node:\w+|createRequire|__vite-browser-external/g) ?? [], []);
 });
 
-test("the lecture's gradients in headless Chromium, without threads or isolation", async () => {
+/** What the page leaves behind, served under a content security policy. */
+const visit = async (policy: string) => {
   const server = createServer((request, response) => {
     const name = request.url === "/" ? "index.html" : request.url!.slice(1);
     const type = name.endsWith(".js") ? "text/javascript" : "text/html";
-    response.writeHead(200, { "content-type": type }).end(readFileSync(join(folder, "dist", name)));
+    response.writeHead(200, { "content-type": type, "content-security-policy": policy }).end(readFileSync(join(folder, "dist", name)));
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const browser = await launchChromium();
@@ -59,19 +61,40 @@ test("the lecture's gradients in headless Chromium, without threads or isolation
       isolated: globalThis.crossOriginIsolated,
       shared: "SharedArrayBuffer" in globalThis,
       gradients: globalThis.gradients,
+      training: globalThis.training,
     }));
     assert.deepEqual(errors, []);
-    assert.deepEqual({ isolated: seen.isolated, shared: seen.shared }, { isolated: false, shared: false });
-    assert.deepEqual(seen.gradients.compound, [-4, -4, 3]);
-    for (const name of ["neuron", "grouped"] as const) {
-      const numbers = seen.gradients[name];
-      assert.equal(numbers.length, neuronGradients.length);
-      neuronGradients.forEach((expected, i) => {
-        assert.ok(Math.abs(numbers[i]! - expected) <= 1e-14, `${name}[${i}]: ${numbers[i]}, not ${expected}`);
-      });
-    }
+    return seen;
   } finally {
     await browser.close();
     server.close();
+  }
+};
+
+/** The same step in Node. */
+const trainedHere = async () => {
+  await import(pathToFileURL(join(folder, "app.ts")).href);
+  return globalThis.training;
+};
+
+test("a compiled training step is the same in a page as in Node, and in a page that forbids WebAssembly the interpreter's", async () => {
+  const here = await trainedHere();
+  const { training } = await visit("script-src 'self' 'wasm-unsafe-eval'");
+  assert.deepEqual(training, here);
+  const { training: interpreted } = await visit("script-src 'self'");
+  interpreted.weights.forEach((w, i) => assert.ok(Math.abs(w - here.weights[i]!) < 1e-5, `weight ${i}: ${w}, not ${here.weights[i]}`));
+  assert.notDeepEqual(interpreted.weights, here.weights, "the interpreter rounds otherwise");
+});
+
+test("the lecture's gradients in headless Chromium, without threads or isolation", async () => {
+  const seen = await visit("script-src 'self' 'wasm-unsafe-eval'");
+  assert.deepEqual({ isolated: seen.isolated, shared: seen.shared }, { isolated: false, shared: false });
+  assert.deepEqual(seen.gradients.compound, [-4, -4, 3]);
+  for (const name of ["neuron", "grouped"] as const) {
+    const numbers = seen.gradients[name];
+    assert.equal(numbers.length, neuronGradients.length);
+    neuronGradients.forEach((expected, i) => {
+      assert.ok(Math.abs(numbers[i]! - expected) <= 1e-14, `${name}[${i}]: ${numbers[i]}, not ${expected}`);
+    });
   }
 });

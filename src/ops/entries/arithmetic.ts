@@ -4,6 +4,9 @@ import * as z from "../complex.ts";
 import { gate, plus, type Gate } from "../forms/gate.ts";
 import { exponential, inverse, logarithm, power, quotient, square, squareRoot } from "../helpers.ts";
 import { constantValue } from "../forms/source.ts";
+import { exp as expLanes } from "../lanes/exponential.ts";
+import { log as logLanes } from "../lanes/logarithm.ts";
+import { pow as powLanes } from "../lanes/power.ts";
 
 export const add = plus;
 
@@ -16,6 +19,7 @@ export const neg = gate({
   formula: "-x",
   arity: 1,
   scalar: (x) => -x!,
+  lanes: (k, x) => k.neg(x!),
   complex: z.minus,
   local: () => [-1],
   spelling: { js: "-$0", python: "-$0", level: "unary" },
@@ -28,6 +32,7 @@ export const mul: Gate<"binary"> = gate({
   formula: "x * y",
   arity: 2,
   scalar: (a, b) => a! * b!,
+  lanes: (k, a, b) => k.mul(a!, b!),
   complex: z.times,
   local: ([a, b]) => [b!, a!],
   spelling: { js: "$0 * $1", python: "$0 * $1", level: "product", neutral: [1, 1] },
@@ -50,6 +55,7 @@ export const sub = gate({
   formula: "x - y",
   arity: 2,
   scalar: (a, b) => a! - b!,
+  lanes: (k, a, b) => k.sub(a!, b!),
   complex: (a, b) => z.plus(a!, z.minus(b!)),
   local: () => [1, -1],
   spelling: { js: "$0 - $1", python: "$0 - $1", level: "sum" },
@@ -64,6 +70,7 @@ export const inv: Gate<"unary"> = gate({
   arity: 1,
   types: "float",
   scalar: (x) => 1 / x!,
+  lanes: (k, x) => k.div(1, x!),
   complex: (a) => z.over(z.complex(1), a!),
   local: ([x]) => [neg(inv(sq(x!)))],
   spelling: { js: "1 / $0", python: "1 / $0", level: "product", helpers: inverse },
@@ -78,6 +85,7 @@ export const div: Gate<"binary"> = gate({
   arity: 2,
   types: "float",
   scalar: (a, b) => a! / b!,
+  lanes: (k, a, b) => k.div(a!, b!),
   complex: z.over,
   local: ([a, b]) => [inv(b!), neg(div(a!, sq(b!)))],
   spelling: { js: "$0 / $1", python: "$0 / $1", level: "product", neutral: [undefined, 1], helpers: quotient },
@@ -91,6 +99,7 @@ export const sq = gate({
   formula: "x * x",
   arity: 1,
   scalar: (x) => x! * x!,
+  lanes: (k, x) => k.mul(x!, x!),
   complex: (a) => z.times(a!, a!),
   local: ([x]) => [mul(2, x!)],
   spelling: { js: "$0 ** 2", python: "$0 ** 2", level: "power", helpers: square },
@@ -103,6 +112,7 @@ export const exp = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.exp(x!),
+  lanes: expLanes,
   complex: z.exponential,
   local: (_, y) => [y],
   spelling: { js: "Math.exp($0)", python: "math.exp($0)", helpers: exponential },
@@ -115,6 +125,7 @@ export const log = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.log(x!),
+  lanes: logLanes,
   complex: z.logarithm,
   local: ([x]) => [inv(x!)],
   spelling: { js: "Math.log($0)", python: "math.log($0)", helpers: logarithm },
@@ -129,6 +140,7 @@ export const sqrt = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.sqrt(x!),
+  lanes: (k, x) => k.sqrt(x!),
   complex: z.root,
   local: (_, y) => [inv(mul(2, y))],
   spelling: { js: "Math.sqrt($0)", python: "math.sqrt($0)", helpers: squareRoot },
@@ -143,11 +155,13 @@ const unlessBothZero = (x: Node, y: Node, slope: Node): Node => {
   return written === undefined || written === 0 ? where(isZero(x), where(isZero(y), 0, slope), slope) : slope;
 };
 
+type CompareWord = "lt" | "le" | "gt" | "ge" | "eq" | "ne";
+
 /**
  * A gate of two answers has no slope: comparisons stop gradients. They give truth values, for `where`.
  * NaN compares as everywhere in JavaScript.
  */
-const comparison = <const W extends string>(word: W, symbol: string, scalar: (a: number, b: number) => boolean) =>
+const comparison = <const W extends CompareWord>(word: W, symbol: string, scalar: (a: number, b: number) => boolean) =>
   gate({
     word,
     says: "a comparison: no gradient passes",
@@ -155,6 +169,7 @@ const comparison = <const W extends string>(word: W, symbol: string, scalar: (a:
     arity: 2,
     types: "compare",
     scalar: (a, b) => (scalar(a!, b!) ? 1 : 0),
+    lanes: (k, a, b) => k.number(k[word](a!, b!)),
     spelling: { js: `$0 ${symbol === "==" ? "===" : symbol === "!=" ? "!==" : symbol} $1`, python: `$0 ${symbol} $1`, level: "compare" },
   });
 
@@ -172,6 +187,7 @@ export const where: Gate<"ternary"> = gate({
   arity: 3,
   types: "choose",
   scalar: (c, a, b) => (c ? a! : b!),
+  lanes: (k, c, a, b) => k.select(k.truth(c!), a!, b!),
   complex: (c, a, b) => (c!.re ? a! : b!),
   gradient: (g, [c]) => [undefined, where(c!, g, 0), where(c!, 0, g)],
   spelling: { js: "$0 ? $1 : $2", python: "$1 if $0 else $2", level: "choice" },
@@ -186,6 +202,7 @@ export const pow: Gate<"binary"> = gate({
   arity: 2,
   types: "float",
   scalar: (x, y) => x! ** y!,
+  lanes: powLanes,
   complex: z.power,
   local: ([x, y], z) => [
     // 0^0 alone is masked: elsewhere y = 0 gives 0 by itself, and keeps its slope in y for the second derivative.

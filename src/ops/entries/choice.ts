@@ -25,6 +25,7 @@ export const max: Gate<"variadic"> = gate({
   formula: "max(x, y, ...)",
   arity: [1, Infinity],
   scalar: (...x) => Math.max(...x),
+  lanes: (k, ...x) => x.reduce((a, b) => k.max(a, b)),
   gradient: route,
   spelling: { js: "Math.max($*)", python: "max($*)", helpers: largest },
   pattern: "router",
@@ -38,6 +39,7 @@ export const min: Gate<"variadic"> = gate({
   formula: "min(x, y, ...)",
   arity: [1, Infinity],
   scalar: (...x) => Math.min(...x),
+  lanes: (k, ...x) => x.reduce((a, b) => k.min(a, b)),
   gradient: route,
   spelling: { js: "Math.min($*)", python: "min($*)", helpers: smallest },
   pattern: "router",
@@ -52,6 +54,7 @@ export const abs = gate({
   formula: "|x|",
   arity: 1,
   scalar: (x) => Math.abs(x!),
+  lanes: (k, x) => k.abs(x!),
   local: ([x]) => [sub(where(gt(x!, 0), 1, 0), where(lt(x!, 0), 1, 0))],
   spelling: { js: "Math.abs($0)", python: "abs($0)" },
   branch: (x) => Math.sign(x!),
@@ -65,6 +68,8 @@ export const relu = gate({
   arity: 1,
   // -0 and everything below become +0; NaN stays NaN.
   scalar: (x) => (x! > 0 ? x! : x! <= 0 ? 0 : NaN),
+  // Adding 0 turns -0 into +0.
+  lanes: (k, x) => k.add(k.clamp(x!, 0, Infinity), 0),
   gradient: (g, [x]) => [where(gt(x!, 0), g, 0)],
   spelling: { js: "Math.max(0, $0)", python: "max(0.0, $0)", helpers: rectified },
   pattern: "router",

@@ -1,11 +1,14 @@
 /** Folds over axes. */
+import type { FoldLanes } from "../../ir/fold-lanes.ts";
+import type { Lanes, Mask, Num } from "../../ir/lanes.types.ts";
 import type { Node } from "../../ir/node.ts";
 import { normalizeAxes, sizeOf } from "../../ir/shape.ts";
 import { checkOptions, lift, type NodeLike } from "../forms/entry.ts";
 import { fold, foldOptions, type FoldGradient, type FoldOptions } from "../forms/fold.ts";
 import { chain } from "../forms/gate.ts";
 import { spelling } from "../forms/spelling.ts";
-import { div, eq, exp, log, mul, sub, where } from "./arithmetic.ts";
+import { add, div, eq, exp, log, lt, mul, sq, sub, where } from "./arithmetic.ts";
+import { abs } from "./choice.ts";
 
 /** Every element that equals the winner gets its share of the gradient. */
 const share: FoldGradient = (g, x, y, spread, axes): Node => {
@@ -20,6 +23,18 @@ const winners = (values: readonly number[], best: (...x: number[]) => number): n
   return values.reduce((code, value, i) => (value === y ? (Math.imul(code, 31) + i + 1) | 0 : code), 0);
 };
 
+/** The first position of the best number, whichever way the numbers are divided among lanes. */
+const firstOf = (worst: number, better: (k: Lanes, x: Num, y: Num) => Mask): FoldLanes => ({
+  init: [worst, -1],
+  lift: (_, x, at) => [x, at()],
+  combine: (k, [x, i], [y, j]) => {
+    const earlier = k.and(k.ge(j!, 0), k.or(k.lt(i!, 0), k.lt(j!, i!)));
+    const wins = k.or(better(k, y!, x!), k.and(k.eq(y!, x!), earlier));
+    return [k.select(wins, y!, x!), k.select(wins, j!, i!)];
+  },
+  out: 1,
+});
+
 /** The sum along axes; 0 over no elements. */
 export const sum = fold({
   word: "sum",
@@ -29,6 +44,12 @@ export const sum = fold({
   lift: (x) => x,
   combine: (a, b) => a + b,
   out: (s) => s,
+  lanes: {
+    init: [0],
+    lift: (_, x) => [x],
+    combine: (k, [s], [t]) => [k.add(s!, t!)],
+    out: 0,
+  },
   types: "total",
   linear: true,
   gradient: (g, _x, _y, spread) => spread(g),
@@ -43,6 +64,12 @@ export const amax = fold({
   lift: (x) => x,
   combine: Math.max,
   out: (s) => s,
+  lanes: {
+    init: [-Infinity],
+    lift: (_, x) => [x],
+    combine: (k, [s], [t]) => [k.max(s!, t!)],
+    out: 0,
+  },
   types: "same",
   gradient: share,
   branch: (values) => winners(values, Math.max),
@@ -57,6 +84,12 @@ export const amin = fold({
   lift: (x) => x,
   combine: Math.min,
   out: (s) => s,
+  lanes: {
+    init: [Infinity],
+    lift: (_, x) => [x],
+    combine: (k, [s], [t]) => [k.min(s!, t!)],
+    out: 0,
+  },
   types: "same",
   gradient: share,
   branch: (values) => winners(values, Math.min),
@@ -71,6 +104,7 @@ export const argmax = fold({
   lift: (value, at) => ({ value, at }),
   combine: (a, b) => (b.value > a.value || (a.at < 0 && b.value === a.value) ? b : a),
   out: (s) => s.at,
+  lanes: firstOf(-Infinity, (k, x, y) => k.gt(x, y)),
   types: "index",
 });
 
@@ -83,6 +117,7 @@ export const argmin = fold({
   lift: (value, at) => ({ value, at }),
   combine: (a, b) => (b.value < a.value || (a.at < 0 && b.value === a.value) ? b : a),
   out: (s) => s.at,
+  lanes: firstOf(Infinity, (k, x, y) => k.lt(x, y)),
   types: "index",
 });
 
@@ -100,6 +135,12 @@ export const logsumexp = fold({
     return { top: high.top, rest: high.rest + low.rest * Math.exp(low.top - high.top) };
   },
   out: ({ top, rest }) => (top === -Infinity ? -Infinity : top + Math.log(rest)),
+  // Two plain folds: the one above takes an exponential more for every element.
+  opened: (x, spread, axes) => {
+    const top = amax(x, { axes });
+    const shift = where(lt(abs(top), Infinity), top, 0);
+    return add(shift, log(sum(exp(sub(x, spread(shift))), { axes })));
+  },
   types: "float",
   gradient: (g, x, y, spread) => chain(where(eq(x, -Infinity), 0, exp(sub(x, spread(y)))), spread(g)),
   recognised: {
@@ -132,6 +173,12 @@ export const variance = fold<Moments>({
     return { count, mean: a.mean + (apart * b.count) / count, squares: a.squares + b.squares + (apart * apart * a.count * b.count) / count };
   },
   out: ({ count, squares }) => squares / count,
+  // In two passes, each of them a plain sum.
+  opened: (x, spread, axes) => {
+    const count = sizeOf(axes.map((axis) => x.shape[axis]!));
+    const average = (of: Node): Node => div(sum(of, { axes }), count);
+    return average(sq(sub(x, spread(average(x)))));
+  },
   types: "float",
   gradient: (g, x, _y, spread, axes) => {
     const count = sizeOf(axes.map((axis) => x.shape[axis]!));

@@ -10,7 +10,7 @@ import { abs, max, relu } from "./choice.ts";
 import { elu, erf, erfc, expm1, log1p, tanh } from "./functions.ts";
 import { amax, logsumexp, sum } from "./folds.ts";
 import { oneHot, pick } from "./picking.ts";
-import { iota } from "../forms/source.ts";
+import { constant, iota } from "../forms/source.ts";
 
 /** The local gradient s(1 - s) is computed as sigmoid(x) sigmoid(-x): exact also where s has rounded to 1. */
 export const sigmoid: GroupEntry<"unary"> = group({
@@ -239,7 +239,7 @@ export const softmaxCrossEntropy: GroupEntry<"labelled"> = group({
     return ofLabels(x!, label!, logsumexp(apart, { axes: -1 }));
   },
   gradient: (g, [x, label]) => [
-    mul(spread(ofLabels(x!, label!, g), x!), sub(softmax(x!), atLabel(x!, label!, 1, 0))),
+    mul(spread(ofLabels(x!, label!, g), x!), sub(softmax(x!), hits(x!, label!))),
     undefined,
   ],
   recognised: "the label's probability can round to 0; as one gate the loss is finite for any finite scores and its gradient is p - 1 at the label, p elsewhere",
@@ -263,7 +263,10 @@ const total = (terms: readonly Node[]): Node => terms.reduce((sum, term) => add(
 
 /** A number per row, 0 where the row's label names no class. */
 const ofLabels = (scores: Node, label: Node, x: Node): Node =>
-  where(eq(sum(atLabel(scores, label, 1, 0), { axes: -1 }), 1), x, 0);
+  where(eq(sum(hits(scores, label), { axes: -1 }), 1), x, 0);
+
+/** 1 at the label of each row, 0 elsewhere, in the type of the scores: numbers alone would be float64. */
+const hits = (scores: Node, label: Node): Node => atLabel(scores, label, constant(1, [], scores.dtype), 0);
 
 /** The scores, which must have an axis for the classes. */
 const withClasses = (x: Node, word: string): Node => {

@@ -103,6 +103,7 @@ export const stopGradient = gate({
   formula: "x",
   arity: 1,
   scalar: (x) => x!,
+  lanes: (_, x) => x!,
   spelling: { js: "$0", python: "$0" },
 });
 
@@ -113,6 +114,7 @@ export const copy = gate({
   formula: "x",
   arity: 1,
   scalar: (x) => x!,
+  lanes: (_, x) => x!,
   complex: (z) => z!,
   local: () => [1],
   spelling: { js: "$0", python: "$0" },

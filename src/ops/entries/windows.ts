@@ -5,11 +5,12 @@
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import type { Node, Site } from "../../ir/node.ts";
 import type { Shape } from "../../ir/shape.types.ts";
+import type { Row } from "../../ir/work.ts";
 import { checkList } from "../../ir/shape.ts";
 import { contract } from "../forms/contract.ts";
 import { checkOptions, lift, operandNotes, type NodeLike } from "../forms/entry.ts";
 import { spelling } from "../forms/spelling.ts";
-import { read, type Row } from "../forms/view.ts";
+import { read } from "../forms/view.ts";
 import { amax, mean } from "./folds.ts";
 
 export interface WindowOptions {

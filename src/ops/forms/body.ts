@@ -73,6 +73,7 @@ export const group = <const Sig extends string, Options = undefined>(spec: Group
       (spec.elementwise || spec.leading) && node.attrs["captured"] === 0 ? again(allBatched(src, batched), node) : undefined,
     body: bodyOf,
     lowered: loweredOf,
+    work: (node) => ({ kind: "open", body: loweredOf(node) }),
   };
   const { gradient, local } = spec;
   if (gradient) op.gradient = (node, g) => gradient(g, node.src, node, optionsOf(node)).map((back, i) => back && cast(back, node.src[i]!.dtype));

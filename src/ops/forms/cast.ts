@@ -36,6 +36,8 @@ const castOp: Op = {
   },
   spelling: { js: "$0", python: "$0" },
   scalar: (x) => x!,
+  lanes: (_, x) => x!,
+  work: () => ({ kind: "convert" }),
 };
 
 export const cast = (x: Node, dtype: DType, site?: Site): Node => {

@@ -7,16 +7,10 @@ import { allocate, asArray, promote } from "../../ir/dtype.ts";
 import { Node, type Op, type Site } from "../../ir/node.ts";
 import { sizeOf, stridesOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
+import type { Equation } from "../../ir/work.ts";
 import { cast } from "./cast.ts";
 import { floatOf } from "./entry.ts";
 import { plus } from "./gate.ts";
-
-/** Letters of the two operands and of the result, as in `ij,jk->ik`. */
-export interface Equation {
-  readonly a: string;
-  readonly b: string;
-  readonly out: string;
-}
 
 /** The letters of a contraction; of any other node `undefined`. */
 export const equationOf = (node: Node): Equation | undefined => node.attrs["equation"] as Equation | undefined;
@@ -78,6 +72,7 @@ const contractOp: Op = {
     return contract(x!, y!, { a: under(a, 0), b: under(b, 1), out: letter + out }, node.site);
   },
   rebuild: ([a, b], node) => contract(a!, b!, equationOf(node)!, node.site),
+  work: (node) => ({ kind: "contract", equation: equationOf(node)! }),
 };
 
 const unusedLetter = (used: string): string => {

@@ -3,6 +3,7 @@
  * combination of two states (which is what lets threads and vectors share the work).
  */
 import { allocate, asArray, type DType, type Value } from "../../ir/dtype.ts";
+import type { FoldLanes } from "../../ir/fold-lanes.ts";
 import { Node, type Op, type Site } from "../../ir/node.ts";
 import type { Recognisable } from "../../ir/recognise.ts";
 import { normalizeAxes, sizeOf, stridesOf } from "../../ir/shape.ts";
@@ -37,11 +38,17 @@ export interface FoldSpec<State> {
   readonly gradient?: FoldGradient;
   /** Which element wins, for kinks: index along the folded axes. */
   readonly branch?: (values: readonly number[]) => number;
+  /** For the engine: how it is folded in lanes, or the circuit that is run instead. */
+  readonly lanes?: FoldLanes;
+  readonly opened?: FoldOpened;
   /** Chains of plain gates over the same axes that are grouped into this fold by `compile`, and why that is better. */
   readonly recognised?: { readonly spellings: readonly ((x: Node, options: FoldOptions) => Node)[]; readonly why: string };
 }
 
 export type FoldGradient = (g: Node, x: Node, y: Node, spread: (folded: Node) => Node, axes: readonly number[]) => Node;
+
+/** A fold of `x` in other operations; `spread` repeats a folded value along the folded axes again. */
+export type FoldOpened = (x: Node, spread: (folded: Node) => Node, axes: readonly number[]) => Node;
 
 export type FoldFunction = (x: NodeLike, options?: FoldOptions) => Node;
 
@@ -66,14 +73,20 @@ export const fold = <State>(spec: FoldSpec<State>): FoldEntry => {
     },
     gradient: (node, g) => {
       const x = node.src[0]!;
-      const kept = x.shape.map((n, i) => (axesOf(node).includes(i) ? 1 : n));
-      const spread = (folded: Node): Node => broadcastTo(reshape(folded, kept), x.shape);
-      const back = spec.gradient?.(g, x, node, spread, axesOf(node));
+      const back = spec.gradient?.(g, x, node, spreadOver(x, axesOf(node)), axesOf(node));
       return [back && cast(back, x.dtype)];
     },
     batch: (node, [x]) => make(x!, axesOf(node).map((axis) => axis + 1), node.site),
     rebuild: ([x], node) => make(x!, axesOf(node), node.site),
   };
+  const { lanes, opened } = spec;
+  if (lanes) op.work = (node) => ({ kind: "fold", axes: axesOf(node), fold: lanes });
+  else if (opened) {
+    op.work = (node) => {
+      const x = input(node.src[0]!.shape, node.src[0]!.dtype);
+      return { kind: "open", body: { params: [x], out: opened(x, spreadOver(x, axesOf(node)), axesOf(node)) } };
+    };
+  }
   if (spec.branch) {
     const winner = spec.branch;
     op.branch = (node, [x]) => {
@@ -130,6 +143,11 @@ export const fold = <State>(spec: FoldSpec<State>): FoldEntry => {
   const recognisable = spec.recognised ? [rule(false), rule(true)] : [];
   return Object.assign(info, { laws: spec as unknown as FoldLaws, recognisable });
 };
+
+const spreadOver =
+  (x: Node, axes: readonly number[]) =>
+  (folded: Node): Node =>
+    broadcastTo(reshape(folded, x.shape.map((n, i) => (axes.includes(i) ? 1 : n))), x.shape);
 
 const axesOf = (node: Node): readonly number[] => node.attrs["axes"] as readonly number[];
 

@@ -4,6 +4,7 @@
  */
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import { allocate, promote, store, type DType, type TypedArray, type Value } from "../../ir/dtype.ts";
+import type { Formula, IntFormula } from "../../ir/lanes.types.ts";
 import { type Complex, noAttrs, Node, type Op, type Pattern, type Site, type Spelling } from "../../ir/node.ts";
 import { broadcastShapes, sizeOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
@@ -34,6 +35,10 @@ export interface GateSpec {
   readonly scalar: (...x: number[]) => number;
   /** The same on complex numbers, where it is analytic; what makes it subject to the complex step. */
   readonly complex?: (...z: Complex[]) => Complex;
+  /** The same in machine code: one formula for one number or vectors of them, float32 and float64. */
+  readonly lanes?: Formula;
+  /** Instead of it, for whole numbers of 32 bits. */
+  readonly intLanes?: IntFormula;
   /** Local gradient for each operand, of the operands and the output; a number where it is constant. */
   readonly local?: (x: readonly Node[], y: Node) => readonly (Node | number | undefined)[];
   /** The whole rule, where [local] x [upstream] is not the right spelling (a router must not multiply by 0). */
@@ -90,6 +95,8 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
     spelling: spec.spelling,
     scalar: spec.scalar,
     complex: spec.complex,
+    lanes: spec.lanes,
+    intLanes: spec.intLanes,
   };
   const make = (args: readonly unknown[], site?: Site): Node => {
     const given = args.length;
@@ -105,6 +112,9 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
     const { operands, shape, dtype } = meet(spec.word, rule, nodes);
     return new Node(op, operands, noAttrs, shape, dtype, site);
   };
+  const { lanes, intLanes } = spec;
+  if (lanes) op.work = () => ({ kind: "gate", formula: lanes });
+  else if (intLanes) op.work = () => ({ kind: "words", formula: intLanes });
   if (spec.branch) op.branch = (node, inputs) => branches(spec.branch!, node, inputs);
   if (spec.canonical) op.canonical = (node) => spec.canonical!(node.src);
   // A gate broadcasts from the right, so a leading axis of examples needs no rule of its own.
@@ -242,6 +252,7 @@ export const chain: Gate<"internal"> = gate({
   formula: "[local] x [upstream]",
   arity: 2,
   scalar: (local, upstream) => (upstream === 0 ? 0 : local! * upstream!),
+  lanes: (k, local, upstream) => k.select(k.eq(upstream!, 0), 0, k.mul(local!, upstream!)),
   gradient: (g, [local, upstream]) => [chain(upstream!, g), chain(local!, g)],
   spelling: { js: "$0 * $1", python: "$0 * $1", level: "product", neutral: [1, 1], helpers: maskedProduct },
   pattern: "switcher",
@@ -255,6 +266,7 @@ export const plus = gate({
   formula: "x + y",
   arity: 2,
   scalar: (a, b) => a! + b!,
+  lanes: (k, a, b) => k.add(a!, b!),
   complex: sum,
   local: () => [1, 1],
   spelling: { js: "$0 + $1", python: "$0 + $1", level: "sum" },

@@ -57,6 +57,7 @@ const gatherOp: Op = viewOp(
       return gather(table!, index!, batchOf(node) + 1, node.site);
     },
     rebuild: ([table, index], node) => gather(table!, index!, batchOf(node), node.site),
+    work: (node) => ({ kind: "gather", batch: batchOf(node) }),
   },
   "gather",
 );
@@ -83,6 +84,7 @@ const scatterOp: Op = viewOp(
       return scatterAdd(g!, index!, node.shape[batchOf(node)]!, batchOf(node) + 1, node.site);
     },
     rebuild: ([g, index], node) => scatterAdd(g!, index!, node.shape[batchOf(node)]!, batchOf(node), node.site),
+    work: (node) => ({ kind: "scatter", batch: batchOf(node) }),
   },
   "gather",
 );

@@ -10,6 +10,7 @@ const source = (
   says: string,
   formula: string,
   evaluate: (node: Node) => Value,
+  work: NonNullable<Op["work"]>,
   placeholder = false,
 ): Op => ({
   name,
@@ -22,6 +23,7 @@ const source = (
   linear: false,
   evaluate,
   gradient: () => [],
+  work,
 });
 
 const inputOp = source("input", "its gradient is what the whole circuit was run for", "x", (node) => {
@@ -29,24 +31,24 @@ const inputOp = source("input", "its gradient is what the whole circuit was run 
     place: node.site?.place,
     help: "give a value for each input; declare gates and groups outside the function that is traced, and pass what they use",
   });
-}, true);
+}, () => ({ kind: "given" }), true);
 
 const constantOp = source("constant", "does not change, so no gradient is asked of it", "c", (node) => {
   const value = node.attrs["value"] as number;
   return node.shape.length === 0 ? value : allocate(node.dtype, sizeOf(node.shape)).fill(value);
-});
+}, (node) => ({ kind: "constant", value: node.attrs["value"] as number }));
 
 const dataOp = source("data", "numbers that were given", "x", (node) => {
   const data = node.attrs["data"] as TypedArray;
   return node.shape.length === 0 ? data[0]! : data;
-});
+}, () => ({ kind: "given" }));
 
 const iotaOp = source("iota", "counts positions along one axis", "0, 1, 2, ...", (node) => {
   const n = sizeOf(node.shape);
   const out = allocate(node.dtype, n);
   for (let i = 0; i < n; i++) out[i] = i;
   return node.shape.length === 0 ? 0 : out;
-});
+}, () => ({ kind: "positions" }));
 
 /** Whether a function is still being traced; its parameters have no values to look at until it has returned. */
 export interface Trace {
@@ -54,7 +56,7 @@ export interface Trace {
 }
 
 const parameterOp: Op = {
-  ...source("parameter", "passes value and gradient unchanged", "x", () => 0),
+  ...source("parameter", "passes value and gradient unchanged", "x", () => 0, () => ({ kind: "same" })),
   plumbing: true,
   linear: true,
   evaluate: (_, [x]) => x!,
@@ -90,6 +92,20 @@ export const constantValue = (node: Node): number | undefined =>
 /** Numbers as given; the array belongs to the node from now on and is never written again. */
 export const data = (values: TypedArray, shape: Shape, name?: string, site?: Site): Node =>
   new Node(dataOp, [], { data: values }, shape, dtypeOf(values), site, name);
+
+/** Numbers that are fetched when somebody looks at them. `origin`: who has them, for those who need not look. */
+export const fetched = (fetch: () => TypedArray, origin: object | undefined, like: Node): Node => {
+  const attrs = {
+    origin,
+    get data(): TypedArray {
+      return fetch();
+    },
+  };
+  return new Node(dataOp, [], attrs, like.shape, like.dtype, like.site, like.name);
+};
+
+/** Who has the numbers of a node made by `fetched`. */
+export const originOf = (node: Node): object | undefined => node.attrs["origin"] as object | undefined;
 
 /** 0, 1, 2, ... over all elements of a shape in row-major order. */
 export const iota = (shape: Shape, dtype: DType): Node => new Node(iotaOp, [], noAttrs, checkShape(shape, "iota"), dtype);

@@ -8,25 +8,8 @@ import { allocate, asArray, type DType, type TypedArray, type Value } from "../.
 import { type FormName, noAttrs, Node, type Op, type Site } from "../../ir/node.ts";
 import { checkShape, normalizeAxis, sameShape, sizeOf, stridesOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
+import type { ReadMap } from "../../ir/work.ts";
 import { constant, constantValue, isWeak } from "./source.ts";
-
-/** For one axis of the read tensor: its index is `offset + sum of coef[j] * (index of output axis j)`. */
-export interface Row {
-  readonly offset: number;
-  readonly coef: readonly number[];
-}
-
-export interface ReadMap {
-  /** Shape of the tensor that is read. */
-  readonly from: Shape;
-  /** Shape of the result. */
-  readonly to: Shape;
-  readonly rows: readonly Row[];
-  /** What stands where the read falls outside. */
-  readonly fill: number;
-  /** The word for people: transpose, slice, pad, broadcast, ... */
-  readonly kind: string;
-}
 
 /** The map of a read or a write; of any other node `undefined`. */
 export const mapOf = (node: Node): ReadMap | undefined => node.attrs["map"] as ReadMap | undefined;
@@ -76,6 +59,7 @@ interface ViewSpec {
   readonly batch: NonNullable<Op["batch"]>;
   readonly rebuild: NonNullable<Op["rebuild"]>;
   readonly align?: NonNullable<Op["align"]>;
+  readonly work: NonNullable<Op["work"]>;
 }
 
 export const viewOp = (spec: ViewSpec, form: FormName = "view"): Op => ({
@@ -102,6 +86,7 @@ const readOp: Op = viewOp({
   align: (node) => alignment(mapOf(node)!),
   batch: (node, [x]) => read(x!, underAxis(mapOf(node)!, x!.shape[0]!), node.site),
   rebuild: ([x], node) => read(x!, mapOf(node)!),
+  work: (node) => ({ kind: "read", map: mapOf(node)! }),
 });
 
 const writeOp: Op = viewOp({
@@ -121,6 +106,7 @@ const writeOp: Op = viewOp({
   gradient: (node, g) => [read(g, { ...mapOf(node)!, fill: 0 })],
   batch: (node, [g]) => write(g!, underAxis(mapOf(node)!, g!.shape[0]!)),
   rebuild: ([g], node) => write(g!, mapOf(node)!),
+  work: (node) => ({ kind: "write", map: mapOf(node)! }),
 });
 
 /** Whether a node of a map writes instead of reading. */
@@ -271,6 +257,7 @@ const reshapeOp: Op = viewOp({
     return node.shape.map((_, j) => (to.includes(j) ? from[to.indexOf(j)]! : -1));
   },
   rebuild: ([x], node) => reshape(x!, node.shape),
+  work: () => ({ kind: "same" }),
 });
 
 /** Row-major order is kept; one size may be -1 and is worked out. */
@@ -323,6 +310,7 @@ const concatOp: Op = viewOp({
   },
   batch: (node, src, batched) => concat(allBatched(src, batched), (node.attrs["axis"] as number) + 1, node.site),
   rebuild: (src, node) => concat(src, node.attrs["axis"] as number),
+  work: (node) => ({ kind: "concat", axis: node.attrs["axis"] as number }),
 });
 
 export const concat = (parts: readonly Node[], axis: number, site?: Site): Node => {

@@ -1,0 +1,77 @@
+/**
+ * From a graph to a program that runs:
+ *
+ *   graph -> lower -> simplify -> merge -> fuse -> collapse -> schedule -> plan -> module
+ */
+import { topological } from "../ir/graph.ts";
+import type { Plan } from "../ir/kernel.ts";
+import type { Body, Node } from "../ir/node.ts";
+import { sizeOf } from "../ir/shape.ts";
+import { collapse } from "../passes/collapse.ts";
+import { fuse } from "../passes/fuse.ts";
+import { lower } from "../passes/lower.ts";
+import { merge } from "../passes/merge.ts";
+import { plan } from "../passes/plan.ts";
+import { schedule } from "../passes/schedule.ts";
+import { simplify } from "../passes/simplify.ts";
+import { reservedBytes } from "../emit/program/program.ts";
+import { interpret } from "../run/interpret.ts";
+import { instantiate, type Runner } from "../run/wasm.ts";
+import { lowerBuilder } from "./builder.ts";
+
+/**
+ * Gates in one program, at most: of those that compute one number, and of all. As straight code more of them would take
+ * longer to make than the interpreter takes to run them some hundred times.
+ */
+const mostScalarGates = 4000;
+const mostGates = 20_000;
+
+/** The graph that is run in the end, equal to the given one. */
+export const lowered = (roots: readonly Node[]): readonly Node[] => {
+  const opened = lower(roots, lowerBuilder);
+  const plain = roots.map((root) => opened.get(root)!);
+  const simple = simplify(plain);
+  const merged = merge(plain.map((root) => simple.get(root)!));
+  return plain.map((root) => merged.get(simple.get(root)!)!);
+};
+
+/** Placeholders whose numbers a program may write over, with the root that takes the place of each; -1 for none. */
+export type Donated = ReadonlyMap<Node, number>;
+
+const none: Donated = new Map();
+
+/** The kernels of a lowered graph, and where everything lies. */
+export const planned = (roots: readonly Node[], donated: Donated = none): Plan => {
+  const list = schedule(collapse(fuse(roots)));
+  const successors = list.buffers.flatMap((over) => {
+    const into = list.results[donated.get(over.node) ?? -1];
+    return into === undefined ? [] : [{ into, over }];
+  });
+  return plan(list, reservedBytes, successors);
+};
+
+/** A program for the engine; nothing where an operation has no form for it, or where there are too many gates. */
+export const program = (roots: readonly Node[], donated: Donated = none): Runner | undefined => {
+  if (!isSupported(roots)) return undefined;
+  const graph = lowered(roots);
+  if (!isSmall(graph)) return undefined;
+  return instantiate(planned(graph, donated), new Set(donated.keys()), (node) => node.op.evaluate(node, [], interpret));
+};
+
+const isSmall = (roots: readonly Node[]): boolean => {
+  const gates = topological(roots).filter((node) => node.op.form === "gate");
+  return gates.length <= mostGates && gates.filter((node) => sizeOf(node.shape) === 1).length <= mostScalarGates;
+};
+
+/** Whether the engine knows what to do for every node, also inside of circuits that are opened. */
+const isSupported = (roots: readonly Node[]): boolean => {
+  const open = [roots];
+  for (let outs = open.pop(); outs !== undefined; outs = open.pop()) {
+    for (const node of topological(outs)) {
+      const work = node.op.work?.(node);
+      if (work === undefined) return false;
+      if (work.kind === "open") open.push([(work.body as Body).out]);
+    }
+  }
+  return true;
+};

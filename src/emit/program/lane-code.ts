@@ -1,0 +1,334 @@
+/**
+ * Numbers of every type in the lanes of one loop. Narrow lanes hold float32 and 32-bit words side by side; wide ones hold
+ * float64, and everything else as a float64 that is rounded to its own type after each operation, which is the meaning
+ * that the interpreter gives it. Truth values are 0 and 1 with the mask behind them.
+ */
+import { type DType, bytesOf, isFloat, store as stored } from "../../ir/dtype.ts";
+import type { GateWork } from "../../ir/kernel.ts";
+import type { Int, Mask, Num } from "../../ir/lanes.types.ts";
+import type { FunctionBuilder } from "../wasm/function.ts";
+import { WasmIntLanes } from "../wasm/int-lanes.ts";
+import { WasmLanes } from "../wasm/lanes.ts";
+import type { ModuleBuilder } from "../wasm/module.ts";
+import { pack, partsOf } from "../wasm/packed.ts";
+import type { Operand, Value, Variable } from "../wasm/values.ts";
+
+/** What stands in the lanes, and as what type. Words of narrow lanes are whole numbers, all else is a `Num`. */
+export interface Typed {
+  readonly dtype: DType;
+  readonly lanes: Num | Int;
+}
+
+const two32 = 2 ** 32;
+const upperHalf = [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7];
+
+export class LaneCode {
+  readonly k: WasmLanes;
+  readonly width: 32 | 64;
+  /** How many numbers stand side by side: 1 in scalar code. */
+  readonly count: number;
+  readonly #f: FunctionBuilder;
+  readonly #module: ModuleBuilder;
+  readonly #words: WasmIntLanes;
+
+  constructor(module: ModuleBuilder, f: FunctionBuilder, width: 32 | 64, vectors: 0 | 1) {
+    this.#module = module;
+    this.#f = f;
+    this.width = width;
+    this.k = new WasmLanes(module, f, { width, vectors, fma: false });
+    this.#words = new WasmIntLanes(f, { width: 32, vectors, fma: false });
+    this.count = this.k.count;
+  }
+
+  constant(value: number, dtype: DType): Typed {
+    const number = stored(dtype, value);
+    return { dtype, lanes: this.#isWord(dtype) ? this.#words.constant(number | 0) : dtype === "bool" ? this.k.number(this.k.ne(this.k.constant(number), 0)) : this.k.constant(number) };
+  }
+
+  /** A gate of operands of its types. */
+  gate(work: GateWork, operands: readonly Typed[], dtype: DType): Typed {
+    if (work.kind === "convert") return this.convert(operands[0]!, dtype);
+    if (work.kind === "words") return this.#fromWords(work.formula(this.#words, ...operands.map((x) => this.#toWords(x))), dtype);
+    return this.#settled(work.formula(this.k, ...operands.map((x) => x.lanes as Num)), dtype);
+  }
+
+  /** As `cast`: towards 0 and modulo 2^32 for whole numbers, 1 for whatever is not 0 as a truth value. */
+  convert(x: Typed, dtype: DType): Typed {
+    if (dtype === x.dtype) return x;
+    const number = this.#isWord(x.dtype) ? this.#numberOfWords(x.lanes as Int, x.dtype) : (x.lanes as Num);
+    if (dtype === "bool") return { dtype, lanes: x.dtype === "bool" ? number : this.k.number(this.k.ne(number, 0)) };
+    if (isFloat(dtype)) return this.#settled(number, dtype);
+    // Words change their sign without another operation.
+    if (this.#isWord(dtype) && this.#isWord(x.dtype)) return { dtype, lanes: x.lanes };
+    return this.#wrapped(number, dtype);
+  }
+
+  /** A result of a fold, whose state is no bool and no word yet. */
+  folded(x: Num, dtype: DType): Typed {
+    return dtype === "bool" ? { dtype, lanes: this.k.number(this.k.gt(x, 0)) } : this.#settled(x, dtype);
+  }
+
+  /** The number that a fold begins with: of its operand's type, or wide enough for it. */
+  number(x: Typed): Num {
+    return this.#isWord(x.dtype) ? this.#numberOfWords(x.lanes as Int, x.dtype) : (x.lanes as Num);
+  }
+
+  /** Positions `first`, `first + step`, ... */
+  position(first: Value<"i32">, step: number, dtype: DType): Typed {
+    const f = this.#f;
+    if (this.count === 1) return this.#decodeWord(first, dtype);
+    if (this.width === 64) {
+      const steps = f.atHead(`steps ${step}`, () => f.f64x2.replaceLane(f.f64x2.splat(0), step, 1));
+      const lanes = f.f64x2.add(f.f64x2.splat(f.f64.convertI32S(first)), steps);
+      return this.#settled(pack<Num>([lanes]), dtype);
+    }
+    const steps = f.atHead(`steps ${step}`, () => [1, 2, 3].reduce((v, lane) => f.i32x4.replaceLane(v, step * lane, lane), f.i32x4.splat(0)));
+    const words = f.i32x4.add(f.i32x4.splat(first), steps);
+    return this.#isWord(dtype) ? { dtype, lanes: pack<Int>([words]) } : { dtype, lanes: pack<Num>([f.f32x4.convertI32x4S(words)]) };
+  }
+
+  /** Lanes `l` for which `first + l < end`. */
+  laneMask(first: Operand<"i32">, end: number): Mask {
+    const f = this.#f;
+    if (this.width === 64) {
+      const left = f.i64.extendI32S(f.i32.sub(end, first));
+      const order = f.atHead("lanes 64", () => f.i64x2.replaceLane(f.i64x2.splat(0n), 1n, 1));
+      return pack<Mask>([f.i64x2.ltS(order, f.i64x2.splat(left))]);
+    }
+    const order = f.atHead("lanes 32", () => [1, 2, 3].reduce((v, lane) => f.i32x4.replaceLane(v, lane, lane), f.i32x4.splat(0)));
+    return pack<Mask>([f.i32x4.ltS(order, f.i32x4.splat(f.i32.sub(end, first)))]);
+  }
+
+  /** The states of all lanes as one, in a fixed order: halves first. Every lane holds the result. */
+  across(state: readonly Num[], combine: (s: readonly Num[], t: readonly Num[]) => readonly Num[]): readonly Num[] {
+    const f = this.#f;
+    const turned = (by: readonly number[]) => (x: Num): Num => pack<Num>([f.i8x16.shuffle(this.#vector(x), this.#vector(x), by)]);
+    const halves = combine(state, state.map(turned(upperHalf)));
+    if (this.width === 64) return halves;
+    return combine(halves, halves.map(turned([4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11])));
+  }
+
+  /** The first lane in scalar code. */
+  first(x: Num, to: LaneCode): Num {
+    const f = this.#f;
+    if (this.count === 1) return x;
+    return to.k.ofParts([this.width === 64 ? f.f64x2.extractLane(this.#vector(x), 0) : f.f32x4.extractLane(this.#vector(x), 0)]);
+  }
+
+  /** Numbers in the lanes from memory, `stride` numbers apart; 0 repeats one. */
+  load(address: Value<"i32">, dtype: DType, stride: number): Typed {
+    if (this.count === 1) return this.#loadScalar(address, dtype);
+    if (stride === 0) return this.#splat(this.#scalar.load(address, dtype, 0));
+    if (stride === 1) return this.decode(this.#loadWhole(address, dtype), dtype);
+    const raw = this.raw(dtype);
+    this.loadLanes(raw, address, dtype, stride);
+    return this.decode(raw, dtype);
+  }
+
+  /** All lanes as they lie in memory. */
+  loadLanes(raw: Variable<"v128"> | Variable<"i32">, address: Value<"i32">, dtype: DType, stride: number): void {
+    if (stride === 1) this.#f.set(raw as Variable<"v128">, this.#loadWhole(address, dtype) as Value<"v128">);
+    else for (let lane = 0; lane < this.count; lane++) this.loadLane(raw, address, dtype, stride, lane);
+  }
+
+  /** In scalar code: a number, or `fill` where the condition does not hold. */
+  loadIf(condition: Value<"i32">, address: Value<"i32">, dtype: DType, fill: number): Typed {
+    // Somewhere a number can be read whatever the condition is; the arena does not begin at 0.
+    const x = this.#loadScalar(this.#f.select(address, this.#f.copy<"i32">(0, "i32"), condition), dtype);
+    const otherwise = this.constant(fill, dtype);
+    const mask = pack<Mask>([condition]);
+    return { dtype, lanes: this.#isWord(dtype) ? this.#words.select(mask, x.lanes as Int, otherwise.lanes as Int) : this.k.select(mask, x.lanes as Num, otherwise.lanes as Num) };
+  }
+
+  /** Numbers as they lie in memory, for lanes that are filled one by one; `fill` at first. */
+  raw(dtype: DType, fill = 0): Variable<"v128"> | Variable<"i32"> {
+    const f = this.#f;
+    const number = stored(dtype, fill);
+    if (dtype === "bool") return f.variable("i32", number === 0 ? 0 : 0x01010101);
+    if (bytesOf(dtype) === 8) return f.variable("v128", f.f64x2.splat(number));
+    return f.variable("v128", dtype === "float32" ? f.f32x4.splat(number) : f.i32x4.splat(number | 0));
+  }
+
+  loadLane(raw: Variable<"v128"> | Variable<"i32">, address: Value<"i32">, dtype: DType, stride: number, lane: number): void {
+    const f = this.#f;
+    const at = stride * lane === 0 ? address : f.i32.add(address, stride * lane * bytesOf(dtype));
+    if (raw.type === "i32") {
+      const other = f.i32.and(raw, ~(0xff << (8 * lane)));
+      return f.set(raw, f.i32.or(other, f.i32.shl(f.i32.load8U(at), 8 * lane)));
+    }
+    f.set(raw, bytesOf(dtype) === 8 ? f.v128.load64Lane(at, raw, lane) : f.v128.load32Lane(at, raw, lane));
+  }
+
+  /** Numbers as they lie in memory, in lanes. */
+  decode(raw: Value<"v128"> | Value<"i32">, dtype: DType): Typed {
+    const f = this.#f;
+    if (raw.type === "i32") return { dtype, lanes: this.k.number(this.#spread(raw)) };
+    if (this.width === 32 || dtype === "float64") return { dtype, lanes: pack<Num>([raw]) };
+    const wide = dtype === "float32" ? f.f64x2.promoteLowF32x4(raw) : dtype === "int32" ? f.f64x2.convertLowI32x4S(raw) : f.f64x2.convertLowI32x4U(raw);
+    return { dtype, lanes: pack<Num>([wide]) };
+  }
+
+  /** The lanes into memory; only the first `left` of them where that is fewer. */
+  store(address: Value<"i32">, x: Typed, stride: number, left: Value<"i32"> | undefined): void {
+    const f = this.#f;
+    if (this.count === 1) return this.#storeScalar(address, x);
+    const raw = this.#encode(x);
+    const one = (lane: number): void => this.#storeLane(address, raw, x.dtype, stride, lane);
+    const all = (): void => {
+      if (stride === 1) this.#storeWhole(address, raw, x.dtype);
+      else for (let lane = 0; lane < this.count; lane++) one(lane);
+    };
+    if (left === undefined) return all();
+    f.if(f.i32.geS(left, this.count), all, () => {
+      one(0);
+      for (let lane = 1; lane < this.count - 1; lane++) f.if(f.i32.gtS(left, lane), () => one(lane));
+    });
+  }
+
+  /** Scalar code of the same width. */
+  get #scalar(): LaneCode {
+    return new LaneCode(this.#module, this.#f, this.width, 0);
+  }
+
+  #isWord(dtype: DType): boolean {
+    return this.width === 32 && (dtype === "int32" || dtype === "uint32");
+  }
+
+  #vector(x: Num | Int | Mask): Value<"v128"> {
+    return partsOf(x)[0] as Value<"v128">;
+  }
+
+  #splat(x: Typed): Typed {
+    const f = this.#f;
+    const [part] = partsOf(x.lanes);
+    if (x.dtype === "bool") {
+      const mask = f.i32x4.splat(f.i32.sub(0, partsOf(this.#scalar.k.truth(x.lanes as Num))[0] as Value<"i32">));
+      return { dtype: "bool", lanes: this.k.number(pack<Mask>([mask])) };
+    }
+    if (this.#isWord(x.dtype)) return { dtype: x.dtype, lanes: pack<Int>([f.i32x4.splat(part as Value<"i32">)]) };
+    return { dtype: x.dtype, lanes: this.k.splat(part as Value<"f32">) };
+  }
+
+  /** A float64 or float32 result as its type holds it. */
+  #settled(x: Num, dtype: DType): Typed {
+    if (this.width === 32 || dtype === "float64" || dtype === "bool") return { dtype, lanes: x };
+    if (dtype !== "float32") return this.#wrapped(x, dtype);
+    const f = this.#f;
+    const rounded =
+      this.count === 1
+        ? f.f64.promoteF32(f.f32.demoteF64(partsOf(x)[0] as Value<"f64">))
+        : f.f64x2.promoteLowF32x4(f.f32x4.demoteF64x2Zero(this.#vector(x)));
+    return { dtype, lanes: pack<Num>([rounded]) };
+  }
+
+  /** A float as a whole number: towards 0, modulo 2^32; 0 for what is not finite. */
+  #wrapped(x: Num, dtype: DType): Typed {
+    const { k } = this;
+    const whole = k.trunc(x);
+    // Exact, and of the sign of x; NaN for what is not finite.
+    const rest = k.sub(whole, k.mul(k.trunc(k.mul(whole, 1 / two32)), two32));
+    if (this.width === 64) {
+      const positive = k.select(k.lt(rest, 0), k.add(rest, two32), k.select(k.eq(rest, rest), k.add(rest, 0), 0));
+      return { dtype, lanes: dtype === "int32" ? k.select(k.ge(positive, two32 / 2), k.sub(positive, two32), positive) : positive };
+    }
+    const f = this.#f;
+    const size = partsOf(k.abs(rest))[0]!;
+    const word = pack<Int>([this.count === 1 ? f.i32.truncSatF32U(size as Value<"f32">) : f.i32x4.truncSatF32x4U(size as Value<"v128">)]);
+    return { dtype, lanes: this.#words.select(k.lt(rest, 0), this.#words.sub(0, word), word) };
+  }
+
+  #toWords({ dtype, lanes }: Typed): Int {
+    if (this.#isWord(dtype)) return lanes as Int;
+    const f = this.#f;
+    const unsigned = dtype === "uint32";
+    if (this.count === 1) {
+      const x = partsOf(lanes)[0] as Value<"f64">;
+      return pack<Int>([unsigned ? f.i32.truncSatF64U(x) : f.i32.truncSatF64S(x)]);
+    }
+    const x = this.#vector(lanes);
+    return pack<Int>([unsigned ? f.i32x4.truncSatF64x2UZero(x) : f.i32x4.truncSatF64x2SZero(x)]);
+  }
+
+  #fromWords(x: Int, dtype: DType): Typed {
+    if (this.width === 32) return { dtype, lanes: x };
+    if (this.count === 1) return this.#decodeWord(partsOf(x)[0] as Value<"i32">, dtype);
+    return this.decode(this.#vector(x), dtype);
+  }
+
+  #decodeWord(word: Value<"i32">, dtype: DType): Typed {
+    const f = this.#f;
+    if (this.#isWord(dtype)) return { dtype, lanes: pack<Int>([word]) };
+    if (this.width === 32) return { dtype, lanes: pack<Num>([f.f32.convertI32S(word)]) };
+    return this.#settled(pack<Num>([dtype === "uint32" ? f.f64.convertI32U(word) : f.f64.convertI32S(word)]), dtype);
+  }
+
+  #numberOfWords(x: Int, dtype: DType): Num {
+    const f = this.#f;
+    const signed = dtype === "int32";
+    if (this.count === 1) {
+      const word = partsOf(x)[0] as Value<"i32">;
+      return pack<Num>([signed ? f.f32.convertI32S(word) : f.f32.convertI32U(word)]);
+    }
+    return pack<Num>([signed ? f.f32x4.convertI32x4S(this.#vector(x)) : f.f32x4.convertI32x4U(this.#vector(x))]);
+  }
+
+  /** A mask of the lanes from the bytes of a word. */
+  #spread(bytes: Value<"i32">): Mask {
+    const f = this.#f;
+    const each = this.width === 32 ? [0, 8, 16, 24] : [0, 0, 8, 8];
+    const byte = f.atHead(`bytes ${this.width}`, () => each.reduce((v, by, lane) => f.i32x4.replaceLane(v, 0xff << by, lane), f.i32x4.splat(0)));
+    const zero = f.atHead("zero", () => f.i32x4.splat(0));
+    return pack<Mask>([f.i32x4.ne(f.v128.and(f.i32x4.splat(bytes), byte), zero)]);
+  }
+
+  /** The lanes as they lie in memory. */
+  #encode({ dtype, lanes }: Typed): Value<"v128"> | Value<"i32"> {
+    const f = this.#f;
+    if (dtype === "bool") {
+      const mask = this.#vector(this.k.truth(lanes as Num));
+      if (this.width === 32) return f.i32.and(f.i32.mul(f.i32x4.bitmask(mask), 0x00204081), 0x01010101);
+      return f.i32.and(f.i32.mul(f.i64x2.bitmask(mask), 0x81), 0x0101);
+    }
+    const x = this.#vector(lanes);
+    if (this.width === 32 || dtype === "float64") return x;
+    return dtype === "float32" ? f.f32x4.demoteF64x2Zero(x) : dtype === "int32" ? f.i32x4.truncSatF64x2SZero(x) : f.i32x4.truncSatF64x2UZero(x);
+  }
+
+  #loadWhole(address: Value<"i32">, dtype: DType): Value<"v128"> | Value<"i32"> {
+    const f = this.#f;
+    if (dtype === "bool") return this.width === 32 ? f.i32.load(address) : f.i32.load16U(address);
+    return this.width === 32 || dtype === "float64" ? f.v128.load(address) : f.v128.load64Zero(address);
+  }
+
+  #storeWhole(address: Value<"i32">, raw: Value<"v128"> | Value<"i32">, dtype: DType): void {
+    const f = this.#f;
+    if (raw.type === "i32") return this.width === 32 ? f.i32.store(address, raw) : f.i32.store16(address, raw);
+    if (this.width === 32 || dtype === "float64") f.v128.store(address, raw);
+    else f.v128.store64Lane(address, raw, 0);
+  }
+
+  #storeLane(address: Value<"i32">, raw: Value<"v128"> | Value<"i32">, dtype: DType, stride: number, lane: number): void {
+    const f = this.#f;
+    const at = stride * lane === 0 ? address : f.i32.add(address, stride * lane * bytesOf(dtype));
+    if (raw.type === "i32") f.i32.store8(at, lane === 0 ? raw : f.i32.shrU(raw, 8 * lane));
+    else if (bytesOf(dtype) === 8) f.v128.store64Lane(at, raw, lane);
+    else f.v128.store32Lane(at, raw, lane);
+  }
+
+  #loadScalar(address: Value<"i32">, dtype: DType): Typed {
+    const f = this.#f;
+    if (dtype === "bool") return { dtype, lanes: this.k.number(pack<Mask>([f.i32.load8U(address)])) };
+    if (dtype === "float64") return { dtype, lanes: pack<Num>([f.f64.load(address)]) };
+    if (dtype === "float32") return { dtype, lanes: pack<Num>([this.width === 32 ? f.f32.load(address) : f.f64.promoteF32(f.f32.load(address))]) };
+    return this.#decodeWord(f.i32.load(address), dtype);
+  }
+
+  #storeScalar(address: Value<"i32">, { dtype, lanes }: Typed): void {
+    const f = this.#f;
+    if (dtype === "bool") return f.i32.store8(address, partsOf(this.k.truth(lanes as Num))[0] as Value<"i32">);
+    const x = partsOf(lanes)[0]!;
+    if (dtype === "float64") return f.f64.store(address, x as Value<"f64">);
+    if (dtype === "float32") return f.f32.store(address, this.width === 32 ? (x as Value<"f32">) : f.f32.demoteF64(x as Value<"f64">));
+    f.i32.store(address, partsOf(this.#toWords({ dtype, lanes }))[0] as Value<"i32">);
+  }
+}

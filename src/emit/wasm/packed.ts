@@ -1,0 +1,42 @@
+/** What stands behind the opaque numbers of `Lanes`: the scalar, or each of the vectors. */
+import { numberSpelling } from "../../ir/dtype.ts";
+import type { Int, Mask, Num } from "../../ir/lanes.types.ts";
+import { ByteWriter } from "./bytes.ts";
+import type { FunctionBuilder } from "./function.ts";
+import type { Value } from "./values.ts";
+
+export interface LaneOptions {
+  readonly width: 32 | 64;
+  /** How many vectors of 128 bits work side by side; 0 writes scalar code. */
+  readonly vectors: number;
+  /** Fused multiply-add (relaxed SIMD), for vectors only: it changes bits, so whoever compiles decides and records it. */
+  readonly fma: boolean;
+}
+
+class Packed {
+  readonly parts: readonly Value[];
+  constructor(parts: readonly Value[]) {
+    this.parts = parts;
+  }
+}
+
+export const pack = <T extends Num | Int | Mask>(parts: readonly Value[]): T => new Packed(parts) as unknown as T;
+
+export const partsOf = (x: Num | Int | Mask): readonly Value[] => (x as unknown as Packed).parts;
+
+/**
+ * A number in every lane, made once at the head of the function: V8 builds a constant vector out of general registers
+ * each time that it meets one.
+ */
+export const packedConstant = (f: FunctionBuilder, width: 32 | 64, x: number | bigint): Value<"v128"> => {
+  const spelled = typeof x === "bigint" ? `${x}n` : numberSpelling(x);
+  return f.atHead(`${width} ${spelled}`, () => {
+    const bytes = new ByteWriter(16);
+    for (let lane = 0; lane < 128 / width; lane++) {
+      if (typeof x === "bigint") for (let byte = 0; byte < width / 8; byte++) bytes.byte(Number((x >> BigInt(8 * byte)) & 0xffn));
+      else if (width === 32) bytes.f32(x);
+      else bytes.f64(x);
+    }
+    return f.v128Const(bytes.written);
+  });
+};

@@ -1,0 +1,59 @@
+/** Kernels as text, for golden tests and for people: what runs, over which axes, reading and storing where. */
+import { numberSpelling } from "./dtype.ts";
+import { type Access, type Buffer, type Kernel, type KernelList, type Line, type Plan } from "./kernel.ts";
+import { affineText, axisName } from "./print.ts";
+
+/** Buffers, kernels in order, and what is returned; with byte offsets if it is planned. */
+export const programText = (program: KernelList | Plan): string => {
+  const offsets = "offsets" in program ? program.offsets : undefined;
+  const buffers = program.buffers.map((buffer) => {
+    const name = buffer.node.name === undefined ? "" : ` ${JSON.stringify(buffer.node.name)}`;
+    const at = offsets === undefined ? "" : ` at ${offsets[buffer.id]}`;
+    return `${bufferName(buffer)} = ${buffer.origin}${name} ${buffer.dtype} ${buffer.size}${at}`;
+  });
+  const end = "bytes" in program ? [`${program.bytes} bytes`] : [];
+  return [...buffers, ...program.kernels.flatMap(kernelLines), `return ${program.results.map(bufferName).join(", ")}`, ...end].join("\n");
+};
+
+const bufferName = (buffer: Buffer): string => `b${buffer.id}`;
+
+const accessText = ({ buffer, offset, strides, guards, fill }: Access): string => {
+  const within = guards.map((guard) => `0 <= ${affineText(guard.offset, guard.coef)} < ${guard.size}`);
+  const otherwise = guards.length === 0 ? "" : ` if ${within.join(" and ")} else ${numberSpelling(fill)}`;
+  return `${bufferName(buffer)}[${affineText(offset, strides)}]${otherwise}`;
+};
+
+const kernelLines = (kernel: Kernel): string[] => {
+  switch (kernel.kind) {
+    case "loop": {
+      const axes = kernel.axes.map((n, i) => `${axisName(i)} ${n}`);
+      const folded = kernel.kept < axes.length ? ` fold ${axes.slice(kernel.kept).join(", ")}` : "";
+      const head = `loop ${axes.slice(0, kernel.kept).join(", ") || "once"}${folded}`;
+      const stores = kernel.stores.map(({ line, access }) => `  ${accessText(access)} = v${line}`);
+      return [head, ...kernel.lines.map((line, i) => `  v${i} = ${lineText(line)} ${line.dtype}`), ...stores];
+    }
+    case "product": {
+      const { batch, rows, columns, shared, a, b, out } = kernel;
+      return [`product ${batch === 1 ? "" : `${batch} x `}${rows} x ${columns}, sum over ${shared}: ${bufferName(out)} = ${bufferName(a.buffer)}[${a.outer}, ${a.inner}] ${bufferName(b.buffer)}[${b.inner}, ${b.outer}]`];
+    }
+    case "write":
+      return [`write ${kernel.axes.map((n, i) => `${axisName(i)} ${n}`).join(", ")}: ${accessText(kernel.to)} += ${accessText(kernel.from)}`];
+    default: {
+      const { kind, batch, rows, picks, width, from, index, out } = kernel;
+      return [`${kind} ${batch} x ${picks} of ${rows} rows of ${width}: ${bufferName(out)} from ${bufferName(from)} by ${bufferName(index)}`];
+    }
+  }
+};
+
+const lineText = (line: Line): string => {
+  switch (line.kind) {
+    case "load":
+      return `load ${accessText(line.access)}`;
+    case "constant":
+      return numberSpelling(line.value);
+    case "position":
+      return `position ${affineText(line.row.offset, line.row.coef)}`;
+    default:
+      return `${line.name} ${line.operands.map((i) => `v${i}`).join(" ")}`;
+  }
+};

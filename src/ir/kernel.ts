@@ -1,0 +1,147 @@
+/**
+ * What a program of the engine is made of. A graph becomes a list of kernels that run one after the other on buffers of
+ * one arena. A loop computes a whole chain of gates for each point of its axes, reads its operands wherever views say
+ * they lie, and may fold the last of its axes away.
+ */
+import type { DType } from "./dtype.ts";
+import type { FoldLanes } from "./fold-lanes.ts";
+import type { Node } from "./node.ts";
+import type { Row, Work } from "./work.ts";
+
+/** The numbers of one node in row-major order. */
+export interface Buffer {
+  readonly id: number;
+  readonly node: Node;
+  readonly dtype: DType;
+  /** Number of elements. */
+  readonly size: number;
+  /** made: by a kernel; fed: given before each run; held: given once. */
+  readonly origin: "made" | "fed" | "held";
+}
+
+/** A row must stay within 0 to size - 1, or the read falls outside. */
+export interface Guard extends Row {
+  readonly size: number;
+}
+
+/** Where a point of a loop reads or writes, in elements: `offset + sum of strides[axis] * index`. */
+export interface Access {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  readonly strides: readonly number[];
+  readonly guards: readonly Guard[];
+  /** What is read outside. */
+  readonly fill: number;
+}
+
+/** A gate is a formula on floats or on words, or a change of type. */
+export type GateWork = Extract<Work, { readonly kind: "gate" | "words" | "convert" }>;
+
+/** One step of a loop's body; operands are numbers of earlier lines. */
+export type Line =
+  | { readonly kind: "load"; readonly access: Access; readonly dtype: DType }
+  | { readonly kind: "constant"; readonly value: number; readonly dtype: DType }
+  /** The point's own position, as an affine function of its index. */
+  | { readonly kind: "position"; readonly row: Row; readonly dtype: DType }
+  | { readonly kind: "gate"; readonly name: string; readonly work: GateWork; readonly operands: readonly number[]; readonly dtype: DType }
+  /** Everything before it is done for each point of all axes, everything behind it for each point of those that are kept. */
+  | { readonly kind: "fold"; readonly name: string; readonly fold: FoldLanes; readonly operands: readonly number[]; readonly row: Row; readonly dtype: DType };
+
+export interface Store {
+  readonly line: number;
+  readonly access: Access;
+}
+
+export interface LoopKernel {
+  readonly kind: "loop";
+  /** Sizes: first the axes that are kept, then those that are folded. */
+  readonly axes: readonly number[];
+  readonly kept: number;
+  readonly lines: readonly Line[];
+  readonly stores: readonly Store[];
+}
+
+/** One operand of a product: strides between examples, along the axis it shares with the result, and along the shared one. */
+export interface MatrixAccess {
+  readonly buffer: Buffer;
+  readonly batch: number;
+  readonly outer: number;
+  readonly inner: number;
+}
+
+/** out[z, i, j] = sum over k of a[z, i, k] b[z, k, j]; the result is row-major. */
+export interface ProductKernel {
+  readonly kind: "product";
+  readonly batch: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly shared: number;
+  readonly a: MatrixAccess;
+  readonly b: MatrixAccess;
+  readonly out: Buffer;
+}
+
+/** Rows of `width` numbers picked from a table of `rows`, or added into one, for each of `batch` examples. */
+export interface PickKernel {
+  readonly kind: "gather" | "scatter";
+  readonly batch: number;
+  readonly rows: number;
+  readonly picks: number;
+  readonly width: number;
+  readonly from: Buffer;
+  readonly index: Buffer;
+  readonly out: Buffer;
+}
+
+/** Numbers added into a buffer of zeros, each where `to` says. */
+export interface WriteKernel {
+  readonly kind: "write";
+  readonly axes: readonly number[];
+  readonly from: Access;
+  readonly to: Access;
+}
+
+export type Kernel = LoopKernel | ProductKernel | PickKernel | WriteKernel;
+
+/** The kernels in the order in which they run, and what comes in and goes out. */
+export interface KernelList {
+  readonly kernels: readonly Kernel[];
+  /** All buffers; those of the program's own nodes among them. */
+  readonly buffers: readonly Buffer[];
+  /** The buffer of each root. */
+  readonly results: readonly Buffer[];
+}
+
+/** Where each buffer lies in the arena. */
+export interface Plan extends KernelList {
+  /** Byte offsets, by the number of the buffer. */
+  readonly offsets: readonly number[];
+  /** Bytes of the whole arena. */
+  readonly bytes: number;
+}
+
+/** What a kernel reads. */
+export const readsOf = (kernel: Kernel): readonly Buffer[] => {
+  switch (kernel.kind) {
+    case "loop":
+      return kernel.lines.flatMap((line) => (line.kind === "load" ? [line.access.buffer] : []));
+    case "product":
+      return [kernel.a.buffer, kernel.b.buffer];
+    case "write":
+      return [kernel.from.buffer];
+    default:
+      return [kernel.from, kernel.index];
+  }
+};
+
+/** What a kernel writes. */
+export const writesOf = (kernel: Kernel): readonly Buffer[] => {
+  switch (kernel.kind) {
+    case "loop":
+      return kernel.stores.map(({ access }) => access.buffer);
+    case "write":
+      return [kernel.to.buffer];
+    default:
+      return [kernel.out];
+  }
+};

@@ -1,0 +1,149 @@
+/**
+ * From nodes to kernels. Consumers are visited before their operands: a gate joins the loop that needs it first, if that
+ * loop visits the same points; other loops read what it stores. A fold joins the loop of its result, and the gates in
+ * front of it run inside. Views cost nothing, and whatever cannot join begins a kernel of its own.
+ *
+ * A kernel that is begun later runs earlier, so in reverse they are in order.
+ */
+import { topological } from "../ir/graph.ts";
+import type { Buffer, Kernel, KernelList } from "../ir/kernel.ts";
+import { NodeMap } from "../ir/node-map.ts";
+import type { Node } from "../ir/node.ts";
+import { sizeOf, stridesOf } from "../ir/shape.ts";
+import type { Work } from "../ir/work.ts";
+import { Draft, type Part } from "./draft.ts";
+import { singleKernel } from "./single.ts";
+import { Views, type View } from "./views.ts";
+
+/** The kernels of a lowered graph; each root has a buffer. */
+export const fuse = (roots: readonly Node[]): KernelList => new Fusion(roots).list();
+
+interface Use {
+  /** When the kernel was begun, and so how long before the end it runs. */
+  readonly begun: number;
+  readonly draft: Draft | undefined;
+  readonly part: Part;
+  /** At each point the number at the same point. */
+  readonly direct: boolean;
+}
+
+type Waiting = Draft | Node;
+
+class Fusion {
+  readonly #roots: readonly Node[];
+  readonly #views: Views;
+  readonly #kept = new NodeMap<Node>();
+  readonly #uses = new NodeMap<Use[]>();
+  readonly #buffers = new NodeMap<Buffer>();
+  readonly #begun: Waiting[] = [];
+  #numbered = 0;
+
+  constructor(roots: readonly Node[]) {
+    this.#roots = roots;
+    const order = topological(roots);
+    for (const root of roots) this.#keep(root);
+    for (const node of order) if (workOf(node).kind in readsBuffers) for (const src of node.src) this.#keep(src);
+    this.#views = new Views(order, this.#kept.values());
+    for (let i = order.length - 1; i >= 0; i--) this.#place(order[i]!);
+  }
+
+  list(): KernelList {
+    const bufferOf = (node: Node): Buffer => this.#bufferOf(this.#views.of(node).base);
+    const kernels = this.#begun.reverse().map((waiting): Kernel =>
+      waiting instanceof Draft ? waiting.kernel(this.#views, bufferOf) : singleKernel(waiting, bufferOf),
+    );
+    return { kernels, results: this.#roots.map(bufferOf), buffers: this.#buffers.values().sort((a, b) => a.id - b.id) };
+  }
+
+  /** What only has another shape lies where its operand does. */
+  #keep(node: Node): void {
+    let at = node;
+    while (workOf(at).kind === "same") at = at.src[0]!;
+    this.#kept.set(at, at);
+  }
+
+  #place(node: Node): void {
+    const work = workOf(node);
+    const stored = this.#views.stored(node);
+    if (stored) {
+      const draft = new Draft(node.shape);
+      draft.target({ view: stored, buffer: node, row: { offset: 0, coef: stridesOf(node.shape) } });
+      this.#use(stored, node, this.#begin(draft), draft, "outer");
+    } else if (work.kind === "gate" || work.kind === "words" || work.kind === "convert") this.#gate(node);
+    else if (work.kind === "fold") this.#fold(node);
+    else if (work.kind === "concat") this.#concat(node, work.axis);
+    else if (work.kind in readsBuffers) {
+      const begun = this.#begin(node);
+      for (const src of node.src) this.#use(this.#views.of(src), src, begun, undefined, "outer");
+    }
+  }
+
+  #gate(node: Node): void {
+    const first = this.#first(node);
+    const joins = first?.draft?.takesGate(node, first.part) ? first : undefined;
+    const draft = joins?.draft ?? new Draft(node.shape);
+    const begun = joins?.begun ?? this.#begin(draft);
+    const part = joins?.part ?? "outer";
+    draft.gate(node, part, this.#isStored(node, draft));
+    for (const src of node.src) this.#use(this.#views.of(src), src, begun, draft, part);
+  }
+
+  #fold(node: Node): void {
+    const first = this.#first(node);
+    const joins = first?.part === "outer" && first.draft?.takesFold(node) ? first : undefined;
+    const draft = joins?.draft ?? new Draft(node.shape);
+    const begun = joins?.begun ?? this.#begin(draft);
+    draft.fold(node, this.#isStored(node, draft));
+    this.#use(this.#views.of(node.src[0]!), node.src[0]!, begun, draft, "inner");
+  }
+
+  /** Each part is a loop that stores into its stretch. */
+  #concat(node: Node, axis: number): void {
+    const strides = stridesOf(node.shape);
+    let start = 0;
+    for (const src of node.src) {
+      const draft = new Draft(src.shape);
+      const view = this.#views.of(src);
+      draft.target({ view, buffer: node, row: { offset: start * strides[axis]!, coef: strides } });
+      this.#use(view, src, this.#begin(draft), draft, "outer");
+      start += src.shape[axis]!;
+    }
+  }
+
+  /** The use that runs first, if all others in the same kernel are for the same points too. */
+  #first(node: Node): Use | undefined {
+    const uses = this.#uses.get(node) ?? [];
+    const begun = uses.reduce((latest, use) => Math.max(latest, use.begun), -1);
+    const there = uses.filter((use) => use.begun === begun);
+    return there.every((use) => use.direct && use.part === there[0]!.part) ? there[0] : undefined;
+  }
+
+  #isStored(node: Node, home: Draft): boolean {
+    return this.#kept.has(node) || (this.#uses.get(node) ?? []).some((use) => use.draft !== home);
+  }
+
+  #use(view: View, of: Node, begun: number, draft: Draft | undefined, part: Part): void {
+    const uses = this.#uses.get(view.base) ?? [];
+    uses.push({ begun, draft, part, direct: view.base === of && draft !== undefined });
+    this.#uses.set(view.base, uses);
+  }
+
+  #begin(waiting: Waiting): number {
+    return this.#begun.push(waiting) - 1;
+  }
+
+  #bufferOf(node: Node): Buffer {
+    let buffer = this.#buffers.get(node);
+    if (buffer === undefined) {
+      const origin = workOf(node).kind !== "given" ? "made" : node.op.placeholder ? "fed" : "held";
+      buffer = { id: this.#numbered++, node, dtype: node.dtype, size: sizeOf(node.shape), origin };
+      this.#buffers.set(node, buffer);
+    }
+    return buffer;
+  }
+}
+
+/** Kernels that want their operands in one piece. */
+const readsBuffers: Partial<Record<Work["kind"], true>> = { contract: true, gather: true, scatter: true, write: true };
+
+const workOf = (node: Node): Work => node.op.work!(node)!;

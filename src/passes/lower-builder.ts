@@ -1,0 +1,12 @@
+/** What the lowering of a graph must be able to build; the passes know no operation. */
+import type { Node } from "../ir/node.ts";
+import type { Equation, ReadMap } from "../ir/work.ts";
+
+export interface LowerBuilder {
+  readonly sum: (x: Node, axes: readonly number[]) => Node;
+  readonly mul: (x: Node, y: Node) => Node;
+  readonly read: (x: Node, map: ReadMap) => Node;
+  readonly write: (g: Node, map: ReadMap) => Node;
+  readonly reshape: (x: Node, shape: readonly number[]) => Node;
+  readonly contract: (x: Node, y: Node, equation: Equation) => Node;
+}

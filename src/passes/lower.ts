@@ -1,0 +1,41 @@
+/**
+ * From what people write to what machines run well: groups and folds are opened into the circuits that stand for them,
+ * transposed reads become reads and sums, and contractions become products of matrices or sums of products.
+ */
+import { rebuild } from "../ir/graph.ts";
+import { NodeMap } from "../ir/node-map.ts";
+import type { Body, Node, NodeLookup } from "../ir/node.ts";
+import { lowerContract } from "./contract.ts";
+import { compose, inline } from "./expand.ts";
+import type { LowerBuilder } from "./lower-builder.ts";
+import { lowerWrite } from "./write.ts";
+
+/** The map from old nodes to new. */
+export const lower = (roots: readonly Node[], build: LowerBuilder): NodeLookup<Node> => {
+  const opened = open(roots);
+  const rest = rebuild(roots.map((root) => opened.get(root)!), (node, src) => {
+    const work = node.op.work?.(node);
+    if (work?.kind === "write") return lowerWrite(src[0]!, work.map, build);
+    if (work?.kind === "contract") return lowerContract(src[0]!, src[1]!, work.equation, build);
+    return undefined;
+  });
+  return compose([opened, rest]);
+};
+
+/** Opens until nothing is left to open; a circuit may hold further groups. */
+const open = (roots: readonly Node[]): NodeLookup<Node> => {
+  const steps: NodeMap<Node>[] = [];
+  let current = roots;
+  for (let again = true; again; ) {
+    again = false;
+    const step = rebuild(current, (node, src) => {
+      const work = node.op.work?.(node);
+      if (work?.kind !== "open") return undefined;
+      again = true;
+      return inline(work.body as Body, src);
+    });
+    steps.push(step);
+    current = current.map((root) => step.get(root)!);
+  }
+  return compose(steps);
+};

@@ -1,0 +1,96 @@
+/**
+ * One arena for all buffers. Each lies where nothing else lives while it is needed: from the kernel that writes it to the
+ * last that reads it; what is given once, and results, to the end. A loop that reads a number only where it stores one
+ * may store in its place.
+ */
+import { bytesOf } from "../ir/dtype.ts";
+import { type Access, type Buffer, type Kernel, type KernelList, type Plan, readsOf, writesOf } from "../ir/kernel.ts";
+
+/** Buffers begin at multiples of this, a line of the cache. */
+const alignment = 64;
+
+interface Life {
+  /** What lies in one place, one after the other. */
+  readonly buffers: Buffer[];
+  readonly bytes: number;
+  readonly from: number;
+  until: number;
+}
+
+/** A buffer that lies where another did. */
+export interface Successor {
+  readonly into: Buffer;
+  readonly over: Buffer;
+}
+
+/** `reserved`: bytes in front of the arena that are not given away; `wanted`: results that go where an operand was, if they can. */
+export const plan = (list: KernelList, reserved: number, wanted: readonly Successor[] = []): Plan => {
+  const lives = merged(list, livesOf(list), wanted);
+  const distinct = [...new Set(lives)].sort((a, b) => b.bytes - a.bytes || a.from - b.from);
+  const placed: { readonly life: Life; readonly at: number }[] = [];
+  const offsets: number[] = [];
+  let bytes = reserved;
+  for (const life of distinct) {
+    const others = placed.filter(({ life: other }) => other.from <= life.until && life.from <= other.until).sort((a, b) => a.at - b.at);
+    let at = reserved;
+    for (const other of others) {
+      if (at + life.bytes <= other.at) break;
+      at = Math.max(at, other.at + other.life.bytes);
+    }
+    placed.push({ life, at });
+    for (const buffer of life.buffers) offsets[buffer.id] = at;
+    bytes = Math.max(bytes, at + life.bytes);
+  }
+  return { ...list, offsets, bytes };
+};
+
+const livesOf = ({ kernels, buffers, results }: KernelList): Life[] => {
+  const lives = buffers.map((buffer): Life => ({
+    buffers: [buffer],
+    bytes: Math.max(1, Math.ceil((buffer.size * bytesOf(buffer.dtype)) / alignment)) * alignment,
+    from: buffer.origin === "made" ? kernels.findIndex((kernel) => writesOf(kernel).includes(buffer)) : -1,
+    until: buffer.origin === "held" ? kernels.length : -1,
+  }));
+  kernels.forEach((kernel, i) => {
+    for (const buffer of [...readsOf(kernel), ...writesOf(kernel)]) lives[buffer.id]!.until = Math.max(lives[buffer.id]!.until, i);
+  });
+  for (const buffer of results) lives[buffer.id]!.until = kernels.length;
+  return lives;
+};
+
+/** Lives of buffers that take each other's place are one. By the number of the buffer. */
+const merged = ({ kernels }: KernelList, lives: readonly Life[], wanted: readonly Successor[]): Life[] => {
+  const out = [...lives];
+  const join = ({ into, over }: Successor): void => {
+    const [before, after] = [out[over.id]!, out[into.id]!];
+    if (before === after || before.bytes !== after.bytes) return;
+    before.buffers.push(...after.buffers);
+    before.until = after.until;
+    for (const buffer of after.buffers) out[buffer.id] = before;
+  };
+  for (const pair of wanted) {
+    const [{ until }, { from }] = [out[pair.over.id]!, out[pair.into.id]!];
+    const follows = until < from || (until === from && replaceable(kernels[from]!).some(({ into, over }) => into === pair.into && over === pair.over));
+    if (follows && from >= 0 && pair.over.origin === "fed") join(pair);
+  }
+  kernels.forEach((kernel, i) => {
+    for (const pair of replaceable(kernel)) if (out[pair.over.id]!.until === i && out[pair.into.id]!.from === i) join(pair);
+  });
+  return out;
+};
+
+/** Pairs of buffers of which the first may be stored over the second. */
+const replaceable = (kernel: Kernel): readonly Successor[] => {
+  if (kernel.kind !== "loop") return [];
+  const fold = kernel.lines.findIndex((line) => line.kind === "fold");
+  return kernel.stores.flatMap(({ line, access }) => {
+    if (line < fold) return [];
+    const loads = kernel.lines.flatMap((other, i) => (other.kind === "load" ? [{ access: other.access, inside: i < fold }] : []));
+    const whole = new Set(loads.map((load) => load.access.buffer));
+    for (const load of loads) if (load.inside || !samePlace(load.access, access)) whole.delete(load.access.buffer);
+    return [...whole].map((over) => ({ into: access.buffer, over }));
+  });
+};
+
+const samePlace = (a: Access, b: Access): boolean =>
+  a.guards.length === 0 && a.offset === b.offset && bytesOf(a.buffer.dtype) === bytesOf(b.buffer.dtype) && a.strides.every((s, i) => s === b.strides[i]);

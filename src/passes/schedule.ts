@@ -1,0 +1,53 @@
+/**
+ * The order of the kernels. Whatever gives more memory back than it takes runs as soon as it can: a parameter is updated
+ * when its gradient is there, while that is still in the cache, and not after all others. The rest stays in order.
+ */
+import { bytesOf } from "../ir/dtype.ts";
+import { type Buffer, type Kernel, type KernelList, readsOf, writesOf } from "../ir/kernel.ts";
+
+export const schedule = (list: KernelList): KernelList => {
+  const { kernels, results } = list;
+  const reads = kernels.map((kernel) => [...new Set(readsOf(kernel))]);
+  const writes = kernels.map((kernel) => [...new Set(writesOf(kernel))]);
+  /** For each buffer how many kernels have still to write it, and to read it; a result is read at the end. */
+  const unwritten = count(list, writes);
+  const unread = count(list, reads);
+  for (const buffer of results) unread[buffer.id]!++;
+  const begun = new Set<Buffer>();
+  const gain = (i: number): number => {
+    const freed = reads[i]!.filter((buffer) => unread[buffer.id] === 1 && buffer.origin !== "held");
+    const taken = writes[i]!.filter((buffer) => !begun.has(buffer));
+    return bytes(freed) - bytes(taken);
+  };
+  const waiting = kernels.map((_, i) => i);
+  const order: Kernel[] = [];
+  while (waiting.length > 0) {
+    const ready = waiting.slice(0, window).filter((i) => reads[i]!.every((buffer) => unwritten[buffer.id] === 0));
+    // The first that waits is always ready: the kernels were in order.
+    let next = ready[0]!;
+    let most = 0;
+    for (const i of ready) {
+      const more = gain(i);
+      if (more > most) [next, most] = [i, more];
+    }
+    waiting.splice(waiting.indexOf(next), 1);
+    order.push(kernels[next]!);
+    for (const buffer of writes[next]!) {
+      unwritten[buffer.id]!--;
+      begun.add(buffer);
+    }
+    for (const buffer of reads[next]!) unread[buffer.id]!--;
+  }
+  return { ...list, kernels: order };
+};
+
+/** Kernels that are looked at for the next place; it keeps the pass linear. */
+const window = 256;
+
+const count = ({ buffers }: KernelList, lists: readonly (readonly Buffer[])[]): number[] => {
+  const counts = buffers.map(() => 0);
+  for (const list of lists) for (const buffer of list) counts[buffer.id]!++;
+  return counts;
+};
+
+const bytes = (buffers: readonly Buffer[]): number => buffers.reduce((sum, { size, dtype }) => sum + size * bytesOf(dtype), 0);

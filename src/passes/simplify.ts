@@ -1,0 +1,45 @@
+/**
+ * Algebra that keeps every bit: gates of constants become constants, and what changes nothing goes (x * 1, -(-x), a
+ * second name for a value). One thing is not kept, the sign of a gradient of 0 that is multiplied by 1.
+ * Nodes that nothing needs any more are no part of the result.
+ */
+import { store } from "../ir/dtype.ts";
+import { rebuild } from "../ir/graph.ts";
+import type { NodeMap } from "../ir/node-map.ts";
+import { Node } from "../ir/node.ts";
+import { sameShape } from "../ir/shape.ts";
+import { identityRows, mayMiss } from "./affine.ts";
+import { numberOf } from "./canonical.ts";
+
+/** The map from old nodes to new. */
+export const simplify = (roots: readonly Node[]): NodeMap<Node> =>
+  rebuild(roots, (node, src) => sameAsOperand(node, src) ?? asConstant(node, src) ?? undone(node, src));
+
+const like = (node: Node, x: Node): Node | undefined => (x.dtype === node.dtype && sameShape(x.shape, node.shape) ? x : undefined);
+
+const sameAsOperand = (node: Node, src: readonly Node[]): Node | undefined => {
+  const work = node.op.work?.(node);
+  const [x] = src;
+  if (work?.kind === "same" || (work?.kind === "read" && identityRows(work.map))) return like(node, x!);
+  const neutral = node.op.spelling?.neutral;
+  if (neutral === undefined || src.length !== 2) return undefined;
+  for (const [i, number] of neutral.entries()) {
+    if (number !== undefined && numberOf(src[i]!) === number) return like(node, src[1 - i]!);
+  }
+  return undefined;
+};
+
+/** Gates, and moves, of constants that are one number everywhere. */
+const asConstant = (node: Node, src: readonly Node[]): Node | undefined => {
+  const numbers = src.map(numberOf);
+  if (src.length === 0 || numbers.some((number) => number === undefined)) return undefined;
+  const values = numbers as readonly number[];
+  const work = node.op.work?.(node);
+  const same = work?.kind === "same" || (work?.kind === "read" && !work.map.rows.some((row, i) => mayMiss(row, work.map.to, work.map.from[i]!)));
+  const value = same ? values[0]! : node.op.scalar?.(...values);
+  const [first] = src;
+  return value === undefined ? undefined : new Node(first!.op, [], { value: store(node.dtype, Number(value)) }, node.shape, node.dtype);
+};
+
+const undone = (node: Node, src: readonly Node[]): Node | undefined =>
+  node.op.involution && src[0]!.op === node.op ? like(node, src[0]!.src[0]!) : undefined;

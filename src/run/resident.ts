@@ -1,0 +1,45 @@
+/**
+ * Numbers that a program left in its arena. They are copied out when somebody reads them, and at the latest before the
+ * program runs again, unless they were given to that run: then they stay where they are, for the program to write over.
+ */
+import { Diagnostic } from "../ir/diagnostic.ts";
+import type { TypedArray } from "../ir/dtype.ts";
+
+export class Resident {
+  #place: TypedArray | undefined;
+  #values: TypedArray | undefined;
+
+  constructor(place: TypedArray) {
+    this.#place = place;
+  }
+
+  /** The numbers, as an array that nobody writes to. */
+  get values(): TypedArray {
+    if (this.#values === undefined) {
+      if (this.#place === undefined) throw givenAway("this tensor");
+      this.#values = this.#place.slice();
+    }
+    return this.#values;
+  }
+
+  liesAt(place: TypedArray): boolean {
+    return this.#place !== undefined && this.#place.buffer === place.buffer && this.#place.byteOffset === place.byteOffset;
+  }
+
+  /** The arena is about to be written. */
+  leave(): void {
+    if (this.#place !== undefined) void this.values;
+    this.#place = undefined;
+  }
+
+  /** Nobody reads them again. */
+  giveAway(): void {
+    this.#place = undefined;
+  }
+}
+
+/** What reading a tensor says that a compiled function was allowed to write over. */
+export const givenAway = (name: string): Diagnostic =>
+  new Diagnostic("given-away", `${name} was given to a compiled function that may write over it (donate), and has no value any more`, {
+    help: "go on with what the function returned, or leave this argument out of donate",
+  });

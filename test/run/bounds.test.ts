@@ -1,0 +1,50 @@
+/** Where the engine stops: what it leaves to the interpreter, and what no machine has room for. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compile, Diagnostic, tensor, type Tensor } from "../../src/api/index.ts";
+import { program } from "../../src/api/engine.ts";
+import { input } from "../../src/ops/forms/source.ts";
+import { gate } from "../../src/ops/forms/gate.ts";
+import * as table from "../../src/ops/table.ts";
+
+const { add, mul, sin } = table;
+
+test("a chain of scalar gates is one program while it is short, and the interpreter's when it is long", () => {
+  const x = input([], "float64", "x");
+  const chain = (gates: number) => {
+    let y = x;
+    for (let i = 0; i < gates; i++) y = i % 2 === 0 ? mul(y, 0.5) : add(y, x);
+    return [y];
+  };
+  assert.ok(program(chain(3000)));
+  assert.equal(program(chain(100_000)), undefined);
+  const f = (v: Tensor): Tensor => {
+    let y = v;
+    for (let i = 0; i < 6000; i++) y = i % 2 === 0 ? y.mul(0.5) : y.add(v);
+    return y;
+  };
+  assert.equal(compile(f)(3).itemSync(), f(tensor(3)).itemSync());
+});
+
+test("an operation without a formula leaves its whole graph to the interpreter", () => {
+  const cube = gate({
+    word: "cube",
+    says: "multiplies the gradient by three times the square",
+    formula: "x^3",
+    arity: 1,
+    scalar: (x) => x! ** 3,
+    local: ([x]) => [mul(3, mul(x!, x!))],
+    spelling: { js: "$0 ** 3", python: "$0 ** 3" },
+  });
+  const x = input([2], "float64", "x");
+  assert.equal(program([sin(cube(x))]), undefined);
+  assert.ok(program([sin(x)]));
+});
+
+test("what cannot have an address is refused before any memory is taken, with the sizes", () => {
+  const big = compile((x: Tensor) => x.broadcastTo([60_000, 20_000]).add(1));
+  assert.throws(
+    () => big(tensor([1])),
+    (e) => e instanceof Diagnostic && e.code === "too-large-program" && /MiB/.test(e.sentence) && e.operands.some(({ shape }) => String(shape) === "60000,20000") && e.help !== undefined,
+  );
+});
