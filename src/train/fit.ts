@@ -3,6 +3,7 @@
  * the key, and where the loop stands is a value: a run that goes on from one is the run that never stopped. The test
  * rows are not even passed in.
  */
+import { compile } from "../api/compile.ts";
 import { split, splitAt } from "../api/random.ts";
 import { valueAndGrad } from "../api/transforms.ts";
 import { batches } from "../data/batches.ts";
@@ -12,7 +13,7 @@ import type { Optimizer, OptimizerState } from "../optim/optimizer.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import { leavesOf } from "../trace/tree.ts";
 import { diagnoseNotFinite } from "./not-finite.ts";
-import { measure, objective, type Measure, type Task } from "./task.ts";
+import { compiled, measure, objective, type Measure, type Task } from "./task.ts";
 
 /** Where training stands between two steps: all that the next step depends on, besides data, settings and key. */
 export interface Position<M> {
@@ -94,13 +95,17 @@ export async function* fit<M>(
   { optimizer, epochs, batch: size, key, from }: FitOptions<M>,
 ): AsyncGenerator<EpochEvent | StepEvent<M>, Position<M>, void> {
   const began = performance.now();
-  const gradientOf = valueAndGrad((model: M, batch: Batch, chance: Tensor) => objective(task, model, batch, chance));
+  const step = compile((model: M, state: OptimizerState<M, string>, batch: Batch, chance: Tensor) => {
+    const { value, grad } = valueAndGrad((at: M) => objective(task, at, batch, chance))(model as never);
+    return { loss: value, gradient: grad as M, ...optimizer.update(model, grad as M, state) };
+  });
+  const measuring = compiled(task);
   const report = ({ model, epoch, step }: Position<M>): EpochEvent => ({
     event: "epoch",
     epoch,
     step,
-    train: measured(task, model, parts.train),
-    validation: measured(task, model, parts.validation),
+    train: measured(measuring, model, parts.train),
+    validation: measured(measuring, model, parts.validation),
     seconds: (performance.now() - began) / 1000,
   });
   const turn = turns();
@@ -113,9 +118,8 @@ export async function* fit<M>(
     for (const batch of batches(order!, parts.train, size)) {
       if (++i < behind) continue;
       const luck = splitAt(chance!, i);
-      const { value, grad } = gradientOf(at.model as never, batch, luck);
-      const next = optimizer.update(at.model, grad as M, at.state);
-      const loss = value.itemSync();
+      const { gradient, ...next } = step(at.model as never, at.state as never, batch, luck);
+      const loss = next.loss.itemSync();
       if (!Number.isFinite(loss) || !finite(next.params)) {
         const when = `step ${at.step + 1} (epoch ${at.epoch + 1})`;
         throw diagnoseNotFinite((model: M) => objective(task, model, batch, luck), at.model, when) ?? overflow(next.params, when);
@@ -123,7 +127,7 @@ export async function* fit<M>(
       const before = at.model;
       at = { model: next.params, state: next.state, epoch: at.epoch, batch: i + 1, step: at.step + 1 };
       await turn();
-      yield { event: "step", position: at, loss, before, gradient: grad as M };
+      yield { event: "step", position: at, loss, before, gradient };
     }
     at = { ...at, epoch: at.epoch + 1, batch: 0 };
     await turn();

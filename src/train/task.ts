@@ -1,4 +1,5 @@
 /** What is to be made small, and how to tell how good a model is: the training loop knows nothing else of a model. */
+import { compile } from "../api/compile.ts";
 import { split } from "../api/random.ts";
 import { asBatch, type Batch, type Examples } from "../data/examples.ts";
 import { outputsOf, inputsOf, type Schema } from "../data/schema.ts";
@@ -74,6 +75,14 @@ const r2Of = (targets: ArrayLike<number>, predictions: ArrayLike<number>): numbe
   const missed = values.reduce((sum, y, i) => sum + (y - predictions[i]!) ** 2, 0);
   return 1 - missed / spread;
 };
+
+/** The same task, each of its functions traced once for each number of rows: for whoever measures again and again. */
+export const compiled = <M>(task: Task<M>): Task<M> => ({
+  ...task,
+  scores: compile(task.scores) as Task<M>["scores"],
+  loss: compile(task.loss),
+  lossOfModel: task.lossOfModel && (compile(task.lossOfModel) as Task<M>["lossOfModel"]),
+});
 
 /** Loss, accuracy or R^2, and the predictions of a model on some rows, without training on them. */
 export const measure = <M>(task: Task<M>, model: M, examples: Examples): Measured => {
