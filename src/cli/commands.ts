@@ -20,7 +20,7 @@ export const commands: readonly Listed[] = [
   },
   {
     name: "train",
-    summary: "train a classifier, show how well it does, and check its gradients",
+    summary: "train a model on data, keep the run, show how well it does, and say what is wrong with it",
     load: async () => (await import("./train.ts")).trainCommand,
   },
   {

@@ -56,7 +56,7 @@ const longer = (run: RunSettings, epochs: number | undefined, path: string): Run
 const refuseOtherBits = (old: RunSettings, now: RunSettings, path: string): void => {
   const said = ({ chainrule, arithmetic: { runtime, engine } }: RunSettings): string => `chainrule ${chainrule}, ${runtime}, ${engine}`;
   if (said(old) === said(now)) return;
-  throw new Diagnostic("different-bits", `${path} was computed by ${said(old)}; this is ${said(now)}: it would not end in the same bits.`, {
+  throw new Diagnostic("different-bits", `${path} was computed by ${said(old)}; this is ${said(now)}, and may not end in the same bits.`, {
     help: `go on all the same: chainrule train --resume ${path} --allow-different-bits`,
   });
 };

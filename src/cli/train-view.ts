@@ -1,7 +1,7 @@
 /** Shows a training while it runs, and tells what came of it. */
-import { createDoctor, findingEvent, findingText, type Finding } from "../train/doctor/index.ts";
+import { createDoctor, findingEvent, findingText, type Doctor, type Finding } from "../train/doctor/index.ts";
 import type { EpochEvent, Position } from "../train/fit.ts";
-import { monitorText } from "../train/monitor-text.ts";
+import { monitorLine, monitorText } from "../train/monitor-text.ts";
 import type { MonitorEvent } from "../train/monitor.ts";
 import type { Plan, StartEvent, Trained, TrainEvent } from "../train/train.ts";
 import type { Context, ExitCode } from "./command.ts";
@@ -58,13 +58,17 @@ export const follow = async <M>(
     if (event.event === "step") progress.move(at(event.position.step));
     if (event.event !== "epoch") return;
     epochs.push(event);
-    progress.show(epochText(event, plan.settings.epochs), at(event.step), () => details(epochs, doctor?.monitor(), told));
+    const text = epochText(event, plan.settings.epochs);
+    const monitor = doctor?.monitor();
+    // On a terminal the layers are drawn below; elsewhere a few words must do.
+    const line = io.err.isTTY || monitor === undefined ? text : `${text}  ${monitorLine(monitor)}`;
+    progress.show(line, at(event.step), () => details(epochs, monitor, told));
   };
   const began = performance.now();
   try {
     const outcome = await runTraining(plan, from, folder, io, show);
     progress.end();
-    if (outcome.kind === "done") return report(outcome.trained, epochs, told, doctor?.end(), folder, shown, context);
+    if (outcome.kind === "done") return report(outcome.trained, epochs, doctor && seenBy(doctor, told), folder, shown, context);
     const { epoch, step } = outcome.position;
     if (outcome.kind === "lost") {
       const kept = `the model before this step is kept in ${folder.path}/weights.safetensors (step ${step})`;
@@ -97,11 +101,23 @@ const unsaid = (findings: readonly Finding[], told: readonly Finding[]): readonl
 const findingsText = (findings: readonly Finding[]): string =>
   findings.length === 0 ? "The doctor finds nothing wrong." : ["The doctor's findings:", ...findings.map(findingText)].join("\n\n");
 
+/** What the doctor has to say at the end. */
+interface Seen {
+  readonly told: readonly Finding[];
+  readonly found: readonly Finding[];
+  readonly monitor: MonitorEvent | undefined;
+}
+
+/** The monitors are those before the end: the last steps of a falling learning rate show nothing of the others. */
+const seenBy = (doctor: Doctor<never>, told: readonly Finding[]): Seen => {
+  const monitor = doctor.monitor();
+  return { told, found: doctor.end(), monitor };
+};
+
 const report = <M>(
   trained: Trained<M>,
   epochs: readonly EpochEvent[],
-  told: readonly Finding[],
-  findings: readonly Finding[] | undefined,
+  seen: Seen | undefined,
   folder: RunFolder,
   shown: Shown,
   { io, say }: Context,
@@ -110,13 +126,14 @@ const report = <M>(
   const samples = shown.check ?? fewEntries;
   const check = samples === 0 ? undefined : checkNet(trained, samples);
   if (shown.json) {
-    for (const finding of unsaid(findings ?? [], told)) io.out.write(jsonLine(findingEvent(finding)));
+    if (seen) for (const finding of unsaid(seen.found, seen.told)) io.out.write(jsonLine(findingEvent(finding)));
     if (check) io.out.write(jsonLine({ event: "check", ...checkJson(check) }));
     io.out.write(jsonLine({ ...done, run: folder.path }));
   } else if (shown.quiet) io.out.write(`${shortText(done)}\n`);
   else {
     io.out.write(`${curveText(epochs)}\n\n${testText(done, data)}\n`);
-    if (findings) io.out.write(`\n${findingsText(findings)}\n`);
+    if (seen?.monitor) io.out.write(`\n${monitorText(seen.monitor)}\n`);
+    if (seen) io.out.write(`\n${findingsText(seen.found)}\n`);
     if (check) io.out.write(`\n${checkText(check)}\n`);
   }
   say(`\nThe run is in ${folder.path}.${nextText(trained, folder.path)}`);

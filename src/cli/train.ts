@@ -33,17 +33,21 @@ const layers: Option<readonly number[]> = {
 
 const words = <T extends object>(table: T): readonly (keyof T & string)[] => Object.keys(table) as (keyof T & string)[];
 
+/** One of many words, which are listed in the help rather than in the placeholder: that would leave no room for the rest. */
+const word = <T extends object>(table: T, help: string, preset: keyof T & string): Option<keyof T & string> =>
+  choice(words(table), { placeholder: "name", help: `${help}: ${words(table).join(", ")}`, standard: preset });
+
 /** The settings of a training, each by its own name. */
 const settings = {
   model: choice(models, { help: "softmax and svm are linear classifiers, mlp has hidden layers", standard: standard.model }),
   hidden: layers,
-  activation: choice(words(activations), { help: "what stands between layers", standard: standard.activation }),
+  activation: word(activations, "what stands between layers", standard.activation),
   epochs: whole({ least: 0, help: "passes through the training rows", standard: String(standard.epochs) }),
   batch: whole({ least: 1, help: "rows a step", standard: String(standard.batch) }),
   lr: number({ positive: true, help: "learning rate", standard: String(standard.lr) }),
-  optimizer: choice(words(optimizers), { help: "how a step follows from the gradient", standard: standard.optimizer }),
+  optimizer: word(optimizers, "how a step follows from the gradient", standard.optimizer),
   momentum: number({ least: 0, help: "share of the last step that momentum and nesterov keep, below 1", standard: String(standard.momentum) }),
-  schedule: choice(words(schedules), { help: "how the learning rate changes over the training", standard: standard.schedule }),
+  schedule: word(schedules, "how the learning rate changes over the training", standard.schedule),
   l2: number({ least: 0, help: "lambda of 0.5 lambda (sum of squared weights)", standard: String(standard.l2) }),
   dropout: number({ least: 0, help: "share of hidden units that a step leaves out, below 1", standard: String(standard.dropout) }),
   seed: whole({ least: 0, help: "decides starting weights, the order of rows and dropout, not the split", standard: String(standard.seed) }),

@@ -9,23 +9,20 @@ import type { Shape } from "../ir/shape.types.ts";
 import { describe } from "../ops/forms/entry.ts";
 import { namedTensors, type NamedTensor } from "./named.ts";
 
-/** A type of numbers as the format calls it, and how one of its numbers stands in the bytes. */
+/** A type of numbers, and what the format calls it. */
 export interface Format {
   readonly code: string;
   readonly dtype: DType;
   /** Bytes a number. */
   readonly width: number;
-  readonly get: (bytes: DataView, at: number) => number;
-  readonly set: (bytes: DataView, at: number, value: number) => void;
 }
 
-/** The format is little-endian on every machine. */
 export const formats: readonly Format[] = [
-  { code: "F64", dtype: "float64", width: 8, get: (bytes, at) => bytes.getFloat64(at, true), set: (bytes, at, x) => bytes.setFloat64(at, x, true) },
-  { code: "F32", dtype: "float32", width: 4, get: (bytes, at) => bytes.getFloat32(at, true), set: (bytes, at, x) => bytes.setFloat32(at, x, true) },
-  { code: "I32", dtype: "int32", width: 4, get: (bytes, at) => bytes.getInt32(at, true), set: (bytes, at, x) => bytes.setInt32(at, x, true) },
-  { code: "U32", dtype: "uint32", width: 4, get: (bytes, at) => bytes.getUint32(at, true), set: (bytes, at, x) => bytes.setUint32(at, x, true) },
-  { code: "BOOL", dtype: "bool", width: 1, get: (bytes, at) => bytes.getUint8(at), set: (bytes, at, x) => bytes.setUint8(at, x) },
+  { code: "F64", dtype: "float64", width: 8 },
+  { code: "F32", dtype: "float32", width: 4 },
+  { code: "I32", dtype: "int32", width: 4 },
+  { code: "U32", dtype: "uint32", width: 4 },
+  { code: "BOOL", dtype: "bool", width: 1 },
 ];
 
 /** The length of the header stands before it in so many bytes. */
@@ -33,6 +30,9 @@ export const lengthBytes = 8;
 
 /** The limit of the format's own reader: whatever claims to need more is no list of tensors. */
 const longestHeader = 100_000_000;
+
+/** As in NumPy. */
+const mostAxes = 64;
 
 /** The one name in a header that is no tensor's. */
 export const metadataName = "__metadata__";
@@ -128,10 +128,16 @@ const parse = (text: string): Record<string, unknown> => {
 /** `JSON.parse` keeps the last of two fields with one name, and builds whatever depth it is given: both are refused before. */
 const checkNames = (text: string): void => {
   const open: Set<string>[] = [];
+  let inList = false;
   for (let i = 0; i < text.length; i++) {
-    if (text[i] === "}") open.pop();
-    if (text[i] === "{" && open.push(new Set()) > 2) fail("bad-header", "the header has objects inside the description of a tensor", damaged);
-    if (text[i] !== '"') continue;
+    const c = text[i];
+    if ((inList && (c === "[" || c === "{")) || (c === "{" && open.length === 2)) {
+      fail("bad-header", "the header is nested deeper than a list of tensors can be", damaged);
+    }
+    if (c === "{") open.push(new Set());
+    else if (c === "}") open.pop();
+    else if (c === "[" || c === "]") inList = c === "[";
+    if (c !== '"') continue;
     const start = i;
     while (++i < text.length && text[i] !== '"') if (text[i] === "\\") i++;
     let next = i + 1;
@@ -171,6 +177,7 @@ const entryOf = (name: string, info: unknown): Entry => {
     return fail("unsupported-dtype", `${of} has the type ${quoted(dtype)}`, `convert it before it is saved to one of ${known}`);
   }
   if (!Array.isArray(shape) || !shape.every(isCount)) return fail("bad-header", `the shape of ${of} is no list of whole numbers, 0 or more`, damaged);
+  if (shape.length > mostAxes) return fail("bad-header", `${of} has ${shape.length} axes, and ${mostAxes} are the most`, damaged);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
     return fail("bad-offsets", `the offsets of ${of} are no two whole numbers, 0 or more`, damaged);
   }

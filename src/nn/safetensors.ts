@@ -3,7 +3,7 @@
  * (https://github.com/huggingface/safetensors). Bytes in, bytes out: where they are kept is the caller's business.
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { allocate } from "../ir/dtype.ts";
+import { allocate, type TypedArray } from "../ir/dtype.ts";
 import { checkShape, sizeOf } from "../ir/shape.ts";
 import { describe } from "../ops/forms/entry.ts";
 import { data } from "../ops/forms/source.ts";
@@ -20,6 +20,16 @@ export interface Safetensors {
 
 /** The numbers of every tensor begin at a multiple of this, as the format's own writers have it. */
 const alignment = 8;
+
+const bytesOf = (values: TypedArray): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+
+const machineIsLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** The format is little-endian. On the few machines that are not, the bytes of every number are turned, in place. */
+export const littleEndian = (bytes: Uint8Array, width: number, isLittle = machineIsLittle): Uint8Array => {
+  if (!isLittle) for (let i = 0; i < bytes.length; i += width) bytes.subarray(i, i + width).reverse();
+  return bytes;
+};
 
 /**
  * Tensors as the bytes of a safetensors file. `tensors` is a model (a tree of tensors), whose names are those that
@@ -53,8 +63,7 @@ export const writeSafetensors = (tensors: unknown, metadata: Readonly<Record<str
   bytes.fill(" ".charCodeAt(0), lengthBytes, lengthBytes + headerSize);
   bytes.set(header, lengthBytes);
   for (const { name, tensor, format } of named) {
-    const view = new DataView(bytes.buffer, lengthBytes + headerSize + starts.get(name)!, tensor.size * format.width);
-    tensor.dataSync().forEach((value: number, i: number) => format.set(view, i * format.width, value));
+    bytes.set(littleEndian(bytesOf(tensor.dataSync()), format.width), lengthBytes + headerSize + starts.get(name)!);
   }
   return bytes;
 };
@@ -75,9 +84,9 @@ export const readSafetensors = (bytes: Uint8Array): Safetensors => {
   const { entries, metadata, dataStart } = readHeader(bytes);
   const tensors = entries.map(({ name, format, shape, start, end }) => {
     checkShape(shape, `tensor ${quoted(name)}`);
-    const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart + start, end - start);
     const values = allocate(format.dtype, sizeOf(shape));
-    for (let i = 0; i < values.length; i++) values[i] = format.get(view, i * format.width);
+    bytesOf(values).set(bytes.subarray(dataStart + start, dataStart + end));
+    littleEndian(bytesOf(values), format.width);
     if (format.dtype === "bool") {
       const wrong = values.findIndex((value: number) => value > 1);
       if (wrong >= 0) {
