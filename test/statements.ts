@@ -893,6 +893,36 @@ export const statements: readonly Statement[] = [
     ],
   },
   {
+    id: 47,
+    says:
+      "Monitors: loss, accuracy, the gap between training and validation, |update| / |w|, dead units, histograms of activations and gradients, and the first gate that is not finite.",
+    tests: [
+      { file: "test/train/monitor.test.ts", name: "update-ratio: |lr dW| / |W| of every parameter" },
+      {
+        file: "test/train/monitor.test.ts",
+        name: "dead-relu: units whose sums are negative for all rows have no gradient, and are counted, whatever their kind",
+      },
+      { file: "test/train/monitor.test.ts", name: "a monitor event is plain data" },
+      {
+        file: "test/train/not-finite.test.ts",
+        name: "the first operation that is not finite is named with its numbers and its line",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/train/monitor.ts",
+        find: "update += (now[i]! - old[i]!) ** 2;",
+        replace: "update += now[i]! ** 2 - old[i]! ** 2;",
+      },
+      {
+        file: "src/train/look.ts",
+        find: "if (Math.abs(slopes[i]!) > deadSlope) alive[i % units] = 1;",
+        replace: "if (Math.abs(slopes[i]!) > deadSlope) alive[Math.floor(i / units) % units] = 1;",
+        reddens: 1,
+      },
+    ],
+  },
+  {
     id: 48,
     says:
       "Settings are searched at random or on a grid, on a log scale, side by side on threads; a best value at the border of its range is said.",

@@ -43,7 +43,7 @@ const beforeOf = (after: Node, moves: NodeLookup<Node>): Node => {
   const open = new Map([[after.id, after]]);
   let found = after;
   for (;;) {
-    if (open.size === 1) [found] = open.values() as Iterable<Node> as [Node];
+    if (open.size === 1) found = [...open.values()][0]!;
     const last = open.get(Math.max(...open.keys()))!;
     const operands = last.src.filter((src) => moves.has(src));
     if (!isElementwise(last) || operands.length === 0 || operands.some((src) => !sameShape(src.shape, after.shape))) return found;

@@ -121,10 +121,14 @@ export const cannotOverfit: Diagnosis = {
     if ([1, 10, 0.1, 100].some(fits)) return [];
     const { measure } = evidence.memorised(1);
     const got = evidence.kind === "loss" ? "" : `${measureText(evidence.kind, measure)}, `;
+    const linear = evidence.start.layers.length === 0;
+    const tried = `${got}loss ${about(measure.loss)} after 60 steps, and no better at a tenth, ten times or a hundred times the learning rate`;
     return [{
       code: "cannot-overfit",
-      says: `The model cannot learn even ${probedRows} rows by heart (${got}loss ${about(measure.loss)} after 60 steps), at this learning rate, ten times less or more. Any working model of enough units can.`,
-      try: "more hidden units, or a hidden layer if there is none; if that changes nothing, look for a mistake in the model or the loss: chainrule check",
+      says: linear
+        ? `A model without hidden layers cannot learn even ${probedRows} of these rows by heart (${tried}): ${evidence.kind === "class" ? "no straight line separates the classes" : "the numbers do not lie on a plane"}.`
+        : `The model cannot learn even ${probedRows} rows by heart (${tried}). Any working model of enough units can.`,
+      try: linear ? "a hidden layer: --model mlp --hidden 32" : "more hidden units; if that changes nothing, look for a mistake in the model or the loss",
     }];
   },
 };

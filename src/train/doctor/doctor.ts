@@ -10,6 +10,7 @@ import { tensor } from "../../trace/tensor.ts";
 import type { EpochEvent, StepEvent } from "../fit.ts";
 import { graphOf, lookAt, someRows, type Look } from "../look.ts";
 import { layerMonitors, monitoredRows, parameterMonitors, ratiosOf, type MonitorEvent } from "../monitor.ts";
+import type { Settings } from "../settings.ts";
 import type { Task } from "../task.ts";
 import type { Plan, TrainEvent } from "../train.ts";
 import { comparesProbabilities } from "./compared.ts";
@@ -34,8 +35,8 @@ export interface Doctor<M> {
   readonly end: (stopped?: Diagnostic) => readonly Finding[];
 }
 
-/** Steps between two looks, at least: a look costs about two of them. */
-const stepsBetween = 40;
+/** Steps between two looks, at least: a look costs as much as steps on its rows, and is to take a small part of the time. */
+const stepsBetween = ({ batch }: Settings): number => Math.max(40, Math.ceil(15 * (1 + monitoredRows / batch)));
 
 /** Every one of the first steps is measured, then one in ten. */
 const measured = (step: number): boolean => step <= 20 || step % 10 === 0;
@@ -98,10 +99,11 @@ const chanceLossOf = <M>(task: Task<M>, { scores, loss, rows }: Look, { y }: Bat
 /**
  * A doctor for one training. Everything it finds follows from the plan and the events it is shown.
  * @example
+ * const plan = planOf(await loadDigits(), settingsFor("digits", { epochs: 1, lr: 10 }));
  * const doctor = createDoctor(plan);
- * doctor.before().forEach(show);
- * for await (const event of train(plan)) doctor.see(event).forEach(show);
- * doctor.end().forEach(show);
+ * doctor.before(); // []
+ * for await (const event of train(plan)) doctor.see(event);
+ * doctor.end()[0]!.code; // "learning-rate-too-high"
  */
 export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
   const { data, settings, task } = plan;
@@ -154,7 +156,7 @@ export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
       }
       if (event.event !== "epoch") return [];
       epochs.push(event);
-      if (event.step - lookedAt >= stepsBetween) look();
+      if (event.step - lookedAt >= stepsBetween(settings)) look();
       return event.epoch === 0 ? [] : news("course");
     },
     monitor: () => shown,

@@ -42,7 +42,7 @@ export const wrongGradient: Diagnosis = {
       ...(wrong.length === 0 ? [] : [{
         code: "wrong-gradient",
         says: `The gradient of ${listed(wrong.map(({ path }) => path))} is not the slope of the loss: it says ${about(wrong[0]!.analytic)} where the loss changes by ${about(wrong[0]!.numeric)}.`,
-        try: "check gradients that were written by hand: checkGradients(loss, [model]) names the operation",
+        try: "look for stopGradient on a part of the way to the loss; of gradients written by hand, checkGradients(loss, [model]) names the wrong one",
       }]),
     ];
   },

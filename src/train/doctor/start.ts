@@ -173,7 +173,7 @@ export const lossAtStart: Diagnosis = {
   codes: ["loss-at-start"],
   explains: ["learning-rate-too-high", "validation-gap"],
   find: ({ start, chanceLoss, kind, data }) => {
-    const bound = kind === "class" ? 6 : 30;
+    const bound = kind === "class" ? 10 : 30;
     if (!(start.loss > bound * chanceLoss)) return [];
     const { label } = data.schema;
     const know = label.kind === "class" ? `a model that knows nothing of ${many(label.classes.length, "class", "classes")} has ${about(chanceLoss)}` : `always answering 0 has ${about(chanceLoss)}`;
