@@ -64,18 +64,26 @@ const endOf = (range: NumberRange, value: number): "low" | "high" | undefined =>
   return share <= rim ? "low" : share >= 1 - rim ? "high" : undefined;
 };
 
-/** As wide as before, with the old end in the middle; powers of ten where the range is one of powers. */
+/** About as wide as before, with the old end in the middle; powers of ten where the range is one of powers. */
 const widened = (setting: string, range: NumberRange, end: "low" | "high"): NumberRange | undefined => {
-  const { low = -Infinity, high = Infinity } = limits[setting] ?? {};
-  if (range[end] === (end === "low" ? low : high)) return undefined;
+  const { low: least = -Infinity, high: most = Infinity } = limits[setting] ?? {};
   const around = range[end];
-  const [from, to] = isLog(range)
-    ? [tens(around / Math.sqrt(range.high / range.low)), tens(around * Math.sqrt(range.high / range.low))]
-    : [around - (range.high - range.low) / 2, around + (range.high - range.low) / 2].map((v) => Number(v.toPrecision(3)));
-  return { ...range, low: range.whole ? Math.max(low, Math.round(from!)) : Math.max(low, from!), high: range.whole ? Math.round(Math.min(high, to!)) : Math.min(high, to!) };
+  if (around === (end === "low" ? least : most)) return undefined;
+  const [from, to] = isLog(range) ? decadesAround(around, Math.log10(range.high / range.low)) : halvesAround(around, range.high - range.low);
+  const fitted = (value: number): number => (range.whole ? Math.round(value) : value);
+  return { ...range, low: fitted(Math.max(least, from)), high: fitted(Math.min(most, to)) };
 };
 
-const tens = (value: number): number => Number(`1e${Math.round(Math.log10(value))}`);
+const decadesAround = (value: number, decades: number): readonly [number, number] => {
+  const middle = Math.round(Math.log10(value));
+  const half = Math.max(1, Math.floor(decades / 2));
+  return [Number(`1e${middle - half}`), Number(`1e${middle + half}`)];
+};
+
+const halvesAround = (value: number, width: number): readonly [number, number] => [
+  Number((value - width / 2).toPrecision(3)),
+  Number((value + width / 2).toPrecision(3)),
+];
 
 const bordersOf = (space: Space, point: Point): Border[] =>
   Object.entries(space).flatMap(([setting, dimension]) => {

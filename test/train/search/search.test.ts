@@ -92,6 +92,8 @@ test("the best at the border is said, with a range that has the old end in its m
   assert.deepEqual(low.borders.map(({ setting, end, value, wider }) => [setting, end, value, wider.low, wider.high]), [["lr", "low", 1.1e-4, 1e-6, 1e-2]]);
   const high = judge(space, [trial(0, 0.9, 0.9), trial(1, 0.01, 0.5)]);
   assert.deepEqual(high.borders.map(({ end, wider }) => [end, wider.low, wider.high]), [["high", 1e-2, 1e2]]);
+  const odd = judge({ lr: range(1e-4, 0.1) }, [trial(0, 0.09, 0.9)]);
+  assert.deepEqual(odd.borders.map(({ wider }) => [wider.low, wider.high]), [[0.01, 1]]);
   assert.deepEqual(judge(space, [trial(0, 0.01, 0.9), trial(1, 0.9, 0.5)]).borders, []);
   // Less than no dropout there is not, nor more than all of it.
   const dropped = (value: number): Trial => ({ ...trial(0, 0, 0.9), point: { dropout: value } });
