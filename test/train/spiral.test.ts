@@ -13,13 +13,17 @@ test("spiral: the linear classifier, every loss that is listed, the final weight
   assert.equal(run.accuracy, accuracy);
 });
 
-test("spiral: the net, step by step at first and to 1e-6 up to step 2000", () => {
-  const { init, early_loss, early_rtol, loss_before_step, ...settings } = spiral.net;
+test("spiral: the net, every loss that is listed and the accuracy", () => {
+  const { init, early_loss, early_rtol, loss_before_step, accuracy, ...settings } = spiral.net;
   const start = [
     { w: tensor(init["W"]!), b: zeros([100]) },
     { w: tensor(init["W2"]!), b: zeros([3]) },
   ];
-  const run = descend(start, literalRows(), { ...settings, steps: 2001 });
+  const run = descend(start, literalRows(), settings);
   for (const [step, loss] of Object.entries(early_loss)) near(run.losses[Number(step)]!, loss, { rtol: early_rtol, atol: 0 }, `step ${step}`);
-  for (const step of [1000, 2000]) near(run.losses[step]!, loss_before_step[step]!, { rtol: 1e-6, atol: 0 }, `step ${step}`);
+  // The run is chaotic: the last bit of a step has grown to 1e-4 by the end.
+  for (const [step, loss] of Object.entries(loss_before_step)) {
+    near(run.losses[Number(step)]!, loss, Number(step) <= 2000 ? { rtol: 1e-6, atol: 0 } : { rtol: 0, atol: 2e-3 }, `step ${step}`);
+  }
+  assert.ok(Math.abs(run.accuracy - accuracy) < 0.005, String(run.accuracy));
 });

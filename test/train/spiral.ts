@@ -1,6 +1,6 @@
 /** The course's case study, as its notes run it: plain gradient descent on all rows at once. */
 import { readFileSync } from "node:fs";
-import { tensor, valueAndGrad, type Tensor } from "../../src/api/index.ts";
+import { compile, tensor, valueAndGrad, type Tensor } from "../../src/api/index.ts";
 import { applyMlp, penalty, softmaxLoss, type Mlp } from "../../src/nn/index.ts";
 import { sgd } from "../../src/optim/index.ts";
 
@@ -30,13 +30,16 @@ export const descend = (
 ): { readonly model: Mlp; readonly losses: readonly number[]; readonly accuracy: number } => {
   const optimizer = sgd({ lr });
   const gradientOf = valueAndGrad((model: Mlp) => softmaxLoss(applyMlp(model, x), y).add(penalty(model, { halfL2: reg })));
+  const stepOf = compile((model: Mlp) => {
+    const { value, grad } = gradientOf(model);
+    return { loss: value, model: optimizer.update(model, grad as Mlp, optimizer.init(model)).params };
+  });
   const losses: number[] = [];
   let model = start;
-  let state = optimizer.init(model);
   for (let step = 0; step < steps; step++) {
-    const { value, grad } = gradientOf(model);
-    losses.push(value.itemSync());
-    ({ params: model, state } = optimizer.update(model, grad as Mlp, state));
+    const next = stepOf(model as never);
+    losses.push(next.loss.itemSync());
+    model = next.model;
   }
   const labels = y.dataSync();
   const right = applyMlp(model, x).argmax({ axes: -1 }).dataSync().filter((predicted, i) => predicted === labels[i]).length;
