@@ -10,7 +10,7 @@ export { histogramOf, sparkline, type Histogram } from "./histogram.ts";
 export { layerMonitors, monitor, parameterMonitors, ratiosOf } from "./monitor.ts";
 export type { LayerMonitor, MonitorEvent, ParameterMonitor } from "./monitor.ts";
 export { monitorLine, monitorText, type MonitorTextOptions } from "./monitor-text.ts";
-export { applyNetwork, network, type Hidden, type Network } from "./network.ts";
+export { applyNetwork, network, type Network } from "./network.ts";
 export { diagnoseNotFinite } from "./not-finite.ts";
 export type { Prediction } from "./predict.ts";
 export type { Cell, Row } from "./rows.ts";

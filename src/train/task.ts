@@ -7,7 +7,7 @@ import { squaredError } from "../nn/binary.ts";
 import { softmaxLoss, svmLoss } from "../nn/losses.ts";
 import { penalty } from "../nn/penalties.ts";
 import type { Tensor } from "../trace/tensor.ts";
-import { applyNetwork, hiddenOf, network, trainNetwork, type Hidden, type Network } from "./network.ts";
+import { applyNetwork, network, trainNetwork, type Network } from "./network.ts";
 import type { Settings } from "./settings.ts";
 
 /** What is learned: functions of a model, which is a tree of tensors. */
@@ -27,8 +27,6 @@ export interface Task<M> {
   readonly lossOfModel?: ((model: M, batch: Batch, key?: Tensor) => Tensor) | undefined;
   /** What is added for the weights themselves. */
   readonly penalty: (model: M) => Tensor;
-  /** What monitors look at; a model without hidden layers has none. */
-  readonly hidden?: ((model: M, x: Tensor) => readonly Hidden[]) | undefined;
 }
 
 /** The mean loss of some rows, without the penalty. With a key chance takes part, as it does in training. */
@@ -109,7 +107,6 @@ export const taskOf = ({ model, activation, dropout, l2 }: Settings, { label }: 
   trainingScores: dropout > 0 ? (net, x, key) => trainNetwork(net, x, activation, dropout, key) : undefined,
   loss: label.kind === "number" ? (scores, y) => squaredError(scores.reshape([y.size]), y) : model === "svm" ? svmLoss : softmaxLoss,
   penalty: (net) => penalty(net, { halfL2: l2 }),
-  hidden: (net, x) => hiddenOf(net, x, activation),
 });
 
 /** The network that training starts from. */
