@@ -103,7 +103,7 @@ const chanceLossOf = <M>(task: Task<M>, { scores, loss, rows }: Look, { y }: Bat
  * const doctor = createDoctor(plan);
  * doctor.before(); // []
  * for await (const event of train(plan)) doctor.see(event);
- * doctor.end().map(({ code }) => code); // ["learning-rate-too-high"]
+ * doctor.end()[0]!.code; // "learning-rate-too-high"
  */
 export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
   const { data, settings, task } = plan;

@@ -9,6 +9,6 @@ export const findingEvent = (finding: Finding): FindingEvent => ({ event: "findi
 /**
  * What was seen, and below it what to try.
  * @example
- * findingText({ code: "x", says: "It is dark.", try: "the switch" }); // "x: It is dark.\n  try: the switch"
+ * findingText({ code: "x", says: "It is dark.", try: "the switch" }).startsWith("x: It is dark."); // true
  */
 export const findingText = ({ code, says, try: advice }: Finding): string => `${code}: ${says}\n  try: ${advice}`;
