@@ -55,6 +55,28 @@ const refined = (change: Change, longest: number): Estimate => {
   return best;
 };
 
-/** The best of several refinements, from steps that become shorter by tens. */
-export const best = (change: Change, steps: readonly number[]): Estimate =>
-  steps.map((step) => refined(change, step)).reduce((a, b) => (b.error < a.error ? b : a), { slope: NaN, error: Infinity });
+/**
+ * The best of several refinements, from steps that become shorter by tens. `rounding` is what it can do to a difference at
+ * a step: at a short one two estimates may be equal to the last bit, and both wrong.
+ */
+export const best = (change: Change, steps: readonly number[], rounding: (h: number) => number): Estimate =>
+  steps
+    .map((step) => ({ step, ...refined(change, step) }))
+    .map(({ step, slope, error }) => ({ slope, error: error + rounding(step) }))
+    .reduce((a, b) => (b.error < a.error ? b : a), { slope: NaN, error: Infinity });
+
+/**
+ * How much the values of a smooth function scatter, by rounding anywhere inside it: what is left of its sixth differences
+ * between `-reach` and `reach` (Moré and Wild 2011, "Estimating computational noise"). Large numbers that cancel scatter
+ * far more than the last digit of the result.
+ */
+export const noiseOf = (change: Change, reach: number): number => {
+  let row = Array.from({ length: 17 }, (_, i) => change(0, ((i - 8) / 8) * reach));
+  let spread = 1;
+  for (let k = 1; k <= 6; k++) {
+    row = row.slice(1).map((value, i) => value - row[i]!);
+    // The variance of a k-th difference of independent numbers is (2k)! / (k!)^2 times theirs.
+    spread *= (2 * (2 * k - 1)) / k;
+  }
+  return Math.sqrt(row.reduce((sum, value) => sum + value * value, 0) / row.length / spread);
+};

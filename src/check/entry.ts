@@ -1,7 +1,7 @@
 /** One entry of one parameter: measured, compared, and looked at again where the first answer could be the step's fault. */
 import { placeText } from "../ir/diagnostic.ts";
 import type { Node } from "../ir/node.ts";
-import { best, differences, type Difference } from "./differences.ts";
+import { best, differences, noiseOf, type Difference } from "./differences.ts";
 import type { Line } from "./probe.ts";
 import { significant } from "./report.ts";
 import { passes, relativeError, verdictOf, type ErrorFormula, type Verdict } from "./verdict.ts";
@@ -64,16 +64,20 @@ const secondSteps = [1e-2, 1e-3, 1e-4, 1e-5];
 const secondLook = (line: Line, analytic: number, x: number, first: Measured, rules: Rules): Measured => {
   const scale = Math.max(1, Math.abs(x));
   const steps = secondSteps.map((step) => step * scale).filter((h) => !line.crossed(-h, h) && line.finite(-h) && line.finite(h));
-  const { slope } = best(line.change, steps);
+  // The longest step is the one that rounding harms least.
+  const [longest = 0] = steps;
+  const noise = noiseOf(line.change, longest);
+  // A refinement goes down to a twentieth of its first step, and takes the difference of two estimates.
+  const scatter = (h: number): number => rounding(line, h) + (40 * noise) / h;
+  const { slope } = best(line.change, steps, scatter);
   if (!Number.isFinite(slope)) return first;
   const error = relativeError[rules.formula](analytic, slope);
   const again = { ...first, numeric: slope, relativeError: error, h: 0, verdict: verdictOf(error, rules) };
   if (passes(again.verdict)) return { ...again, note: "extrapolated from several steps" };
-  // The longest step is the one that rounding harms least.
-  const [longest] = steps as [number, ...number[]];
-  if (Math.abs(analytic - slope) > rounding(line, longest)) return again;
+  if (Math.abs(analytic - slope) > scatter(longest)) return again;
   const size = line.size(-longest, longest) / 2;
-  return { ...again, verdict: "ok", note: `the difference is rounding: the numbers behind it are about ${size.toExponential(1)}` };
+  const why = 40 * noise > 16 * Number.EPSILON * size ? `values close by scatter by ${noise.toExponential(1)}` : `the numbers behind it are about ${size.toExponential(1)}`;
+  return { ...again, verdict: "ok", note: `the difference is rounding: ${why}` };
 };
 
 /** What rounding alone can do to a centred difference. */

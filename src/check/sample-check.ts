@@ -136,7 +136,7 @@ export class SampleCheck {
         const relative = what === "order 1" ? 1e-7 : 1e-6;
         const quick = differences.extrapolated(line.change, h);
         // Near the edge of a domain the step is too long; shorter ones decide.
-        const numeric = near(a, quick, relative, within) ? quick : best(line.change, [h, h / 10, h / 100]).slope;
+        const numeric = near(a, quick, relative, within) ? quick : best(line.change, [h, h / 10, h / 100], (step) => rounding(line, step)).slope;
         if (!Number.isFinite(a) || !Number.isFinite(numeric)) {
           tally.fail(what, where(), `analytic ${a}, numeric ${numeric}: not finite at a point that is not excluded`);
         } else tally.compare(what, where, ["analytic", "numeric"], a, numeric, relative, within);
