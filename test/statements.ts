@@ -802,6 +802,21 @@ export const statements: readonly Statement[] = [
     ],
   },
   {
+    id: 40,
+    says: "A single neuron trained on the guide's six points gets all six right.",
+    tests: [
+      { file: "test/train/cases.test.ts", name: "guide-svm-train: as a binary support vector machine with a weak penalty it stays at six of six" },
+      { file: "test/train/cases.test.ts", name: "guide-svm-train: by the guide's own rule the neuron comes to have all six points right" },
+    ],
+    breaks: [
+      {
+        file: "src/nn/binary.ts",
+        find: "return where(y.gt(0), scores.neg(), scores);",
+        replace: "return where(y.gt(0), scores, scores.neg());",
+      },
+    ],
+  },
+  {
     id: 41,
     says: "Layers: linear, the lecture's activations with maxout, elu, gelu and silu, inverted dropout, batch norm, convolution and pools; the notes' nets have 26 and 41 parameters.",
     tests: [
@@ -889,6 +904,231 @@ export const statements: readonly Statement[] = [
         find: "i === 0 ? out : activation(out)",
         replace: "i < 2 ? out : activation(out)",
         reddens: 4,
+      },
+    ],
+  },
+  {
+    id: 43,
+    says: "Optimisers: SGD, momentum, Nesterov, Adagrad, RMSProp and bias-corrected Adam, with step, exponential, 1/t, cosine and warm-up schedules.",
+    tests: [
+      { file: "test/optim/adaptive.test.ts", name: "opt-adam: t counts before it is used" },
+      { file: "test/optim/sgd.test.ts", name: "opt-momentum" },
+      { file: "test/optim/adaptive.test.ts", name: "opt-nesterov" },
+      { file: "test/optim/adaptive.test.ts", name: "opt-adagrad" },
+      { file: "test/optim/adaptive.test.ts", name: "opt-rmsprop" },
+      { file: "test/optim/schedules.test.ts", name: "every schedule is its formula, of a number, of a tensor, and compiled" },
+    ],
+    breaks: [
+      {
+        file: "src/optim/optimizer.ts",
+        find: "const step = before?.add(1);",
+        replace: "const step = before?.add(2);",
+      },
+      {
+        file: "src/optim/sgd.ts",
+        find: "return { w: w.add(v), state: { velocity: v } };",
+        replace: "return { w: w.add(v.mul(mu)), state: { velocity: v } };",
+        reddens: 1,
+      },
+    ],
+  },
+  {
+    id: 44,
+    says: "The case study of the spiral: the linear classifier ends at 0.7863 and 49%, the net follows the published losses.",
+    tests: [
+      { file: "test/train/spiral.test.ts", name: "spiral: the linear classifier, every loss that is listed, the final weights and the accuracy" },
+      { file: "test/train/spiral.test.ts", name: "spiral: the net, step by step at first and to 1e-6 up to step 2000" },
+    ],
+    breaks: [
+      {
+        file: "src/optim/sgd.ts",
+        find: "(w, gradient, _, { lr }) => ({ w: w.sub(gradient.mul(lr)), state: {} })",
+        replace: "(w, gradient, _, { lr }) => ({ w: w.sub(gradient.mul(lr).mul(1.000001)), state: {} })",
+      },
+    ],
+  },
+  {
+    id: 45,
+    says: "A net with a hidden layer gets XOR right, four of four; twenty random examples are learned by heart.",
+    tests: [
+      { file: "test/train/cases.test.ts", name: "xor: a net with one hidden layer gets all four right, a linear classifier never more than three" },
+      { file: "test/train/cases.test.ts", name: "xor: the smallest net that the case names, four hidden units, gets there too" },
+      { file: "test/train/cases.test.ts", name: "overfit-tiny: 20 random examples, 2 layers: loss to nearly 0, accuracy 100%" },
+    ],
+    breaks: [
+      {
+        file: "src/nn/linear.ts",
+        find: "applyLinear(layer, i === 0 ? out : activation(out))",
+        replace: "applyLinear(layer, i < 9 ? out : activation(out))",
+      },
+    ],
+  },
+  {
+    id: 46,
+    says: "The same seed gives the same bits, and a run that was stopped and resumed ends in those of an unbroken one.",
+    tests: [
+      { file: "test/train/checkpoint.test.ts", name: "from any step, through a file, under any settings: the same bits and the same events" },
+      { file: "test/train/digits.test.ts", name: "the same settings give the same bits; another seed gives others" },
+      { file: "test/cli/runs.test.ts", name: "SIGKILL at any moment, and going on as often as it takes: the same bits" },
+    ],
+    breaks: [
+      {
+        file: "src/train/fit.ts",
+        find: "if (++i < behind) continue;",
+        replace: "if (++i < behind - 1) continue;",
+      },
+    ],
+  },
+  {
+    id: 47,
+    says:
+      "Monitors: loss, accuracy, the gap between training and validation, |update| / |w|, dead units, histograms of activations and gradients, and the first gate that is not finite.",
+    tests: [
+      { file: "test/train/monitor.test.ts", name: "update-ratio: |lr dW| / |W| of every parameter" },
+      {
+        file: "test/train/monitor.test.ts",
+        name: "dead-relu: units whose sums are negative for all rows have no gradient, and are counted, whatever their kind",
+      },
+      { file: "test/train/monitor.test.ts", name: "a monitor event is plain data" },
+      {
+        file: "test/train/not-finite.test.ts",
+        name: "the first operation that is not finite is named with its numbers and its line",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/train/monitor.ts",
+        find: "update += (now[i]! - old[i]!) ** 2;",
+        replace: "update += now[i]! ** 2 - old[i]! ** 2;",
+      },
+      {
+        file: "src/train/look.ts",
+        find: "if (Math.abs(slopes[i]!) > deadSlope) alive[i % units] = 1;",
+        replace: "if (Math.abs(slopes[i]!) > deadSlope) alive[Math.floor(i / units) % units] = 1;",
+        reddens: 1,
+      },
+    ],
+  },
+  {
+    id: 48,
+    says:
+      "Settings are searched at random or on a grid, on a log scale, side by side on threads; a best value at the border of its range is said.",
+    tests: [
+      {
+        file: "test/train/search/search.test.ts",
+        name: "random points are even in the logarithm where a range spans a decade, and even where it does not",
+      },
+      { file: "test/cli/search.test.ts", name: "a best value at the border is said, with the range to search instead" },
+      { file: "test/cli/search.test.ts", name: "the results do not depend on how many trainings run side by side" },
+    ],
+    breaks: [
+      {
+        file: "src/train/search/space.ts",
+        find: "isLog(range) ? low * (high / low) ** share : low + (high - low) * share",
+        replace: "low + (high - low) * share",
+      },
+      {
+        file: "src/train/search/judge.ts",
+        find: "const rim = 0.1;",
+        replace: "const rim = -1;",
+        reddens: 1,
+      },
+    ],
+  },
+  {
+    id: 50,
+    says:
+      "The loss of any model is drawn along a ray and over a plane, with the optimiser's path; the kinks of a ray are located.",
+    tests: [
+      {
+        file: "test/train/landscape/kinks.test.ts",
+        name: "svm-3-points-1d: the loss over w0, and the four places where its slope changes",
+      },
+      {
+        file: "test/train/landscape/landscape.test.ts",
+        name: "a path that lies in a plane is projected exactly, whatever the angle of the directions",
+      },
+      { file: "test/train/landscape/landscape.test.ts", name: "a quadratic along a ray and over a plane is exact" },
+      {
+        file: "test/train/landscape/kinks.test.ts",
+        name: "random sums of hinges: every kink is found where it must be, and no other",
+      },
+      {
+        file: "test/cli/landscape.test.ts",
+        name: "by default the ray from start to end and the plane of the path; the run stays as it is",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/train/landscape/kinks.ts",
+        find: "kinks.push({ at: (left.at + right.at) / 2,",
+        replace: "kinks.push({ at: left.at + 1e-9,",
+      },
+      {
+        file: "src/train/landscape/directions.ts",
+        find: "(p * vv - q * uv)",
+        replace: "(p * vv)",
+        reddens: 1,
+      },
+    ],
+  },
+  {
+    id: 51,
+    says:
+      "One step against the gradient is tried with ever longer steps: the loss falls a little, falls best, explodes. Guessing, random steps and the gradient are compared.",
+    tests: [
+      {
+        file: "test/train/landscape/landscape.test.ts",
+        name: "steps: the loss falls a little, falls best near one step, then explodes",
+      },
+      {
+        file: "test/train/landscape/landscape.test.ts",
+        name: "strategies: the gradient beats local search, which beats guessing, with the same looks at the loss",
+      },
+      { file: "test/cli/landscape.test.ts", name: "steps and strategies as tables" },
+    ],
+    breaks: [
+      {
+        file: "src/train/landscape/steps.ts",
+        find: "loss: at(-step)",
+        replace: "loss: at(step)",
+      },
+      {
+        file: "src/train/landscape/strategies.ts",
+        find: "plus(best, -step, gradient)",
+        replace: "plus(best, step, gradient)",
+        reddens: 1,
+      },
+    ],
+  },
+  {
+    id: 56,
+    says: "A trained run is saved and comes back with the same numbers: in Node, in a page, and as a module that needs nothing else.",
+    tests: [
+      {
+        file: "test/train/load-run.test.ts",
+        name: "a run that was saved predicts what the model in memory does, to the last bit",
+      },
+      {
+        file: "test/train/export.test.ts",
+        name: "whatever was trained, the exported module predicts the same numbers in another process",
+      },
+      {
+        file: "test/browser/run.test.ts",
+        name: "the README's lines load a run in a page, and say there what they say in Node",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/train/load-run.ts",
+        find: "task: taskOf(settings.settings, schema)",
+        replace: 'task: taskOf({ ...settings.settings, activation: "softplus" }, schema)',
+      },
+      {
+        file: "src/train/export-code.ts",
+        find: "return sums.map((sum, j) => sum + biases[j]);",
+        replace: "return sums.map((sum, j) => sum - biases[j]);",
+        reddens: 1,
       },
     ],
   },

@@ -46,17 +46,20 @@ const draw = (from: Tensor, shape: Shape, stream: number): Node => {
 /** From [0, 1) in float64, a whole multiple of 2^-32. */
 const unit = (from: Tensor, shape: Shape, stream: number): Node => mul(cast(draw(from, shape, stream), "float64"), 2 ** -32);
 
+/** Number `i` of the keys that `split` gives, counted from 0, without the others. */
+export const splitAt = (from: Tensor, i: number): Tensor => {
+  const [a, b] = words(from);
+  return wrap([from], () => {
+    const place = iota([2], "uint32");
+    // One word from each of two streams, so that key i is the block pair number i.
+    return bits(a, b, i, add(place, streams.splitLow));
+  });
+};
+
 /** `n` keys that are independent of each other and of the one they come from. */
 export const split = (from: Tensor, n = 2): Tensor[] => {
   checkShape([n], "split");
-  const [a, b] = words(from);
-  return Array.from({ length: n }, (_, i) =>
-    wrap([from], () => {
-      const place = iota([2], "uint32");
-      // One word from each of two streams, so that key i is the block pair number i.
-      return bits(a, b, i, add(place, streams.splitLow));
-    }),
-  );
+  return Array.from({ length: n }, (_, i) => splitAt(from, i));
 };
 
 export interface DrawOptions {

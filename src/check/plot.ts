@@ -8,6 +8,8 @@ import { significant } from "./report.ts";
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
+  /** The character that stands at each point, instead of a line through them. */
+  readonly mark?: string;
 }
 
 export interface Axis {
@@ -96,8 +98,8 @@ const line = (from: Pair, to: Pair, dashed: boolean, dot: (x: number, y: number)
 
 /**
  * Draws series of points, each joined to a line, with the ends of both axes written beside it and a legend below.
- * In braille the first series is a full line and the others are dashed; in ASCII each has its own mark. Points that are
- * not finite are left out, and the line is broken there.
+ * In braille the first series is a full line and the others are dashed; in ASCII each has its own mark. A series with a
+ * mark of its own is points alone. Points that are not finite are left out, and the line is broken there.
  */
 export const plot = (series: readonly Series[], options: PlotOptions = {}): string => {
   const { width = 60, height = 12, ascii = false } = options;
@@ -110,16 +112,21 @@ export const plot = (series: readonly Series[], options: PlotOptions = {}): stri
   const rangeY = rangeOf(shown.map(([, y]) => y));
   const [across, down] = [width * canvas.cell[0] - 1, height * canvas.cell[1] - 1];
   // Later series first, so that the full line of the first one stays whole.
+  const signs: { readonly column: number; readonly row: number; readonly mark: string }[] = [];
   for (let s = scaled.length - 1; s >= 0; s--) {
+    const { mark } = series[s]!;
     let before: Pair | undefined;
     for (const [x, y] of scaled[s]!) {
       const finite = Number.isFinite(x) && Number.isFinite(y);
       const at = [Math.round(position(x, rangeX) * across), Math.round((1 - position(y, rangeY)) * down)] as const;
-      if (finite) line(before ?? at, at, s > 0 && !ascii, (i, j) => canvas.dot(i, j, s));
+      if (finite && mark !== undefined) signs.push({ column: Math.floor(at[0] / canvas.cell[0]), row: Math.floor(at[1] / canvas.cell[1]), mark });
+      else if (finite) line(before ?? at, at, s > 0 && !ascii, (i, j) => canvas.dot(i, j, s));
       before = finite ? at : undefined;
     }
   }
-  return frame(canvas.lines(), rangeX, rangeY, series, options);
+  const lines = canvas.lines();
+  for (const { column, row, mark } of signs) lines[row] = lines[row]!.slice(0, column) + mark + lines[row]!.slice(column + 1);
+  return frame(lines, rangeX, rangeY, series, options);
 };
 
 const frame = (
@@ -139,7 +146,7 @@ const frame = (
   const name = x?.label === undefined || x.label.length + 2 > gap ? "" : x.label;
   const before = Math.floor((gap - name.length) / 2);
   const markOf = (s: number): string => (ascii ? asciiMarks[s % asciiMarks.length]! : s === 0 ? "──" : "╌╌");
-  const marks = series.map(({ name: of }, s) => `${markOf(s)} ${of}`);
+  const marks = series.map(({ name: of, mark }, s) => `${mark ?? markOf(s)} ${of}`);
   return [
     ...(y?.label === undefined ? [] : [`${" ".repeat(margin)} ${y.label}`]),
     ...lines.map((row, i) => `${(ticks.get(i) ?? "").padStart(margin)} ${vertical}${row}`.trimEnd()),

@@ -2,17 +2,14 @@
  * A graph whose inputs can be moved by a little: what every numeric gradient is made of. The numbers of the inputs are
  * the probe's own copies, so whoever gave them never sees one changed; a moved entry gets back the very number it had.
  */
-import { asArray, copyOf, isFloat, store, type TypedArray, type Value } from "../ir/dtype.ts";
+import { asArray, copyOf, store, type TypedArray, type Value } from "../ir/dtype.ts";
 import { dependents, topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import { constantValue } from "../ops/forms/source.ts";
 import { mapOf } from "../ops/forms/view.ts";
-import { expand } from "../passes/expand.ts";
 import { interpret } from "../run/interpret.ts";
-
-/** What a node that chooses between smooth pieces has chosen, for each of its elements. */
-type Choices = readonly (Int32Array | TypedArray)[];
+import { choicesOf, choosersOf, readBy, type Choices } from "./choosers.ts";
 
 interface State {
   readonly outs: readonly Value[];
@@ -38,13 +35,8 @@ export class Probe {
   constructor(outs: readonly Node[], inputs: readonly Node[], smooth: readonly Node[] = outs) {
     this.outs = outs;
     this.inputs = inputs;
-    const opened = expand(smooth, "body");
-    const open = topological(smooth.map((node) => opened.get(node) ?? node));
-    const active = dependents(open, inputs);
-    this.choosers = open.filter((node) => active.has(node) && node.src.length > 0 && (node.op.branch || !isFloat(node.dtype)));
-    // A chooser's operands are what its choice is read from; its own value is needed only where that is the choice.
-    const wanted = this.choosers.flatMap((node) => (node.op.branch ? node.src : [node]));
-    this.#order = topological([...outs, ...wanted]);
+    this.choosers = choosersOf(smooth, inputs);
+    this.#order = topological([...outs, ...this.choosers.flatMap(readBy)]);
     this.#order.forEach((node, i) => this.#index.set(node, i));
     this.#sources = this.#order.map((node) => node.src.map((src) => this.#index.get(src)!));
     this.#behind = inputs.map(() => undefined);
@@ -153,9 +145,7 @@ export class Probe {
   }
 
   #choices(): Choices {
-    return this.choosers.map((node) =>
-      node.op.branch ? node.op.branch(node, node.src.map((src) => this.valueOf(src)!)) : copyOf(asArray(this.valueOf(node)!, node.dtype)),
-    );
+    return choicesOf(this.choosers, (node) => this.valueOf(node)!);
   }
 }
 

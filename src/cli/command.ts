@@ -1,5 +1,6 @@
 /** What a command is: a table of options, words for its help, and what it does. */
 import type { Given } from "./arguments.ts";
+import type { StopCode } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { type Option, type Options, flag } from "./option.ts";
 import type { Style } from "./style.ts";
@@ -13,8 +14,8 @@ export const common = {
   help: flag("print this help"),
 } satisfies Options;
 
-/** 0: done. 1: a check failed. 2: bad input or usage (thrown as a Diagnostic). */
-export type ExitCode = 0 | 1 | 2;
+/** 0: done. 1: a check failed. 2: bad input or usage (thrown as a Diagnostic). Beyond 128: ended by a signal, in order. */
+export type ExitCode = 0 | 1 | 2 | StopCode;
 
 /** What a command gets besides its arguments. */
 export interface Context {
@@ -23,6 +24,8 @@ export interface Context {
   readonly style: Style;
   /** Tells the user something on standard error that is no failure; nothing with `--quiet`. */
   readonly warn: (code: string, sentence: string) => void;
+  /** Tells of a failure that the command has dealt with, as one that is thrown is told. */
+  readonly fail: (error: unknown) => void;
   /** A remark for people on standard error; nothing with `--quiet` or `--json`. */
   readonly say: (line: string) => void;
 }

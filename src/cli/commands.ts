@@ -20,8 +20,33 @@ export const commands: readonly Listed[] = [
   },
   {
     name: "train",
-    summary: "train a classifier, show how well it does, and check its gradients",
+    summary: "train a model on data, keep the run, show how well it does, and say what is wrong with it",
     load: async () => (await import("./train.ts")).trainCommand,
+  },
+  {
+    name: "predict",
+    summary: "say what a trained run makes of new rows",
+    load: async () => (await import("./predict.ts")).predictCommand,
+  },
+  {
+    name: "test",
+    summary: "say how well a trained run does on rows whose labels are known",
+    load: async () => (await import("./test.ts")).testCommand,
+  },
+  {
+    name: "export",
+    summary: "write a trained run as one JavaScript module that needs nothing else",
+    load: async () => (await import("./export.ts")).exportCommand,
+  },
+  {
+    name: "search",
+    summary: "try many settings side by side, and say which do best on the validation rows",
+    load: async () => (await import("./search/command.ts")).searchCommand,
+  },
+  {
+    name: "landscape",
+    summary: "draw the loss around a trained run: along rays, over planes, with the path of training",
+    load: async () => (await import("./landscape/command.ts")).landscapeCommand,
   },
   {
     name: "ops",

@@ -1,7 +1,7 @@
 /** The data that a command is given: a word for a set that comes with chainrule, a table, or a folder of idx files. */
 import type { DataSet, Remark } from "../data/data-set.ts";
 import { readCsv } from "../data/csv.ts";
-import type { EncodedRows } from "../data/encode.ts";
+import type { EncodedRows, EncodeOptions } from "../data/encode.ts";
 import { dataSetOf, type TableOptions } from "../data/from-table.ts";
 import { encodeImages, dataSetOfImages } from "../data/images.ts";
 import { readRows } from "../data/prediction.ts";
@@ -105,10 +105,10 @@ const numbered = (name: string, { x, y, columns }: DataSet["test"], remarks: rea
  * without labels; the test rows of a set with a name or of a folder of idx files.
  * @throws Diagnostic `other-data` where a named set is not what the run was trained on, and what `openData` and `readRows` throw
  */
-export const openRows = async (word: string, schema: Schema, io: Io): Promise<OpenedRows> => {
-  if (word === "-") return { name: "standard input", ...readRows(await readInput(io, checkTableSize), "standard input", schema) };
+export const openRows = async (word: string, schema: Schema, io: Io, options: EncodeOptions = {}): Promise<OpenedRows> => {
+  if (word === "-") return { name: "standard input", ...readRows(await readInput(io, checkTableSize), "standard input", schema, options) };
   const source = sourceOf(word, io);
-  if (source.kind === "table") return { name: word, ...readRows(await readText(word, io, checkTableSize), word, schema) };
+  if (source.kind === "table") return { name: word, ...readRows(await readText(word, io, checkTableSize), word, schema, options) };
   if (source.kind === "folder") {
     const { test } = await readImageFolder(word, ["test"], io);
     return numbered(word, encodeImages(schema, test), []);

@@ -136,7 +136,7 @@ export const writeText = async (path: string, text: string, io: Io): Promise<voi
   const note = (): void => void (interrupted.yes = true);
   process.on("SIGINT", note);
   try {
-    writeAside(resolve(io.folder, path), text);
+    replaceFile(resolve(io.folder, path), text);
   } catch (error) {
     throw cannotWrite(path, error);
   } finally {
@@ -147,29 +147,49 @@ export const writeText = async (path: string, text: string, io: Io): Promise<voi
   if (interrupted.yes) process.exit(interruptedCode);
 };
 
-const writeAside = (path: string, text: string): void => {
+/**
+ * Writes aside, waits until the disk has it, and puts it in the file's place: the old content or the new, never neither.
+ * `path` is complete; whoever calls makes a Diagnostic of what is thrown.
+ */
+export const replaceFile = (path: string, content: string | Uint8Array): void => {
   const before = statSync(path, { throwIfNoEntry: false });
   // A device or a pipe has no place to be put into.
   if (before !== undefined && !before.isFile()) {
     const device = openSync(path, constants.O_WRONLY);
-    writeFileSync(device, text);
+    writeFileSync(device, content);
     closeSync(device);
     return;
   }
   // Behind a link the file itself is replaced, not the link.
   const target = before === undefined ? path : realpathSync(path);
-  const aside = `${target}.${process.pid}.part`;
+  const aside = `${target}.${process.pid}${asideEnding}`;
   try {
     const file = openSync(aside, "wx", before === undefined ? 0o666 : before.mode & 0o777);
     try {
-      writeFileSync(file, text);
+      writeFileSync(file, content);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
     renameSync(aside, target);
+    syncFolder(dirname(target));
   } catch (error) {
     rmSync(aside, { force: true });
     throw error;
+  }
+};
+
+/** How the names of files end that are being written. */
+export const asideEnding = ".part";
+
+/** A new name is safe only when the folder that lists it is on the disk, too. */
+export const syncFolder = (folder: string): void => {
+  // Windows opens no folders, and keeps its names by itself.
+  if (process.platform === "win32") return;
+  const opened = openSync(folder, "r");
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
   }
 };

@@ -9,6 +9,7 @@ export interface Output {
   write(text: string): void | Promise<void>;
   readonly isTTY: boolean;
   readonly columns: number | undefined;
+  readonly rows?: number | undefined;
 }
 
 /** Where text comes from: chunks as they arrive. On a terminal one chunk is one line, ended with Enter. */
@@ -41,6 +42,9 @@ const outputOf = (stream: NodeJS.WriteStream): Output => {
     isTTY: stream.isTTY === true,
     get columns() {
       return stream.isTTY === true ? stream.columns : undefined;
+    },
+    get rows() {
+      return stream.isTTY === true ? stream.rows : undefined;
     },
   };
 };

@@ -9,7 +9,8 @@ import type { Io } from "./io.ts";
 /** Everything of this program lies below this folder: `dist/`, or `src/` when it runs from source. */
 const own = fileURLToPath(new URL(import.meta.url.replace(/(?:cli\/|chunks\/)?[^/]*$/, "")));
 
-const shown = (file: string, io: Io): string => {
+/** A file as it is named in messages: from the user's folder, where it lies below. */
+export const shown = (file: string, io: Io): string => {
   const near = relative(io.folder, file);
   return near.startsWith("..") || isAbsolute(near) ? file : near;
 };
@@ -18,7 +19,7 @@ const pathOf = (file: string): string => (file.startsWith("file:") ? fileURLToPa
 
 const lineOf = (text: string | undefined, line: number): string | undefined => text?.split(/\r\n|\n|\r/)[line - 1];
 
-const placeAt = (file: string, line: number, column: number, text: string | undefined, io: Io): Place => {
+export const placeAt = (file: string, line: number, column: number, text: string | undefined, io: Io): Place => {
   const source = lineOf(text, line);
   if (source === undefined) return { file: shown(file, io), line, column };
   // The mark at the beginning of a file is a character for Node, and nothing that anybody sees.
@@ -42,6 +43,8 @@ export const atUsersLine = (error: unknown, name: string, io: Io, read: ReadSour
   if (error instanceof Diagnostic) {
     const { code, sentence, place, operands, notes, help, cause } = error;
     if (place?.file === undefined || place.text !== undefined) return error;
+    // A line of this program says nothing to whoever runs it.
+    if (pathOf(place.file).startsWith(own)) return new Diagnostic(code, sentence, { operands, notes, help, cause });
     const at = placeAt(pathOf(place.file), place.line, place.column, read(pathOf(place.file)), io);
     return new Diagnostic(code, sentence, { place: at, operands, notes, help, cause });
   }

@@ -1,8 +1,8 @@
 /** Loads a function out of a user's own TypeScript or JavaScript file. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { Diagnostic, nearest } from "../ir/diagnostic.ts";
 import type { AnyFunction, ReadSource } from "../explain/from-function.ts";
 import { readText } from "./files.ts";
@@ -43,21 +43,34 @@ const readSource: ReadSource = (file) => {
   }
 };
 
+export interface LoadedModule {
+  /** The text of the file itself. */
+  readonly text: string;
+  readonly exported: Readonly<Record<string, unknown>>;
+}
+
 /**
- * The exported function of that name, or the only one there is.
- * @throws Diagnostic `model-failed`, `model-syntax`, `no-function`, `unknown-function`, `which-function`
+ * A user's module, run.
+ * @throws Diagnostic `model-failed`, `model-syntax`, `model-import`, and those of reading a file
  */
-export const loadFunction = async (file: string, wanted: string | undefined, io: Io): Promise<LoadedFunction> => {
+export const loadModule = async (file: string, io: Io): Promise<LoadedModule> => {
   // Read first for its errors: a missing or too large file is said in our words.
   const text = await readText(file, io);
   const { withoutTypes } = await installHooks();
-  let exported: Readonly<Record<string, unknown>>;
   try {
-    exported = (await import(pathToFileURL(resolve(io.folder, file)).href)) as typeof exported;
+    return { text, exported: (await import(pathToFileURL(resolve(io.folder, file)).href)) as LoadedModule["exported"] };
   } catch (error) {
     const isTyped = /\.[cm]?ts$/.test(file);
     throw importFailed(error, file, () => (isTyped ? withoutTypes(file, text).code : text), io, readSource);
   }
+};
+
+/**
+ * The exported function of that name, or the only one there is.
+ * @throws Diagnostic `no-function`, `unknown-function`, `which-function`, and those of `loadModule`
+ */
+export const loadFunction = async (file: string, wanted: string | undefined, io: Io): Promise<LoadedFunction> => {
+  const { text, exported } = await loadModule(file, io);
   const functions = new Map<string, AnyFunction>();
   for (const [name, value] of Object.entries(exported)) if (typeof value === "function") functions.set(name, value as AnyFunction);
   const name = choose(file, text, functions, wanted, Object.keys(exported));
@@ -85,13 +98,37 @@ const choose = (
   }
   if (functions.has(wanted)) return wanted;
   const near = nearest(wanted, names);
-  const escaped = wanted.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const isInside = new RegExp(`(?:function|const|let|var)\\s+${escaped}(?![\\w$])`).test(text);
+  const isInside = declarationOf(wanted, text) !== undefined;
   const what = exported.includes(wanted) ? `"${wanted}" of ${file} is no function.` : `${file} exports no function "${wanted}".`;
   const all = names.length > 0 ? `it exports ${list}` : "it exports no function at all";
   const help = isInside && !exported.includes(wanted) ? `write "export" before it` : near === undefined ? undefined : `did you mean ${near}?`;
   throw new Diagnostic("unknown-function", what, { notes: [all], help });
 };
+
+/** A file and those of the user's that it imports by a path, each once; whatever else is imported counts as installed. */
+export const localFiles = (file: string): readonly string[] => {
+  const found = new Set([file]);
+  for (const each of found) {
+    for (const [, specifier] of (readSource(each) ?? "").matchAll(/(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"'\n]+)["']/g)) {
+      const url = new URL(specifier!, pathToFileURL(each));
+      const path = fileURLToPath(installed.hooks?.sourceOf(url) ?? url);
+      if (existsSync(path)) found.add(path);
+    }
+  }
+  return [...found];
+};
+
+/** Where a file declares a name, for a word about it: line and column, counted from 1. */
+export const declarationOf = (name: string, text: string): { readonly line: number; readonly column: number } | undefined => {
+  const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const match = new RegExp(`((?:function\\*?|const|let|var|class)\\s+)${escaped}(?![\\w$])`).exec(text);
+  if (match === null) return undefined;
+  const before = text.slice(0, match.index + match[1]!.length);
+  return { line: before.split("\n").length, column: before.length - before.lastIndexOf("\n") };
+};
+
+/** An error with its line of the user's file, if there is one. */
+export const withUsersLine = (error: unknown, io: Io): unknown => (error instanceof Diagnostic ? atUsersLine(error, "", io, readSource) : error);
 
 /** Runs the user's code: what it throws is shown at its own line. */
 export const inUsersCode = <T>(run: () => T, name: string, io: Io): T => {

@@ -32,7 +32,7 @@ export const resolve = <R>(specifier: string, context: ResolveHookContext, next:
 };
 
 /** The file that TypeScript means by `./gates` or `./gates.js`, if it is not there under that name. */
-const sourceOf = (url: URL): URL | undefined => {
+export const sourceOf = (url: URL): URL | undefined => {
   const exists = (candidate: URL) => existsSync(fileURLToPath(candidate));
   if (exists(url) && !url.pathname.endsWith("/")) return undefined;
   const candidates = [url.href.replace(/\.([cm]?)js$/, ".$1ts"), `${url.href}.ts`, `${url.href}.js`];

@@ -25,7 +25,8 @@ export interface ModelFile {
 
 export type GivenProgram = TextProgram | ModelFile;
 
-const modelEnding = /\.[cm]?[jt]s$/i;
+/** How the names of files end that hold a program of the user's. */
+export const modelEnding = /\.[cm]?[jt]s$/i;
 const fileEnding = /\.(?:[cm]?[jt]sx?|txt|json|md)$/i;
 /** Nobody names a file like this, and no system could open it. */
 const longestPath = 4096;

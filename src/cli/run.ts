@@ -65,6 +65,7 @@ const start = async (name: string, command: Command, args: readonly string[], io
     io,
     style: styleFor(io, io.out, reporting.plain),
     warn: (code, sentence) => reportWarning(code, sentence, reporting, io),
+    fail: (error) => reportError(error, reporting, io),
     say: (line) => {
       if (!reporting.quiet && !reporting.json) io.err.write(`${line}\n`);
     },

@@ -16,8 +16,8 @@ export interface EncodedRows {
   readonly x: Float64Array;
   readonly columns: number;
   /**
-   * What the label's column says, where there is one: a class counted from 0, or -1 where there is none or one that the
-   * training rows did not have; a standardised number, or NaN where there is none.
+   * What the label's column says, where there is one: a class counted from 0, -1 for one that the training rows did not
+   * have, -2 where there is none; a standardised number, or NaN where there is none.
    */
   readonly y: Targets | undefined;
   /** How many rows have a class that no training row had: whatever is predicted for them is wrong. */
@@ -25,6 +25,11 @@ export interface EncodedRows {
   /** The number of each row in its file. */
   readonly rowNumbers: readonly number[];
   readonly remarks: readonly Remark[];
+}
+
+export interface EncodeOptions {
+  /** Whether the label's column is read; default true. Whoever predicts does not mind what stands there. */
+  readonly labels?: boolean;
 }
 
 /** Where the numbers of a column stand in each row of x. */
@@ -118,8 +123,10 @@ const encodeLabel = (label: Label, column: Column, table: Table): { readonly y: 
   const words = wordsOf(column);
   const y = Int32Array.from(column.cells, (cell, row) => {
     const found = classOf(classes, cell, table);
-    if (found < 0 && words[row] !== undefined) note(unseen, cell, table.rowNumbers[row]!);
-    return found;
+    if (found >= 0) return found;
+    if (words[row] === undefined) return -2;
+    note(unseen, cell, table.rowNumbers[row]!);
+    return -1;
   });
   return { y, unseen };
 };
@@ -169,7 +176,8 @@ const remarksOnLabel = (unseen: Unseen, { label }: Schema, table: Table): readon
  * The rows of a table as numbers. Columns are found by name, in any order; those of a schema of pixels are taken in their
  * order. A missing number counts as the mean of the training rows, a missing word as none of the words, both said in the
  * remark `missing-cells`; a word that no training row has is none of them (`unseen-word`), a class likewise
- * (`unseen-class`); columns that the schema does not know are not read (`extra-columns`). The label's column may be absent.
+ * (`unseen-class`); columns that the schema does not know are not read (`extra-columns`). The label's column may be absent,
+ * and is not read where `labels` is false.
  * @throws Diagnostic `missing-columns`, `bad-cell`
  * @example
  * const train = readCsv("size,colour,kind\n1,red,a\n2,blue,b\n4,red,b\n5,blue,a\n", "train.csv");
@@ -178,11 +186,11 @@ const remarksOnLabel = (unseen: Unseen, { label }: Schema, table: Table): readon
  * [...x]; // [0, 0, 1, 0, 0, 0]
  * y; // undefined
  */
-export const encode = (schema: Schema, table: Table): EncodedRows => {
+export const encode = (schema: Schema, table: Table, { labels: isRead = true }: EncodeOptions = {}): EncodedRows => {
   const columns = inputsOf(schema);
   const x = room(table.name, table.rowNumbers.length, columns);
   const remarks = remarksOn(encodeColumns(schema, table, x, columns), schema, table);
-  const column = table.columns.find(({ name }) => name === schema.label.name);
+  const column = isRead ? table.columns.find(({ name }) => name === schema.label.name) : undefined;
   const labels = column === undefined ? undefined : encodeLabel(schema.label, column, table);
   return {
     x,

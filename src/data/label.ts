@@ -43,7 +43,8 @@ export const labelColumn = (table: Table, wanted: string | undefined): Column =>
   return found;
 };
 
-const isFewWhole = (numbers: Float64Array): boolean => {
+/** Whether numbers are taken as classes unless said: see `LabelOptions.as`. */
+export const isFewWhole = (numbers: Float64Array): boolean => {
   const there = numbers.filter((v) => !Number.isNaN(v));
   const different = new Set(there);
   return there.every(Number.isSafeInteger) && different.size <= mostNumberClasses && 2 * different.size <= there.length;

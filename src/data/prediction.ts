@@ -1,13 +1,13 @@
 /** Rows that a model has not seen: the text of a table, with or without a header, by the schema of the model. */
 import { Diagnostic } from "../ir/diagnostic.ts";
 import { readRecords } from "./csv.ts";
-import { encode, type EncodedRows } from "./encode.ts";
+import { encode, type EncodedRows, type EncodeOptions } from "./encode.ts";
 import type { Schema } from "./schema.ts";
 import { isAllNumbers, tableOf, type Records } from "./table.ts";
 import { counted, listed } from "./words.ts";
 
 /** Names of the columns that a row has in training, those that were left out too; the label is none of them. */
-const namesOf = ({ inputs }: Schema): readonly string[] =>
+export const namesOf = ({ inputs }: Schema): readonly string[] =>
   inputs.flatMap((input) => (input.kind === "pixels" ? input.shift.map((_, i) => `${input.name} ${i + 1}`) : [input.name]));
 
 const isNumber = (cell: string): boolean => isAllNumbers([cell]);
@@ -38,18 +38,18 @@ const namesFor = ({ name, rows }: Records, schema: Schema): readonly string[] | 
 /**
  * The rows of a comma-separated text as a model of that schema takes them. Columns are found by the names in the header;
  * a file without one is read if its columns are as many as those of training (all of them, or those that were used), in
- * their order, and the remark `no-header` says so. `name` is what sentences call the text.
+ * their order, and the remark `no-header` says so. `name` is what sentences call the text; `options` are those of `encode`.
  * @throws Diagnostic `no-rows`, `no-header`, `missing-columns`, `bad-cell`, `ragged-row`, `not-text`, `open-quote`, `bad-quotes`, `table-too-large`
  * @example
  * const { schema } = await loadIris();
  * const { x, rowNumbers } = readRows("5.1,3.5,1.4,0.2\n", "flower.csv", schema);
  * [x.length, rowNumbers[0]]; // [4, 1]
  */
-export const readRows = (text: string, name: string, schema: Schema): EncodedRows => {
+export const readRows = (text: string, name: string, schema: Schema, options: EncodeOptions = {}): EncodedRows => {
   const records = readRecords(text, name);
   const names = records.rows.length === 0 ? undefined : namesFor(records, schema);
   const table = tableOf(records, names);
-  const encoded = encode(schema, table);
+  const encoded = encode(schema, table, options);
   const remarks = [...table.remarks, ...encoded.remarks];
   if (names !== undefined) remarks.unshift({ code: "no-header", says: `${name} has no header: its columns are taken as ${listed(names, 12)}.` });
   return { ...encoded, remarks };

@@ -67,7 +67,7 @@ const list = (open: string, items: readonly string[], close: string, indent: str
 };
 
 /** One line of a comment, whatever the user's names and texts hold. */
-const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ").trimEnd();
+export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ").trimEnd();
 
 const isName = (name: string): boolean => /^[A-Za-z_][\w]*$/.test(name);
 

@@ -2,13 +2,13 @@
  * One self-contained page that steps through a circuit: drawing, chain rule of the current gate, and the same as a table.
  * It works from disk without a network, and runs nothing but its own script: a policy names the hashes of what is in it.
  */
+import { base64, sha256 } from "../ir/sha256.ts";
 import type { Circuit, CircuitNode, Edge } from "./circuit.types.ts";
 import { scalarPart } from "./backward.ts";
 import { escapeJson, escapeMarkup } from "./escape.ts";
 import { isScalarGate } from "./local.ts";
 import { cell, shapeName } from "./numbers.ts";
 import { pageScript, pageStyle } from "./page.ts";
-import { sha256 } from "./sha256.ts";
 import { stepsOf, type Change, type Step } from "./steps.ts";
 import { drawingDigits, drawingStyle, drawSVG, themeStyle, type DrawingOptions } from "./svg.ts";
 import { tensorParts } from "./tensor-lines.ts";
@@ -43,7 +43,7 @@ export const toHTML = (circuit: Circuit, options: DrawingOptions = {}): string =
   const data = pageData(view, stepsOf(circuit, { ...options, digits, colours: marked }));
   const theme = options.theme ?? "auto";
   const style = `${themeStyle(theme, ":root")}\n${chrome(theme)}${drawingStyle}${pageStyle}`;
-  const policy = `default-src 'none'; script-src 'sha256-${sha256(pageScript)}'; style-src 'sha256-${sha256(style)}'; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; script-src 'sha256-${base64(sha256(pageScript))}'; style-src 'sha256-${base64(sha256(style))}'; base-uri 'none'; form-action 'none'`;
   const output = circuit.nodes[circuit.output]!;
   const title = output.named ? `Circuit of ${output.name}` : "Circuit";
   const program = circuit.source?.trim();

@@ -25,7 +25,7 @@ export const xavier: Spread = (inputs, outputs) => Math.sqrt(2 / (inputs + outpu
 export interface LayerOptions {
   /** Default float64. */
   readonly dtype?: DType;
-  /** Deviation of the weights, which are normal with mean 0. Default `he`. */
+  /** Deviation of the weights, which are normal with mean 0; where it is 0 nothing is drawn. Default `he`. */
   readonly spread?: Spread;
 }
 
@@ -37,8 +37,9 @@ export interface LayerOptions {
  */
 export const linear = (key: Tensor, inputs: number, outputs: number, options: LayerOptions = {}): Linear => {
   const { dtype = "float64", spread = he } = options;
+  const deviation = spread(inputs, outputs);
   return {
-    w: normal(key, [inputs, outputs], { deviation: spread(inputs, outputs), dtype }).realize(),
+    w: deviation === 0 ? zeros([inputs, outputs], { dtype }) : normal(key, [inputs, outputs], { deviation, dtype }).realize(),
     b: zeros([outputs], { dtype }),
   };
 };

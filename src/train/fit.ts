@@ -1,35 +1,39 @@
 /**
  * The training loop, as a stream of events that a terminal or a page draws as they come. Everything random follows from
- * the key; the test rows are not even passed in.
+ * the key, and where the loop stands is a value: a run that goes on from one is the run that never stopped. The test
+ * rows are not even passed in.
  */
-import { split } from "../api/random.ts";
+import { split, splitAt } from "../api/random.ts";
 import { valueAndGrad } from "../api/transforms.ts";
 import { batches } from "../data/batches.ts";
-import { asBatch, type Batch, type Examples, type Parts } from "../data/examples.ts";
+import type { Batch, Parts } from "../data/examples.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
-import type { Optimizer } from "../optim/optimizer.ts";
+import type { Optimizer, OptimizerState } from "../optim/optimizer.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import { leavesOf } from "../trace/tree.ts";
 import { diagnoseNotFinite } from "./not-finite.ts";
+import { measure, objective, type Measure, type Task } from "./task.ts";
 
-/** What is learned: functions of a model, which is a tree of tensors. */
-export interface Task<M> {
-  /** x [rows, columns] -> [rows, classes]. */
-  readonly scores: (model: M, x: Tensor) => Tensor;
-  /** The mean loss of scores [rows, classes] and labels [rows]. */
-  readonly loss: (scores: Tensor, labels: Tensor) => Tensor;
-  /** What is added for the weights themselves. */
-  readonly penalty: (model: M) => Tensor;
+/** Where training stands between two steps: all that the next step depends on, besides data, settings and key. */
+export interface Position<M> {
+  readonly model: M;
+  readonly state: OptimizerState<M, string>;
+  /** Whole passes through the training rows so far. */
+  readonly epoch: number;
+  /** Batches of the next pass that are behind us. */
+  readonly batch: number;
+  /** Steps so far. */
+  readonly step: number;
 }
 
-/** Loss and penalty together: what training makes small, and what a gradient check of the net looks at. */
-export const objective = <M>(task: Task<M>, model: M, { x, y }: Batch): Tensor =>
-  task.loss(task.scores(model, x), y).add(task.penalty(model));
-
-/** `loss` is that of the data alone, without the penalty; `accuracy` is the share of rows that are right, 0 to 1. */
-export interface Measure {
+/** One step: where it led, and what monitors need to know of it. */
+export interface StepEvent<M> {
+  readonly event: "step";
+  readonly position: Position<M>;
+  /** Loss and penalty at the model before the step, on the rows of the step. */
   readonly loss: number;
-  readonly accuracy: number;
+  readonly before: M;
+  readonly gradient: M;
 }
 
 /** Where training stands after a pass through the training rows. */
@@ -40,68 +44,92 @@ export interface EpochEvent {
   readonly step: number;
   readonly train: Measure;
   readonly validation: Measure;
+  /** Since this call of `fit` began. */
   readonly seconds: number;
 }
 
 export interface FitOptions<M> {
-  readonly model: M;
   readonly optimizer: Optimizer;
   readonly epochs: number;
   /** Rows a step. */
   readonly batch: number;
-  /** Orders the rows of every epoch. */
+  /** Orders the rows of every epoch, and drives what chance there is in a step. */
   readonly key: Tensor;
+  /** Where to begin: `startAt(model, optimizer)`, or a position of an earlier run with the same options. */
+  readonly from: Position<M>;
 }
 
-/** Loss, accuracy and the predicted classes of a model on some rows, without training on them. */
-export const measure = <M>(task: Task<M>, model: M, examples: Examples): Measure & { readonly predictions: Int32Array } => {
-  const { x, y } = asBatch(examples);
-  const scores = task.scores(model, x).realize();
-  const predictions = Int32Array.from(scores.argmax({ axes: -1 }).dataSync());
-  const right = predictions.reduce((count, predicted, i) => count + Number(predicted === examples.y[i]), 0);
-  return { loss: task.loss(scores, y).itemSync(), accuracy: right / examples.y.length, predictions };
+/** The position before the first step. */
+export const startAt = <M>(model: M, optimizer: Optimizer): Position<M> => ({ model, state: optimizer.init(model), epoch: 0, batch: 0, step: 0 });
+
+/** How long others wait at most, in milliseconds, unless one step takes longer. */
+const longestWait = 40;
+
+/** Now and then gives way: to the page that draws, and to Ctrl-C. */
+const turns = (): (() => Promise<void>) => {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < longestWait) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    last = performance.now();
+  };
 };
 
 const finite = (tree: unknown): boolean => leavesOf(tree).every(({ tensor }) => tensor.dataSync().every(Number.isFinite));
 
+const measured = <M>(task: Task<M>, model: M, rows: Parts["train"]): Measure => {
+  const { predictions: _, ...figures } = measure(task, model, rows);
+  return figures;
+};
+
 /**
- * Fits the model to the training rows and yields a measurement before the first epoch and after each.
- * Returns the model after the last step.
- * @throws Diagnostic `not-finite` when a loss, a gradient or a parameter is no longer a finite number
+ * Fits a model to the training rows. Yields a measurement before the first epoch and after each, and every step.
+ * Returns the position after the last step.
+ * @throws Diagnostic `not-finite` when a loss, a gradient or a parameter is no longer a finite number; the position of
+ * the last step event is then the last good one
  */
 export async function* fit<M>(
   task: Task<M>,
   parts: Pick<Parts, "train" | "validation">,
-  { model: start, optimizer, epochs, batch: size, key }: FitOptions<M>,
-): AsyncGenerator<EpochEvent, M, void> {
+  { optimizer, epochs, batch: size, key, from }: FitOptions<M>,
+): AsyncGenerator<EpochEvent | StepEvent<M>, Position<M>, void> {
   const began = performance.now();
-  const step = valueAndGrad((model: M, batch: Batch) => objective(task, model, batch));
-  const orders = split(key, epochs);
-  let model = start;
-  let state = optimizer.init(model);
-  let steps = 0;
-  const report = (epoch: number): EpochEvent => {
-    const { predictions: _, ...train } = measure(task, model, parts.train);
-    const { predictions: __, ...validation } = measure(task, model, parts.validation);
-    return { event: "epoch", epoch, step: steps, train, validation, seconds: (performance.now() - began) / 1000 };
-  };
-  yield report(0);
-  for (let epoch = 1; epoch <= epochs; epoch++) {
-    for (const batch of batches(orders[epoch - 1]!, parts.train, size)) {
-      steps++;
-      const { value, grad } = step(model as never, batch);
-      const next = optimizer.update(model, grad as M, state);
-      if (!Number.isFinite(value.itemSync()) || !finite(next.params)) {
-        const when = `step ${steps} (epoch ${epoch})`;
-        throw diagnoseNotFinite((at: M) => objective(task, at, batch), model, when) ?? overflow(next.params, when);
+  const gradientOf = valueAndGrad((model: M, batch: Batch, chance: Tensor) => objective(task, model, batch, chance));
+  const report = ({ model, epoch, step }: Position<M>): EpochEvent => ({
+    event: "epoch",
+    epoch,
+    step,
+    train: measured(task, model, parts.train),
+    validation: measured(task, model, parts.validation),
+    seconds: (performance.now() - began) / 1000,
+  });
+  const turn = turns();
+  let at = from;
+  if (at.step === 0) yield report(at);
+  while (at.epoch < epochs) {
+    const [order, chance] = split(splitAt(key, at.epoch));
+    const behind = at.batch;
+    let i = -1;
+    for (const batch of batches(order!, parts.train, size)) {
+      if (++i < behind) continue;
+      const luck = splitAt(chance!, i);
+      const { value, grad } = gradientOf(at.model as never, batch, luck);
+      const next = optimizer.update(at.model, grad as M, at.state);
+      const loss = value.itemSync();
+      if (!Number.isFinite(loss) || !finite(next.params)) {
+        const when = `step ${at.step + 1} (epoch ${at.epoch + 1})`;
+        throw diagnoseNotFinite((model: M) => objective(task, model, batch, luck), at.model, when) ?? overflow(next.params, when);
       }
-      ({ params: model, state } = next);
+      const before = at.model;
+      at = { model: next.params, state: next.state, epoch: at.epoch, batch: i + 1, step: at.step + 1 };
+      await turn();
+      yield { event: "step", position: at, loss, before, gradient: grad as M };
     }
-    // A turn for the page that draws, and for Ctrl-C.
-    await new Promise((resolve) => setTimeout(resolve));
-    yield report(epoch);
+    at = { ...at, epoch: at.epoch + 1, batch: 0 };
+    await turn();
+    yield report(at);
   }
-  return model;
+  return at;
 }
 
 /** Loss and gradient were finite, and the step was still too long. */

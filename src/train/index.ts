@@ -1,6 +1,26 @@
-/** Training: the loop, the digits, and what is shown of them. */
+/** Training: plans, the loop, and what is shown of them. */
+export { activations, type Activation, type ActivationName, type Layer } from "./activations.ts";
 export { confusionOf, confusionText, type Confusion } from "./confusion.ts";
-export { digitsRecipe, trainDigits } from "./digits.ts";
-export type { DigitsSettings, DoneEvent, StartEvent, TrainedDigits, TrainEvent } from "./digits.ts";
-export { fit, measure, objective, type EpochEvent, type FitOptions, type Measure, type Task } from "./fit.ts";
+export { createDoctor, findingEvent, findingText, type Doctor, type Finding, type FindingEvent } from "./doctor/index.ts";
+export { fit, startAt, type EpochEvent, type FitOptions, type Position, type StepEvent } from "./fit.ts";
+export { readCheckpoint, writeCheckpoint, writeWeights, type Checkpoint } from "./checkpoint.ts";
+export { exportRun } from "./export.ts";
+export { loadRun, type Run, type RunFiles } from "./load-run.ts";
+export { histogramOf, sparkline, type Histogram } from "./histogram.ts";
+export { layerMonitors, monitor, parameterMonitors, ratiosOf } from "./monitor.ts";
+export type { LayerMonitor, MonitorEvent, ParameterMonitor } from "./monitor.ts";
+export { monitorLine, monitorText, type MonitorTextOptions } from "./monitor-text.ts";
+export { applyNetwork, network, type Hidden, type Network } from "./network.ts";
 export { diagnoseNotFinite } from "./not-finite.ts";
+export type { Prediction } from "./predict.ts";
+export type { Cell, Row } from "./rows.ts";
+export { identityOf, runFiles, type Arithmetic, type DataSource, type RunSettings, type Source } from "./run.ts";
+export { openSealed, sealTensors } from "./sealed.ts";
+export { checkSettings, lrAt, optimizerOf, recipeOf, settingsFor } from "./settings.ts";
+export type { OptimizerName, ScheduleName, Settings } from "./settings.ts";
+export { dataLoss, goodness, measure, objective, taskOf } from "./task.ts";
+export type { ClassMeasure, LossMeasure, Measure, Measured, NumberMeasure, Task } from "./task.ts";
+export { planOf, positionOf, stepsOf, testOf, train } from "./train.ts";
+export type { DoneEvent, Plan, StartEvent, TestFigures, TestRows, Trained, TrainEvent } from "./train.ts";
+export * from "./landscape/index.ts";
+export * from "./search/index.ts";

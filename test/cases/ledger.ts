@@ -1,6 +1,6 @@
 /**
  * Where every case of the six files stands. Most are run, by the test files named here, and a test shows it: the names
- * of tests that pass hold the ids. The rest is in the two closed lists below; what is in neither makes that test fail.
+ * of tests that pass hold the ids. The rest is in the closed list below; what is in neither makes that test fail.
  */
 
 /** The test files that run cases of each file. */
@@ -8,19 +8,15 @@ export const runners: Readonly<Record<string, readonly string[]>> = {
   circuits: ["test/explain/circuits.test.ts"],
   edge: ["test/explain/edge.test.ts", "test/cases/edge.test.ts"],
   gradcheck: ["test/check/gradcheck-cases.test.ts", "test/check/tolerances.test.ts"],
-  classifiers: ["test/nn/classifiers.test.ts"],
-  networks: ["test/nn/networks.test.ts", "test/optim/sgd.test.ts", "test/optim/adaptive.test.ts"],
-  spiral: [],
-};
-
-/** Cases that need what comes with training: longer runs, monitors. */
-export const waiting: Readonly<Record<string, string>> = {
-  "guide-svm-train": "a training run of one neuron on six points",
-  xor: "a training run",
-  "overfit-tiny": "a training run",
-  "dead-relu": "a monitor of units that are never active",
-  "update-ratio": "a monitor of the size of updates beside that of weights",
-  spiral: "the case study: two training runs on literal data",
+  classifiers: ["test/nn/classifiers.test.ts", "test/train/cases.test.ts"],
+  networks: [
+    "test/nn/networks.test.ts",
+    "test/optim/sgd.test.ts",
+    "test/optim/adaptive.test.ts",
+    "test/train/monitor.test.ts",
+    "test/train/cases.test.ts",
+  ],
+  spiral: ["test/train/spiral.test.ts"],
 };
 
 /** Cases that state nothing that can be run: numbers published without their data, facts, advice. */

@@ -1,14 +1,47 @@
 /** Help is printed from the commands' tables: it names every option, and each of its examples runs as it stands. */
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { commands } from "../../src/cli/commands.ts";
 import manifest from "../../package.json" with { type: "json" };
+import { folderWithRuns } from "./flowers.ts";
 import { chainrule, temporaryFolder, words } from "./support.ts";
 
 const folder = temporaryFolder({
   "model.ts": 'import type { Tensor } from "chainrule";\nexport const f = (x: Tensor, y: Tensor, z: Tensor): Tensor => x.add(y).mul(z);\n',
   "loss.ts": 'import type { Tensor } from "chainrule";\nexport const loss = (W: Tensor): Tensor => W.sq().sum();\n',
+  "flowers.csv": `length,species\n${Array.from({ length: 40 }, (_, i) => `${i % 7},${i % 2 === 0 ? "rose" : "tulip"}`).join("\n")}\n`,
+  "net.ts": [
+    'import { normal, type Tensor } from "chainrule";',
+    "export const model = (key: Tensor) => ({ w: normal(key, [2, 3]) });",
+    "export const scores = (m: { w: Tensor }, x: Tensor): Tensor => x.matmul(m.w);",
+    "export const loss = (m: { w: Tensor }, { x, y }: { x: Tensor; y: Tensor }): Tensor => scores(m, x).softmaxCrossEntropy(y).mean();",
+    "",
+  ].join("\n"),
   "weights.json": '{"W": [[1, 2], [3, 4]]}',
+});
+
+/** Where runs are, for the commands that use one. */
+const used = await folderWithRuns();
+await chainrule(["train", "digits", "--out", "runs/digits-1", "--epochs", "0", "--check=0"], { folder: used });
+const users = new Set(["predict", "test", "export"]);
+
+/** The same words with another value of an option, which is added if it is not there. */
+const withValue = (args: readonly string[], option: string, value: string): string[] => [
+  ...args.filter((word, i) => word !== option && args[i - 1] !== option),
+  option,
+  value,
+];
+
+/** One epoch, few trials and few points show as well that the settings are read. */
+const shorter = (name: string, args: readonly string[]): readonly string[] => {
+  if (name === "train") return withValue(args, "--epochs", "1");
+  if (name === "landscape") return withValue(args, "--points", "7");
+  return name === "search" ? withValue(withValue(args, "--epochs", "1"), "--trials", "4") : args;
+};
+
+before(async () => {
+  const { code } = await chainrule(["train", "spiral", "--epochs", "2", "--check=0", "--out", "runs/spiral-1"], { folder });
+  assert.equal(code, 0);
 });
 
 test("the version is that of the package", async () => {
@@ -46,9 +79,7 @@ for (const { name, summary, load } of commands) {
       for (const { command } of examples) {
         const [program, ...args] = words(command);
         assert.equal(program, "chainrule");
-        // One epoch shows as well that the settings are read.
-        const short = name === "train" ? [...args.filter((word, i) => word !== "--epochs" && args[i - 1] !== "--epochs"), "--epochs", "1"] : args;
-        const { code, err } = await chainrule(short, { folder });
+        const { code, err } = await chainrule(shorter(name, args), { folder: users.has(name) ? used : folder });
         assert.equal(code, 0, `${command}\n${err}`);
         assert.doesNotMatch(err, /error/);
       }

@@ -71,6 +71,5 @@ export const ended = async (child: ChildProcess): Promise<Ended> => {
   return new Promise((resolve) => child.on("close", (code, signal) => resolve({ code: code ?? -1, signal, out, err })));
 };
 
-/** Splits an example of a help text as a shell would: words, and texts in double quotes. */
-export const words = (line: string): string[] =>
-  Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, plain]) => quoted ?? plain!);
+/** Splits an example of a help text as a shell would: at spaces that are not in double quotes. */
+export const words = (line: string): string[] => Array.from(line.matchAll(/(?:"[^"]*"|[^\s"])+/g), ([word]) => word.replaceAll('"', ""));

@@ -9,11 +9,14 @@ const folder = temporaryFolder({
   "wrong.ts": 'import { stopGradient, type Tensor } from "chainrule";\nexport const f = (x: Tensor): Tensor => x.mul(stopGradient(x));\n',
 });
 
+/** Runs are kept where the command stands. */
+const here = { folder };
+
 const short = ["train", "digits", "--hidden", "8", "--epochs", "2"];
 
 describe("train", () => {
   test("with --json every event is a line, and the last says how good it is", async () => {
-    const { code, out, err } = await chainrule([...short, "--json"]);
+    const { code, out, err } = await chainrule([...short, "--json"], here);
     assert.deepEqual([code, err], [0, ""]);
     const events = out.trimEnd().split("\n").map((line) => JSON.parse(line));
     assert.deepEqual(events.map(({ event }) => event), ["start", "epoch", "epoch", "epoch", "check", "done"]);
@@ -25,21 +28,21 @@ describe("train", () => {
   });
 
   test("shows curve, test rows, confusion and the check of that very net, and progress apart", async () => {
-    const { code, out, err } = await chainrule([...short, "--check=2"]);
+    const { code, out, err } = await chainrule([...short, "--check=2"], here);
     assert.equal(code, 0);
     assert.match(out, /net: 64 -> 8 -> 10[^]*training loss[^]*test accuracy \d\d\.\d%[^]*label +0 +1[^]*gradient check: \w+[^]*net\[0\]\.w[^]*data loss alone/);
     assert.deepEqual(err.match(/^epoch \d\/2/gm), ["epoch 0/2", "epoch 1/2", "epoch 2/2"]);
   });
 
   test("a net without hidden layers has nothing between", async () => {
-    const { out } = await chainrule(["train", "digits", "--hidden", "0", "--epochs", "0", "--check=0"]);
+    const { out } = await chainrule(["train", "digits", "--hidden", "0", "--epochs", "0", "--check=0"], here);
     assert.match(out, /^net: 64 -> 10, softmax loss; 650 parameters$/m);
   });
 
   test("the same seed gives the same net, another seed another", async () => {
     const last = async (seed: string) => {
-      const { out } = await chainrule([...short, "--json", "--seed", seed, "--check=0"]);
-      const { seconds: _, ...rest } = JSON.parse(out.trimEnd().split("\n").at(-1)!);
+      const { out } = await chainrule([...short, "--json", "--seed", seed, "--check=0"], here);
+      const { seconds: _, run: __, ...rest } = JSON.parse(out.trimEnd().split("\n").at(-1)!);
       return rest;
     };
     assert.deepEqual(await last("3"), await last("3"));
@@ -47,33 +50,49 @@ describe("train", () => {
   });
 
   test("--quiet prints the accuracy alone", async () => {
-    const { out, err } = await chainrule([...short, "--quiet"]);
+    const { out, err } = await chainrule([...short, "--quiet"], here);
     assert.match(out, /^\d+\.\d%\n$/);
     assert.equal(err, "");
   });
 
-  test("on a terminal one line is redrawn, with the time that is left", async () => {
-    const { err, out } = await chainrule(short, { terminal: true });
+  test("on a terminal a picture is redrawn, with the time that is left, and its first line stays", async () => {
+    const { err, out } = await chainrule(short, { ...here, terminal: true });
     assert.match(out, /training loss/);
-    assert.match(err, /^(?:\r\u001b\[K[^\r\n]+){3}\n$/);
-    assert.match(err, /epoch 1\/2 .* \d+ s left\r/);
+    const pictures = err.split(/\r\u001b\[\d+A\u001b\[J/);
+    assert.match(pictures[0]!, /^epoch 0\/2 .*\n░{30}   0%  step 0 of 68\n\n +loss/);
+    for (const picture of pictures.slice(1, -2)) assert.match(picture, /step (?:\d+ of 68  \d+ s left|68 of 68)\n/);
+    assert.match(pictures.at(-2)!, /^epoch 2\/2 .*\n█{30} 100%  step 68 of 68\n[^]*training loss/);
+    assert.match(pictures.at(-1)!, /^epoch 2\/2 [^\n]*\n\nThe run is in runs\/digits-\d+\. To use it: chainrule test runs\/digits-\d+ digits\n$/);
   });
 });
 
 test("progress fits the terminal, and elsewhere writes about ten lines however many parts there are", () => {
-  const written = (isTTY: boolean, columns: number | undefined, parts: number): string => {
+  const written = (isTTY: boolean, size: { columns?: number; rows?: number }, parts: number): string => {
     let text = "";
-    const progress = createProgress({ write: (more) => void (text += more), isTTY, columns });
-    for (let i = 0; i <= parts; i++) progress.show(`part ${i} ${"x".repeat(100)}`, i, parts, i);
+    const progress = createProgress({ write: (more) => void (text += more), isTTY, columns: undefined, ...size });
+    const details = () => Array.from({ length: 50 }, () => "y".repeat(100));
+    for (let i = 0; i <= parts; i++) progress.show(`part ${i} ${"x".repeat(100)}`, { done: i, all: parts, seconds: 0 }, details);
     progress.end();
     progress.end();
     return text;
   };
-  assert.equal(written(false, undefined, 1000).split("\n").length - 1, 11);
-  assert.equal(written(false, undefined, 3).split("\n").length - 1, 4);
-  const lines = written(true, 40, 5).split("\r\u001b[K").slice(1);
-  assert.equal(lines.length, 6);
-  for (const line of lines) assert.ok(line.trimEnd().length < 40);
+  assert.equal(written(false, {}, 1000).split("\n").length - 1, 11);
+  assert.equal(written(false, {}, 3).split("\n").length - 1, 4);
+  const pictures = written(true, { columns: 40, rows: 10 }, 5).split("\u001b[J");
+  assert.deepEqual(pictures.map((picture) => picture.split("\n").length), [9, 9, 2]);
+  // What is drawn over begins where it was drawn.
+  assert.match(pictures[0]!, /\r\u001b\[8A$/);
+  const lines = pictures.flatMap((picture) => picture.replace(/\r\u001b\[8A$/, "").split("\n"));
+  for (const line of lines) assert.ok(line.length < 40, line);
+});
+
+test("where nothing can be redrawn and an epoch takes long, a line says now and then that it goes on", () => {
+  let text = "";
+  const progress = createProgress({ write: (more) => void (text += more), isTTY: false, columns: undefined });
+  progress.show("epoch 0/1", { done: 0, all: 100, seconds: 0 });
+  for (let i = 1; i <= 100; i++) progress.move({ done: i, all: 100, seconds: i });
+  progress.show("epoch 1/1", { done: 100, all: 100, seconds: 100 });
+  assert.equal(text, "epoch 0/1\nstep 30 of 100\nstep 60 of 100\nstep 90 of 100\nepoch 1/1\n");
 });
 
 describe("check", () => {

@@ -92,3 +92,10 @@ test("a docstring's example may use the library's names without an import", asyn
   assert.doesNotMatch(files[0]!.code, /resolve/);
   await runFile(folder, files[0]!);
 });
+
+test("a name that an example declares is its own, whatever the library has by that name", async () => {
+  const lines = ["const { join, parts: [resolve] } = { join: 1, parts: [2] };", "join + resolve; // 3"];
+  const { blocks } = readDocstrings("own.ts", ["/**", " * @example", ...lines.map((line) => ` * ${line}`), " */"].join("\n"));
+  const { folder, files } = writePage(base, "own.ts", blocks, new Map([["join", "node:path"], ["resolve", "node:path"]]));
+  await runFile(folder, files[0]!);
+});

@@ -48,14 +48,26 @@ test("every example type-checks", async () => {
 });
 
 describe("every example runs and prints what the page shows", { concurrency: 2 }, () => {
+  const skip = process.platform === "win32" && "needs a POSIX shell";
   for (const { folder, files, blocks } of workplaces) {
-    for (const file of files) it(`${file.file}:${file.line}`, () => runFile(folder, file));
     const shell = blocks.filter(({ language }) => language === "sh");
-    if (shell.length === 0) continue;
-    const skip = process.platform === "win32" && "needs a POSIX shell";
-    // In their order: a later block may read what an earlier one wrote.
-    it(`${shell[0]!.file}: ${shell.length} for the shell`, { skip }, async () => {
-      for (const block of shell) await runShell(folder, block);
-    });
+    const [firstShell] = shell;
+    if (firstShell === undefined) {
+      for (const file of files) it(`${file.file}:${file.line}`, () => runFile(folder, file));
+      continue;
+    }
+    // In the order of the page: a later example may read what an earlier command wrote.
+    const all = [
+      ...files.map((file) => ({ file: file.file, line: file.line, run: () => runFile(folder, file) })),
+      ...shell.map((block) => ({ file: block.file, line: block.line, run: () => runShell(folder, block) })),
+    ].sort((one, other) => one.line - other.line);
+    let earlier: Promise<void> = Promise.resolve();
+    for (const { file, line, run } of all) {
+      it(`${file}:${line}`, { skip: line >= firstShell.line && skip }, () => {
+        const now = earlier.then(run);
+        earlier = now.catch(() => {});
+        return now;
+      });
+    }
   }
 });

@@ -129,8 +129,13 @@ export const codeFiles = (
   return files;
 };
 
+/** Names that an example gives to values of its own. */
+const declaredIn = (text: string): readonly string[] =>
+  [...text.matchAll(/\b(?:const|let|function)\s+(\w+|\{[^}]*\}|\[[^\]]*\])/g)].flatMap(([, names]) => names!.match(/\w+/g) ?? []);
+
 const importsFor = (text: string, offered: ReadonlyMap<string, string>): string => {
   const words = new Set(/^\s*import\b/m.test(text) ? [] : text.match(/[\w$]+/g));
+  for (const name of declaredIn(text)) words.delete(name);
   return [...offered]
     .filter(([name]) => name === "$expect" || words.has(name))
     .map(([name, from]) => `import { ${name} } from ${JSON.stringify(from)};`)

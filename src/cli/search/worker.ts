@@ -1,0 +1,34 @@
+/** A thread that runs trials, one after the other. The main thread loads this module for its address, and does nothing in it. */
+import { parentPort, workerData } from "node:worker_threads";
+import type { DataSet } from "../../data/data-set.ts";
+import { runTrial, type TrialResult } from "../../train/search/trial.ts";
+import type { Settings } from "../../train/settings.ts";
+
+/** Where this module is, for the thread that loads it again. */
+export const here = import.meta.url;
+
+/** What a thread is given when it starts. */
+export interface WorkerData {
+  readonly searchData: DataSet;
+}
+
+export interface Job {
+  readonly trial: number;
+  readonly settings: Settings;
+}
+
+/** What a thread says: how far it is, or what came of it. */
+export type Told =
+  | { readonly trial: number; readonly epochs: number }
+  | { readonly trial: number; readonly result: TrialResult; readonly seconds: number };
+
+const data = (workerData as Partial<WorkerData> | null)?.searchData;
+
+if (data !== undefined) {
+  const tell = (told: Told): void => parentPort!.postMessage(told);
+  parentPort!.on("message", async ({ trial, settings }: Job) => {
+    const began = performance.now();
+    const result = await runTrial(data, settings, (epochs) => tell({ trial, epochs }));
+    tell({ trial, result, seconds: Number(((performance.now() - began) / 1000).toFixed(3)) });
+  });
+}
