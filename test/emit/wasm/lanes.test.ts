@@ -86,3 +86,20 @@ test("a fused multiply-add is used only where it was asked for", () => {
     assert.equal(got, options.fma ? 2 ** -24 : 0, variantName(options));
   }
 });
+
+test("whole numbers are shifted by a count in each lane", () => {
+  const shifted: Formula = (k, x) => {
+    const count = k.int.and(k.bitsOf(x!), k.width - 1);
+    return k.ofBits(k.int.xor(k.int.shlEach(k.bitsOf(x!), count), k.int.shrUEach(k.bitsOf(x!), count)));
+  };
+  const words = BigUint64Array.from({ length: 64 }, (_, i) => BigInt.asUintN(64, 0x9e37_79b9_7f4a_7c15n * BigInt(i + 1)));
+  for (const options of variants(64)) {
+    const got = new BigUint64Array(elementwise(options, 1, shifted)(new Float64Array(words.buffer)).buffer);
+    words.forEach((word, i) => assert.equal(got[i], BigInt.asUintN(64, word << (word & 63n)) ^ (word >> (word & 63n)), variantName(options)));
+  }
+  const halves = new Uint32Array(words.buffer);
+  for (const options of variants(32)) {
+    const got = new Uint32Array(elementwise(options, 1, shifted)(new Float32Array(words.buffer)).buffer);
+    halves.forEach((word, i) => assert.equal(got[i], ((word << (word & 31)) ^ (word >>> (word & 31))) >>> 0, variantName(options)));
+  }
+});
