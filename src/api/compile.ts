@@ -127,7 +127,7 @@ const fill = (ready: Ready, leaves: readonly Tensor[], isDonated: readonly boole
   let next = 0;
   return mapTree(ready.result, (leaf) => {
     const value = values[next++]!;
-    if (value instanceof Resident) return new Tensor(fetched(() => value.values, value, leaf.node));
+    if (value instanceof Resident) return new Tensor(fetched(value, leaf.node));
     const result = new Tensor(leaf.node);
     result.hold(value);
     return result;

@@ -13,7 +13,8 @@ interface Life {
   /** What lies in one place, one after the other. */
   readonly buffers: Buffer[];
   readonly bytes: number;
-  readonly from: number;
+  /** The kernel that writes it first, -1 for what is there before, and the last that needs it. */
+  from: number;
   until: number;
 }
 
@@ -48,10 +49,11 @@ const livesOf = ({ kernels, buffers, results }: KernelList): Life[] => {
   const lives = buffers.map((buffer): Life => ({
     buffers: [buffer],
     bytes: Math.max(1, Math.ceil((buffer.size * bytesOf(buffer.dtype)) / alignment)) * alignment,
-    from: buffer.origin === "made" ? kernels.findIndex((kernel) => writesOf(kernel).includes(buffer)) : -1,
+    from: buffer.origin === "made" ? kernels.length : -1,
     until: buffer.origin === "held" ? kernels.length : -1,
   }));
   kernels.forEach((kernel, i) => {
+    for (const buffer of writesOf(kernel)) lives[buffer.id]!.from = Math.min(lives[buffer.id]!.from, i);
     for (const buffer of [...readsOf(kernel), ...writesOf(kernel)]) lives[buffer.id]!.until = Math.max(lives[buffer.id]!.until, i);
   });
   for (const buffer of results) lives[buffer.id]!.until = kernels.length;

@@ -63,18 +63,19 @@ export const instantiate = (plan: Plan, donated: ReadonlySet<Node>, held: (node:
   for (const { node, numbers } of places("held")) write(numbers, held(node));
   const fed = places("fed");
   const results = plan.results.map(place);
-  let last: readonly WeakRef<Resident>[] = [];
+  // No weak references: looking at one keeps what it refers to alive until the script waits for something.
+  let last: readonly Resident[] = [];
   return {
     run: (feed) => {
       const given = fed.map(({ node }) => feed(node));
       // What lies in its place stays there; anything else in the arena is read before it is written over.
       const values = given.map((x, i) => (!(x instanceof Resident) ? x : x.liesAt(fed[i]!.numbers) ? undefined : x.values));
       given.forEach((x, i) => x instanceof Resident && donated.has(fed[i]!.node) && x.giveAway());
-      for (const result of last) result.deref()?.leave();
+      for (const result of last) result.leave();
       values.forEach((value, i) => value !== undefined && write(fed[i]!.numbers, value));
       run();
       const made = results.map(({ numbers }) => (numbers.byteLength < small ? numbers.slice() : new Resident(numbers)));
-      last = made.flatMap((result) => (result instanceof Resident ? [new WeakRef(result)] : []));
+      last = made.filter((result) => result instanceof Resident);
       return made;
     },
   };

@@ -237,9 +237,12 @@ export class Tensor<S extends Shape = AnyShape> {
   /** For the library's own layers: whoever reads this handle from now on is told why it has no numbers. */
   release(why: (name: string) => Diagnostic): void {
     const name = this.#called();
-    this.#node = fetched(() => {
-      throw why(name);
-    }, undefined, this.#node);
+    const nobody = {
+      get values(): TypedArray {
+        throw why(name);
+      },
+    };
+    this.#node = fetched(nobody, this.#node);
   }
 
   /** For the library's own layers: the numbers, where they are there already. */

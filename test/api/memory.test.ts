@@ -6,12 +6,13 @@ import { gate } from "../../src/check/index.ts";
 
 const library = new URL("../../src/api/index.ts", import.meta.url).href;
 
-/** Heap after collection at two moments of a loop, in a process of its own. */
-const heapOf = (body: string): { early: number; late: number } => {
+/** Heap and the numbers of arrays after collection at two moments of a loop, in a process of its own. */
+const heapOf = (body: string, before = ""): { early: number; late: number } => {
   const script = `
-    import { grad, tensor } from ${JSON.stringify(library)};
-    const heap = () => { gc(); return process.memoryUsage().heapUsed; };
+    import { compile, grad, tensor } from ${JSON.stringify(library)};
+    const heap = () => { gc(); gc(); const { heapUsed, arrayBuffers } = process.memoryUsage(); return heapUsed + arrayBuffers; };
     let early = 0;
+    ${before}
     let w = tensor([1, 2, 3]);
     const x = tensor([0.5, -1, 2]);
     for (let step = 0; step < 10000; step++) {
@@ -32,6 +33,20 @@ test("a loop without compile stays flat in memory over 10,000 steps", () => {
   ]) {
     const { early, late } = heapOf(body);
     assert.ok(late < early + 1e6, `${body}: ${early} bytes after 1,000 steps, ${late} after 10,000`);
+  }
+});
+
+test("a loop of compiled steps stays flat, whether arguments are donated or not, read or unread", () => {
+  for (const options of ["", ", { donate: [0] }"]) {
+    const before = `
+      const run = compile((v, x) => ({ v: v.mul(0.999).add(x), all: v.sum() })${options});
+      let v = tensor(new Float64Array(1000));
+      const each = tensor(new Float64Array(1000).fill(0.5));
+    `;
+    for (const body of ["({ v } = run(v, each));", "({ v } = run(v, each)); if (step % 2 === 0) v.dataSync();"]) {
+      const { early, late } = heapOf(body, before);
+      assert.ok(late < early + 1e6, `${options} ${body}: ${early} bytes after 1,000 steps, ${late} after 10,000`);
+    }
   }
 });
 

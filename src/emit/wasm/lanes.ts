@@ -184,7 +184,10 @@ export class WasmLanes implements Lanes {
     return pack(partsOf(a).map((x) => (x.type === "v128" ? v128.not(x as Value<"v128">) : i32.eqz(x as Value<"i32">))));
   }
 
+  /** Beside a written 0 a mask of ones and zeros needs no choice. */
   select(mask: Mask, a: NumLike, b: NumLike): Num {
+    if (this.options.vectors > 0 && Object.is(b, 0)) return this.#masked("and", a, mask);
+    if (this.options.vectors > 0 && Object.is(a, 0)) return this.#masked("andnot", b, mask);
     return this.int.choose(mask, this.parts(a), this.parts(b));
   }
 
@@ -277,6 +280,11 @@ export class WasmLanes implements Lanes {
         x.type === "v128" ? v128[name](x as Value<"v128">, other[i] as Value<"v128">) : i32[name](x as Value<"i32">, other[i] as Value<"i32">),
       ),
     );
+  }
+
+  #masked(name: "and" | "andnot", x: NumLike, mask: Mask): Num {
+    const masks = partsOf(mask) as readonly Value<"v128">[];
+    return pack(this.#vectors(x).map((part, i) => this.#f.v128[name](part, masks[i]!)));
   }
 
   #each<T>(make: (i: number) => T): T[] {

@@ -93,19 +93,24 @@ export const constantValue = (node: Node): number | undefined =>
 export const data = (values: TypedArray, shape: Shape, name?: string, site?: Site): Node =>
   new Node(dataOp, [], { data: values }, shape, dtypeOf(values), site, name);
 
-/** Numbers that are fetched when somebody looks at them. `origin`: who has them, for those who need not look. */
-export const fetched = (fetch: () => TypedArray, origin: object | undefined, like: Node): Node => {
+/** Who has the numbers of a node. An object and no closure, which would keep alive whatever else its maker saw. */
+export interface Origin {
+  readonly values: TypedArray;
+}
+
+/** Numbers that are fetched from their origin when somebody looks at them. */
+export const fetched = (origin: Origin, like: Node): Node => {
   const attrs = {
     origin,
     get data(): TypedArray {
-      return fetch();
+      return origin.values;
     },
   };
   return new Node(dataOp, [], attrs, like.shape, like.dtype, like.site, like.name);
 };
 
 /** Who has the numbers of a node made by `fetched`. */
-export const originOf = (node: Node): object | undefined => node.attrs["origin"] as object | undefined;
+export const originOf = (node: Node): Origin | undefined => node.attrs["origin"] as Origin | undefined;
 
 /** 0, 1, 2, ... over all elements of a shape in row-major order. */
 export const iota = (shape: Shape, dtype: DType): Node => new Node(iotaOp, [], noAttrs, checkShape(shape, "iota"), dtype);

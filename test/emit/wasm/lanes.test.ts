@@ -35,6 +35,8 @@ const cases: Readonly<Record<string, readonly [arity: number, formula: Formula, 
   eq: [2, (k, x, y) => k.number(k.eq(x!, y!)), (x, y) => Number(x === y)],
   ne: [2, (k, x, y) => k.number(k.ne(x!, y!)), (x, y) => Number(x !== y)],
   "select, not, and, or": [2, (k, x, y) => k.select(k.or(k.and(k.lt(x!, y!), k.gt(x!, 0)), k.not(k.le(x!, 1))), x!, 2), (x, y) => ((x < y && x > 0) || !(x <= 1) ? x : 2)],
+  "select beside 0": [2, (k, x, y) => k.add(k.select(k.lt(x!, y!), x!, 0), k.select(k.lt(x!, y!), 0, y!)), (x, y) => (x < y ? x : 0) + (x < y ? 0 : y)],
+  "select beside -0": [2, (k, x, y) => k.select(k.lt(x!, y!), -0, k.select(k.gt(x!, y!), x!, -0)), (x, y) => (x > y ? x : -0)],
   "truth of a comparison": [2, (k, x, y) => k.select(k.truth(k.number(k.lt(x!, y!))), x!, y!), (x, y) => (x < y ? x : y)],
   "truth of a number": [2, (k, x, y) => k.select(k.truth(x!), y!, 7), (x, y) => (x !== 0 ? y : 7)],
   "bits there and back": [1, (k, x) => k.ofBits(k.bitsOf(x!)), (x) => x],
@@ -82,5 +84,22 @@ test("a fused multiply-add is used only where it was asked for", () => {
   for (const options of variants(32)) {
     const [got] = elementwise(options, 1, square)(x);
     assert.equal(got, options.fma ? 2 ** -24 : 0, variantName(options));
+  }
+});
+
+test("whole numbers are shifted by a count in each lane", () => {
+  const shifted: Formula = (k, x) => {
+    const count = k.int.and(k.bitsOf(x!), k.width - 1);
+    return k.ofBits(k.int.xor(k.int.shlEach(k.bitsOf(x!), count), k.int.shrUEach(k.bitsOf(x!), count)));
+  };
+  const words = BigUint64Array.from({ length: 64 }, (_, i) => BigInt.asUintN(64, 0x9e37_79b9_7f4a_7c15n * BigInt(i + 1)));
+  for (const options of variants(64)) {
+    const got = new BigUint64Array(elementwise(options, 1, shifted)(new Float64Array(words.buffer)).buffer);
+    words.forEach((word, i) => assert.equal(got[i], BigInt.asUintN(64, word << (word & 63n)) ^ (word >> (word & 63n)), variantName(options)));
+  }
+  const halves = new Uint32Array(words.buffer);
+  for (const options of variants(32)) {
+    const got = new Uint32Array(elementwise(options, 1, shifted)(new Float32Array(words.buffer)).buffer);
+    halves.forEach((word, i) => assert.equal(got[i], ((word << (word & 31)) ^ (word >>> (word & 31))) >>> 0, variantName(options)));
   }
 });
