@@ -11,6 +11,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { readArray, writeWorkload } from "./files.mjs";
+import { startUp } from "./start-up.mjs";
 import { workloads } from "./workloads.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -51,7 +52,8 @@ const all = {
 };
 const chosen = given.peers?.split(",");
 const peers = Object.entries(all).filter(([name]) => !chosen || chosen.some((word) => name.startsWith(word)));
-const ids = given.only?.split(",") ?? Object.keys(workloads);
+const asked = given.only?.split(",") ?? [...Object.keys(workloads), "W8"];
+const ids = asked.filter((id) => id in workloads);
 
 const run = (command, args, env) => {
   const { status, stdout, stderr } = spawnSync(command, args, { env, encoding: "utf8", maxBuffer: 2 ** 28, timeout: 300_000 });
@@ -109,6 +111,11 @@ try {
     results.push(...rows.values());
     if (!given.json) print(id, rows, reference);
   }
+  if (asked.includes("W8")) {
+    const rows = await startUp({ python: hasTorch ? "/usr/bin/python3" : undefined });
+    results.push(...rows);
+    if (!given.json) printStartUp(rows);
+  }
   if (given.json) console.log(JSON.stringify(results));
 } finally {
   rmSync(temporary, { recursive: true, force: true });
@@ -131,4 +138,12 @@ function print(id, rows, reference) {
     console.log(`  ${row.peer.padEnd(22)} ${digits(middle).padStart(9)} ${range.padEnd(22)} ${(middle / ours).toPrecision(3).padStart(7)} x ours  ${(Math.max(...row.peaks) / 2 ** 20).toFixed(0).padStart(5)} MB  ${agrees}${forward}`);
   }
   console.log();
+}
+
+function printStartUp(rows) {
+  console.log("W8  from the start of a process to the first gradient, and the size of its bundle");
+  for (const { peer, median: middle, least, most, overBare, kB, gzipped } of rows) {
+    const size = kB === undefined ? "" : `  ${kB.toFixed(1)} kB, gzipped ${gzipped.toFixed(1)} kB`;
+    console.log(`  ${peer.padEnd(22)} ${middle.toFixed(0).padStart(5)} ms (${least.toFixed(0)} to ${most.toFixed(0)})  ${overBare.toFixed(0).padStart(5)} ms over bare node${size}`);
+  }
 }
