@@ -88,10 +88,12 @@ try {
   refuseEagerImports(chunks);
   const packages = [...new Set(chunks.flatMap(packagesIn))].sort();
   if (packages.length > 0) writeFileSync(join(stage, "THIRD-PARTY-LICENSES.txt"), notices(packages));
-  // The digits ship inside a chunk; their notice also stands beside it, where people look for one.
-  const { notice } = JSON.parse(readFileSync(join(root, "src", "data", "digits.json"), "utf8")) as { notice: string };
+  // Digits and iris ship inside chunks; their notices also stand beside them, where people look for one.
   mkdirSync(join(stage, "data"));
-  writeFileSync(join(stage, "data", "DIGITS-NOTICE.txt"), `${notice}\n`);
+  for (const set of ["digits", "iris"]) {
+    const { notice } = JSON.parse(readFileSync(join(root, "src", "data", `${set}.json`), "utf8")) as { notice: string };
+    writeFileSync(join(stage, "data", `${set.toUpperCase()}-NOTICE.txt`), `${notice}\n`);
+  }
   for (const { kind, output } of entries) if (kind === "command") chmodSync(join(stage, basename(output)), 0o755);
   const dist = join(root, "dist");
   if (existsSync(dist)) renameSync(dist, `${stage}-old`);

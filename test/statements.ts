@@ -217,8 +217,8 @@ export const statements: readonly Statement[] = [
     breaks: [
       {
         file: "src/ops/entries/groups.ts",
-        find: "exp(sub(x!, spread(logsumexp(x!, { axes: -1 }), x!)))",
-        replace: "share(x!)",
+        find: "exp(sub(x!, spread(logsumexp(x!, { axes: axis }), x!, axis)))",
+        replace: "share(x!, axis)",
       },
     ],
   },
@@ -673,6 +673,222 @@ export const statements: readonly Statement[] = [
         file: "src/trace/tensor.ts",
         find: "return unread > unreadLimit ? made.realize() : made;",
         replace: "return made;",
+      },
+    ],
+  },
+  {
+    id: 34,
+    says: "Losses: multiclass SVM with any delta, squared, one-vs-all and structured; softmax cross-entropy; logistic and hinge; squared and absolute error.",
+    tests: [
+      { file: "test/nn/classifiers.test.ts", name: "scores: svm-13--7-11" },
+      { file: "test/nn/classifiers.test.ts", name: "one neuron as a binary classifier: neuron-binary-softmax-y0" },
+      { file: "test/nn/classifiers.test.ts", name: "one neuron as a binary support vector machine: neuron-binary-svm-y+1" },
+      { file: "test/nn/losses.test.ts", name: "errors are sums over the numbers of a row and means over the rows" },
+    ],
+    breaks: [
+      {
+        file: "src/nn/losses.ts",
+        find: "const margins = relu(scores.sub(right).add(options.delta ?? 1));",
+        replace: "const margins = relu(scores.sub(right).add(1));",
+      },
+      {
+        file: "src/nn/binary.ts",
+        find: 'softplus(against("logisticLoss", scores, labels, [0, 1])).mean()',
+        replace: 'softplus(against("logisticLoss", scores, labels, [0, 1]).neg()).mean()',
+        reddens: 1,
+      },
+      {
+        file: "src/nn/binary.ts",
+        find: "const meanOverRows = (each: Tensor): Tensor => (each.rank < 2 ? each : each.sum({ axes: -1 })).mean();",
+        replace: "const meanOverRows = (each: Tensor): Tensor => each.mean();",
+        reddens: 3,
+      },
+    ],
+  },
+  {
+    id: 35,
+    says: "Softmax of [123, 456, 789] is finite; the cross-entropy of [1000, 0] with class 1 is 1000, its gradient [1, -1].",
+    tests: [
+      { file: "test/cases/edge.test.ts", name: "xent-wrong-confident: the loss of a confident mistake is finite" },
+      { file: "test/cases/edge.test.ts", name: "softmax-123-456-789: finite where e^x overflows" },
+    ],
+    breaks: [
+      {
+        file: "src/ops/entries/groups.ts",
+        find: "return ofLabels(x!, label!, logsumexp(apart, { axes: -1 }));",
+        replace: "return ofLabels(x!, label!, log(sum(exp(apart), { axes: -1 })));",
+      },
+    ],
+  },
+  {
+    id: 36,
+    says: "With equal scores for K classes the softmax loss is ln K and the SVM loss K - 1.",
+    tests: [
+      { file: "test/nn/classifiers.test.ts", name: "the loss at chance: chance-10" },
+      { file: "test/nn/classifiers.test.ts", name: "the loss at chance: chance-1000" },
+    ],
+    breaks: [
+      {
+        file: "src/nn/losses.ts",
+        find: 'violations("svmLoss", scores, labels, options).sum({ axes: -1 })',
+        replace: 'violations("svmLoss", scores, labels, options).mean({ axes: -1 })',
+      },
+    ],
+  },
+  {
+    id: 37,
+    says: "L2 in both conventions, L1, both together, and max-norm; biases are left out unless asked.",
+    tests: [
+      {
+        file: "test/nn/regularisation.test.ts",
+        name: "penalties: both conventions of L2, L1, and their sum; biases only when asked",
+      },
+      { file: "test/nn/layers.test.ts", name: "a penalty leaves out biases by their names, and takes everything else" },
+      {
+        file: "test/nn/regularisation.test.ts",
+        name: "max-norm: each neuron's weights shrink to the limit, shorter ones stay to the bit, zeros stay zeros",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/nn/penalties.ts",
+        find: "const squares = halfL2 / 2 + l2;",
+        replace: "const squares = halfL2 + l2;",
+      },
+      {
+        file: "src/nn/penalties.ts",
+        find: "(biases || !(isBias(path) || isNorm(path)))",
+        replace: "(biases || !isNorm(path))",
+        reddens: 1,
+      },
+      {
+        file: "src/nn/penalties.ts",
+        find: ".sqrt().inv().mul(limit), 1)",
+        replace: ".sqrt().inv().mul(limit), 2)",
+        reddens: 2,
+      },
+    ],
+  },
+  {
+    id: 38,
+    says: "Gradual forgetting: without a data gradient an L2 penalty leaves w_0 (1 - lr lambda)^k of a weight after k steps.",
+    tests: [
+      { file: "test/nn/classifiers.test.ts", name: "gradual-forgetting: without a data gradient weights fade and biases stay" },
+    ],
+    breaks: [
+      {
+        file: "src/nn/penalties.ts",
+        find: "w.sq().sum().mul(squares)",
+        replace: "w.abs().sum().mul(squares)",
+      },
+    ],
+  },
+  {
+    id: 39,
+    says: "The bias trick gives the same scores and gradients as weights and biases apart.",
+    tests: [
+      {
+        file: "test/nn/classifiers.test.ts",
+        name: "bias-trick: weights and biases joined are the file's one matrix, and give its scores",
+      },
+      { file: "test/nn/classifiers.test.ts", name: "bias trick: gradients are those of weights and biases apart" },
+    ],
+    breaks: [
+      {
+        file: "src/nn/bias-trick.ts",
+        find: "concat([w, b.reshape([1, b.size])], { axis: 0 })",
+        replace: "concat([b.reshape([1, b.size]), w], { axis: 0 })",
+      },
+    ],
+  },
+  {
+    id: 41,
+    says: "Layers: linear, the lecture's activations with maxout, elu, gelu and silu, inverted dropout, batch norm, convolution and pools; the notes' nets have 26 and 41 parameters.",
+    tests: [
+      { file: "test/ops/windows.test.ts", name: "conv2d and both its gradients are the plain loops" },
+      {
+        file: "test/ops/windows.test.ts",
+        name: "pools and their gradients are the plain loops, ties shared evenly, zeros of the padding counted in means alone",
+      },
+      {
+        file: "test/nn/norm.test.ts",
+        name: "running statistics: momentum times the old ones and the rest of the batch's, the variance unbiased",
+      },
+      {
+        file: "test/nn/norm.test.ts",
+        name: "statistics are no parameters: not counted, not penalised, not changed by any step",
+      },
+      {
+        file: "test/nn/regularisation.test.ts",
+        name: "dropout: the mean stays, what is kept is divided by the share that is kept",
+      },
+      { file: "test/nn/regularisation.test.ts", name: "summary: the notes' nets have 26 and 41 parameters" },
+      {
+        file: "test/nn/regularisation.test.ts",
+        name: "maxout: twice the parameters of a linear layer, and the gradient is the measured one",
+      },
+      { file: "test/nn/networks.test.ts", name: "activations: gelu_exact" },
+      {
+        file: "test/nn/image-layers.test.ts",
+        name: "summary: shapes and counts of every kind of layer; statistics count for nothing",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/ops/entries/windows.ts",
+        find: "return { offset: i < 0 ? 0 : -padding[i]!, coef };",
+        replace: "return { offset: 0, coef };",
+      },
+      {
+        file: "src/ops/entries/windows.ts",
+        find: 'pooling("max_pool2d", given, size, settings, -Infinity)',
+        replace: 'pooling("max_pool2d", given, size, settings, 0)',
+        reddens: 1,
+      },
+      {
+        file: "src/nn/batch-norm.ts",
+        find: "x.variance({ axes }).mul(count / (count - 1))",
+        replace: "x.variance({ axes })",
+        reddens: 2,
+      },
+      {
+        file: "src/nn/named.ts",
+        find: "isFloat(leaf.dtype) && !/",
+        replace: "isFloat(leaf.dtype) || !/",
+        reddens: 3,
+      },
+      {
+        file: "src/nn/dropout.ts",
+        find: "x.div(keep)",
+        replace: "x",
+        reddens: 4,
+      },
+    ],
+  },
+  {
+    id: 42,
+    says: "The fixtures of the assignments: affine and relu layers, two-layer nets with their losses and gradients, the three-layer sigmoid net.",
+    tests: [
+      { file: "test/nn/networks.test.ts", name: "a2-affine" },
+      { file: "test/nn/networks.test.ts", name: "a2-relu" },
+      { file: "test/nn/networks.test.ts", name: "a2-two-layer: scores, losses and gradients, with and without the penalty" },
+      { file: "test/nn/networks.test.ts", name: "a1-toy-two-layer: scores, loss and gradients; then a hundred steps" },
+      {
+        file: "test/nn/networks.test.ts",
+        name: "net-3-layer-sigmoid: a net in the notes' layout, its hidden values and all gradients",
+      },
+    ],
+    breaks: [
+      {
+        file: "src/nn/linear.ts",
+        find: "x.matmul(w).add(b);",
+        replace: "x.matmul(w);",
+      },
+      {
+        file: "src/nn/linear.ts",
+        find: "i === 0 ? out : activation(out)",
+        replace: "i < 2 ? out : activation(out)",
+        reddens: 4,
       },
     ],
   },

@@ -156,8 +156,8 @@ export const defineGroup = (spec: GroupDefinition): Defined => {
     says: spec.says ?? "has the gradient of its gates together",
     formula: spec.formula ?? `${spec.name}(...)`,
     params: Array.from({ length: count }, (_, i) => `x${i}`),
-    body: (...x) => built(body(...x.map(handle)), spec.name, "body"),
-    ...(stable && { lowered: (...x: Node[]) => built(stable(...x.map(handle)), spec.name, "stable") }),
+    body: (x) => built(body(...x.map(handle)), spec.name, "body"),
+    ...(stable && { lowered: (x: readonly Node[]) => built(stable(...x.map(handle)), spec.name, "stable") }),
     ...rules(spec),
     // Without shapes of its own it works element by element, and its operands broadcast as a gate's do.
     ...(spec.samples ? { samples: spec.samples } : { elementwise: true }),

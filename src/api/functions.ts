@@ -38,6 +38,8 @@ export const sqrt = /* @__PURE__ */ toFunction(table.sqrt);
 export const sub = /* @__PURE__ */ toFunction(table.sub);
 /** `c ? x : y`. Backward: router: the chosen operand gets the whole gradient, the other none. */
 export const where = /* @__PURE__ */ toFunction(table.where);
+/** `softmax(q k^T / sqrt n) v`. Scaled dot-product attention, softmax(q k^T / sqrt(size)) v (Vaswani et al. 2017): q [..., queries, size], k [..., keys, size], v [..., keys, width] -> [..., queries, width]; leading axes broadcast. `mask` holds truth values [..., queries, keys]: true where a query may look at a key, everywhere by default. A query that may look nowhere gets 0. Backward: values get the gradient by the weights they had; queries and keys through the softmax of their products. */
+export const attention = /* @__PURE__ */ toFunction(table.attention);
 /** `|x|`. The slope at 0 is 0, halfway between -1 and 1. Backward: passes the gradient with the sign of x; at 0 none. */
 export const abs = /* @__PURE__ */ toFunction(table.abs);
 /** `max(x, y, ...)`. Backward: router: the largest operand gets the whole gradient; equal ones share it evenly. */
@@ -60,6 +62,8 @@ export const logsumexp = /* @__PURE__ */ toFunction(table.logsumexp);
 export const mean = /* @__PURE__ */ toFunction(table.mean);
 /** `sum x`. The sum along axes; 0 over no elements. Backward: distributor: every element gets the gradient of its sum. */
 export const sum = /* @__PURE__ */ toFunction(table.sum);
+/** `sum (x - mean)^2 / n`. The mean squared distance from the mean along axes, divided by their number n (the variance of a sample estimates it times n / (n - 1)); NaN over no elements. One pass that cancels no digits (Welford 1962; Chan et al. 1979). Backward: multiplies the gradient by 2/n times the distance from the mean. */
+export const variance = /* @__PURE__ */ toFunction(table.variance);
 /** `cos x`. Backward: multiplies the gradient by -sin x. */
 export const cos = /* @__PURE__ */ toFunction(table.cos);
 /** `x >= 0 ? x : alpha (e^x - 1)`. Exponential linear unit, Clevert et al. 2015. Backward: passes the gradient where x >= 0, alpha e^x times it below. */
@@ -86,7 +90,7 @@ export const geluTanh = /* @__PURE__ */ toFunction(table.geluTanh);
 export const logAddExp = /* @__PURE__ */ toFunction(table.logAddExp);
 /** `ln(1 / (1 + e^-x))`. ln sigmoid(x), finite where the sigmoid has rounded to 0. Backward: multiplies the gradient by sigmoid(-x). */
 export const logSigmoid = /* @__PURE__ */ toFunction(table.logSigmoid);
-/** `x - ln sum e^x`. ln softmax over the last axis. Backward: the gradient minus p times its sum. */
+/** `x - ln sum e^x`. ln softmax along an axis, the last by default. Backward: the gradient minus p times its sum. */
 export const logSoftmax = /* @__PURE__ */ toFunction(table.logSoftmax);
 /** `-ln(e^score / (e^score + e^other + ...))`. -ln of what softmax gives the first of a few scalars: the cross-entropy of the score of the right class (slide 40). Backward: multiplies the gradient by p - 1 for the score of the right class, by p for every other. */
 export const negLogSoftmax = /* @__PURE__ */ toFunction(table.negLogSoftmax);
@@ -96,12 +100,14 @@ export const selu = /* @__PURE__ */ toFunction(table.selu);
 export const sigmoid = /* @__PURE__ */ toFunction(table.sigmoid);
 /** `x sigmoid(x)`. x sigmoid(x), also called swish (Elfwing et al. 2017). Backward: multiplies the gradient by s + x s(1 - s), s = sigmoid(x). */
 export const silu = /* @__PURE__ */ toFunction(table.silu);
-/** `e^x / sum e^x`. Probabilities over the last axis: positive, adding up to 1. Shifting all scores changes nothing. Backward: the gradient minus its mean under p, times p. */
+/** `e^x / sum e^x`. Probabilities along an axis, the last by default: positive, adding up to 1. Shifting all scores changes nothing. Backward: the gradient minus its mean under p, times p. */
 export const softmax = /* @__PURE__ */ toFunction(table.softmax);
 /** `-ln(e^x[label] / sum e^x)`. -ln of the probability that softmax gives the label: scores [..., classes], labels [...] (whole numbers) -> [...]. As one gate its gradient is p - 1(label) (slide 40) and it is finite for any finite scores. A row whose label names no class counts nothing, as where one-hot rows are multiplied with log-probabilities. Backward: the gradient times (p - 1 at the label). */
 export const softmaxCrossEntropy = /* @__PURE__ */ toFunction(table.softmaxCrossEntropy);
 /** `ln(1 + e^x)`. Backward: multiplies the gradient by sigmoid(x). */
 export const softplus = /* @__PURE__ */ toFunction(table.softplus);
+/** `(x - mean) / sqrt(variance + epsilon)`. Numbers with mean 0 and variance 1 along axes, the last by default: (x - mean) / sqrt(variance + epsilon), the variance divided by the count. Layer norm (Ba et al. 2016) and batch norm (Ioffe and Szegedy 2015) before scale and shift. Backward: the gradient minus its mean, minus its part along y, divided by the deviation. */
+export const standardize = /* @__PURE__ */ toFunction(table.standardize);
 /** `x`. The same numbers as another type: "float64", "float32", "int32" (towards 0), "uint32", "bool" (not 0). Backward: the gradient takes the old type; through whole numbers none passes. */
 export const cast = /* @__PURE__ */ toFunction(table.cast);
 /** `x[i]`. Rows of a tensor along an axis (the first by default), by index; out of range reads 0. Repeated picks add up in the gradient. Backward: the gradient of a picked row is added back to that row. */
@@ -128,3 +134,11 @@ export const reshape = /* @__PURE__ */ toFunction(table.reshape);
 export const slice = /* @__PURE__ */ toFunction(table.slice);
 /** `x^T`. Axes in another order; reversed by default. Backward: the gradient's axes go back in order. */
 export const transpose = /* @__PURE__ */ toFunction(table.transpose);
+/** `sum x[window] / n`. The mean of each window, for each channel: as `maxPool2d`. Where there is padding its zeros count as numbers of the window, as in PyTorch. Backward: distributor: every number of a window gets the gradient divided by the size of the window. */
+export const avgPool2d = /* @__PURE__ */ toFunction(table.avgPool2d);
+/** `sum x kernel`. 2-D convolution as in nets (cross-correlation: the kernel is not flipped): x [batch, in, height, width], kernel [out, in, kh, kw] -> [batch, out, rows, columns] with rows = floor((height + 2 padding - kh) / stride) + 1. `stride` is 1 and `padding` (zeros) 0 by default; each may be [vertical, horizontal]. Backward: switcher: the kernel gets the sum of windows times gradients, x the kernel written back wherever it was read. */
+export const conv2d = /* @__PURE__ */ toFunction(table.conv2d);
+/** `max x[window]`. The largest number of each window, for each channel: x [batch, channels, height, width] -> [batch, channels, rows, columns]. `size` is the side of the window or [height, width]; `stride` is the size by default, `padding` 0 (what is added is never the largest). Equal numbers share the gradient, as in `amax`. Backward: router: the largest of each window gets the gradient; equal ones share it evenly. */
+export const maxPool2d = /* @__PURE__ */ toFunction(table.maxPool2d);
+/** `x[stride i + k - padding]`. Every window over the last axes: x [..., height, width] and sizes [2, 2] -> [..., rows, columns, 2, 2], as many axes as there are sizes. Windows begin every `stride` (1 by default) in x with `padding` zeros (none by default) on each side; what is left over at the end is not read. Backward: adder: a number gets the sum of the gradients of all windows that see it. */
+export const windows = /* @__PURE__ */ toFunction(table.windows);

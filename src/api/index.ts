@@ -3,7 +3,7 @@ import "./run.ts";
 
 export * from "./functions.ts";
 export { grad, grads, hessian, hvp, jvp, valueAndGrad, vjp } from "./transforms.ts";
-export type { Argument, GradientOf } from "./transforms.ts";
+export type { Argument, GradientOf, ValueAndGrad, WithAux } from "./transforms.ts";
 export { compile, type Compiled } from "./compile.ts";
 export { bernoulli, key, normal, permutation, split, uniform } from "./random.ts";
 export { vmap, type VmapOptions } from "./vmap.ts";

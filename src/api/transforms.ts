@@ -160,11 +160,14 @@ const checkWanted = (args: readonly unknown[], what: string): void => {
 const valueAndGradients = (f: (...args: never[]) => unknown, args: readonly unknown[], count: number, what: string) => {
   checkWanted(args.slice(0, count), what);
   const traced = traceCall(f, args, count);
-  const [out] = beforeDifferentiation([scalarResult(traced.out, what)]) as readonly [Node];
+  const { loss, aux } = withAux(traced.out);
+  const [out, ...beside] = beforeDifferentiation([scalarResult(loss, what), ...leavesOf(aux).map((leaf) => leaf.tensor.node)]) as [Node, ...Node[]];
   const wanted = traced.leaves.map((leaf) => leaf.parameter);
   const { of } = differentiate(new Map([[out, onesLike(out)]]), wanted, builder);
-  const [value, ...gradients] = finish([out, ...wanted.map((node) => of.get(node) ?? zerosLike(node))]);
-  return { value: value!, gradients: likeArguments(args, traced, gradients) };
+  const [value, ...results] = finish([out, ...beside, ...wanted.map((node) => of.get(node) ?? zerosLike(node))]);
+  let next = 0;
+  const auxiliary = mapTree(aux, () => results[next++]!);
+  return { value: value!, aux: auxiliary, gradients: likeArguments(args, traced, results.slice(beside.length)) };
 };
 
 /**
@@ -190,12 +193,42 @@ export const grads =
   <G extends Arguments<A>>(...args: G): { [K in keyof G]: GradientOf<G[K]> } =>
     valueAndGradients(f as (...args: never[]) => unknown, args, args.length, "grads").gradients as { [K in keyof G]: GradientOf<G[K]> };
 
-/** Value and gradient (for the first argument) in one run. */
-export const valueAndGrad =
-  <A, R extends readonly unknown[]>(f: (first: A, ...rest: R) => Tensor) =>
-  <G extends Argument<A>>(first: G, ...rest: R): { value: Tensor; grad: GradientOf<G> } => {
-    const { value, gradients } = valueAndGradients(f as (...args: never[]) => unknown, [first, ...rest], 1, "valueAndGrad");
-    return { value, grad: gradients[0] as GradientOf<G> };
+/** A loss, and whatever else the function computed on the way: running statistics, scores, parts of the loss. */
+export interface WithAux<X> {
+  readonly loss: Tensor;
+  /** A tensor or a tree of tensors; no gradient is taken of it. */
+  readonly aux: X;
+}
+
+const withAux = (out: unknown): { readonly loss: unknown; readonly aux: unknown } =>
+  typeof out === "object" && out !== null && "loss" in out && "aux" in out ? { loss: out.loss, aux: out.aux } : { loss: out, aux: undefined };
+
+/** The two forms of `valueAndGrad`: for a function that returns its loss, and for one that returns more beside it. */
+export interface ValueAndGrad {
+  <A, R extends readonly unknown[]>(f: (first: A, ...rest: R) => Tensor): <G extends Argument<A>>(first: G, ...rest: R) => {
+    value: Tensor;
+    grad: GradientOf<G>;
+  };
+  <A, R extends readonly unknown[], X>(f: (first: A, ...rest: R) => WithAux<X>): <G extends Argument<A>>(first: G, ...rest: R) => {
+    value: Tensor;
+    grad: GradientOf<G>;
+    aux: X;
+  };
+}
+
+/**
+ * Value and gradient (for the first argument) in one run. A function that computes more than its loss returns
+ * `{ loss, aux }`; `aux`, a tensor or a tree of tensors, comes back as values of the same run.
+ * @throws Diagnostic `not-a-scalar`, `not-a-tensor`
+ * @example
+ * const f = (x: Tensor) => ({ loss: x.sq().sum(), aux: { doubled: x.mul(2) } });
+ * valueAndGrad(f)(tensor([1, 2])).aux.doubled.toArraySync(); // => [2, 4]
+ */
+export const valueAndGrad: ValueAndGrad =
+  (f: (...args: never[]) => unknown) =>
+  (...args: readonly unknown[]): never => {
+    const { value, gradients, aux } = valueAndGradients(f, args, 1, "valueAndGrad");
+    return { value, grad: gradients[0], ...(aux !== undefined && { aux }) } as never;
   };
 
 const resultNodes = (out: unknown): Node[] => leavesOf(typeof out === "number" ? tensor(out) : out).map((leaf) => leaf.tensor.node);

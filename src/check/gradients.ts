@@ -219,7 +219,7 @@ const warningsOf = (
 ): string[] => {
   const warnings: string[] = [];
   if (!Number.isFinite(value)) {
-    const source = probe.firstNonFinite();
+    const source = probe.firstNonFinite() ?? probe.firstNonFinite(true);
     warnings.push(`the function is ${value} here${source ? `; the first value that is not finite comes from ${nameOf(source)}` : ""}`);
   }
   const strange = entries.find((e) => !Number.isFinite(e.analytic));

@@ -6,6 +6,8 @@ import { asArray, copyOf, isFloat, store, type TypedArray, type Value } from "..
 import { dependents, topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
+import { constantValue } from "../ops/forms/source.ts";
+import { mapOf } from "../ops/forms/view.ts";
 import { expand } from "../passes/expand.ts";
 import { interpret } from "../run/interpret.ts";
 
@@ -69,10 +71,14 @@ export class Probe {
     return at === undefined ? undefined : this.#values[at];
   }
 
-  /** The first node that is not finite though all its operands are. */
-  firstNonFinite(): Node | undefined {
+  /**
+   * The first node that is not finite though all its operands are. An infinity that is written down, in a mask or around
+   * an image, is no accident: it counts only when asked for.
+   */
+  firstNonFinite(written = false): Node | undefined {
+    const isWritten = (node: Node): boolean => constantValue(node) !== undefined || !Number.isFinite(mapOf(node)?.fill ?? 0);
     const finite = (value: Value): boolean => (typeof value === "number" ? Number.isFinite(value) : value.every(Number.isFinite));
-    return this.#order.find((_, i) => !finite(this.#values[i]!) && this.#sources[i]!.every((src) => finite(this.#values[src]!)));
+    return this.#order.find((node, i) => !finite(this.#values[i]!) && (written || !isWritten(node)) && this.#sources[i]!.every((src) => finite(this.#values[src]!)));
   }
 
   /** The weighted sum of the outputs at the point. */

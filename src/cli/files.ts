@@ -46,39 +46,48 @@ export const missingFile = (path: string, io: Io): Diagnostic => {
 
 export const isFolder = (path: string): Diagnostic => new Diagnostic("not-a-file", `${path} is a folder, not a file.`);
 
+/** Refuses a size that is too large for what is read. */
+type SizeCheck = (bytes: number, name: string) => void;
+
 /**
- * The text of a file.
- * @throws Diagnostic `missing-file`, `not-a-file`, `file-too-large`, `unreadable-file`, `not-text`
+ * The bytes of a file; `check` refuses its size before it is read.
+ * @throws Diagnostic `missing-file`, `not-a-file`, `unreadable-file`, and what `check` throws
  */
-export const readText = async (path: string, io: Io): Promise<string> => {
+export const readBytes = async (path: string, io: Io, check: SizeCheck): Promise<Uint8Array> => {
   const stats = lookUp(path, io);
   if (stats === undefined) throw missingFile(path, io);
   if (stats.isDirectory()) throw isFolder(path);
-  checkFileSize(stats.size, path);
+  check(stats.size, path);
   try {
     const full = resolve(io.folder, path);
     // A pipe has no size: its bytes are counted as they come.
-    const bytes = stats.isFile() ? readFileSync(full) : await gather(createReadStream(full), path);
-    return decode(bytes, path);
+    return stats.isFile() ? readFileSync(full) : await gather(createReadStream(full), path, check);
   } catch (error) {
     throw error instanceof Diagnostic ? error : unreadable(path, error);
   }
 };
 
+/**
+ * The text of a file; of a program unless another `check` of its size is given.
+ * @throws Diagnostic `missing-file`, `not-a-file`, `file-too-large`, `unreadable-file`, `not-text`
+ */
+export const readText = async (path: string, io: Io, check: SizeCheck = checkFileSize): Promise<string> =>
+  decode(await readBytes(path, io, check), path);
+
 /** All of standard input. */
-export const readInput = async (io: Io): Promise<string> => {
+export const readInput = async (io: Io, check: SizeCheck = checkFileSize): Promise<string> => {
   const done = endOnInterrupt();
-  const bytes = await gather(io.in.chunks(), "standard input");
+  const bytes = await gather(io.in.chunks(), "standard input", check);
   done();
   return decode(bytes, "standard input");
 };
 
-const gather = async (chunks: AsyncIterable<Uint8Array>, name: string): Promise<Uint8Array> => {
+const gather = async (chunks: AsyncIterable<Uint8Array>, name: string, check: SizeCheck): Promise<Uint8Array> => {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunks) {
     size += chunk.length;
-    checkFileSize(size, name);
+    check(size, name);
     parts.push(chunk);
   }
   return Buffer.concat(parts);
@@ -111,7 +120,7 @@ const reasonOf = (error: unknown): string => {
   return reasons.get(code ?? "") ?? message;
 };
 
-const unreadable = (path: string, error: unknown): Diagnostic =>
+export const unreadable = (path: string, error: unknown): Diagnostic =>
   new Diagnostic("unreadable-file", `${path} cannot be read: ${reasonOf(error)}.`, { cause: error });
 
 export const cannotWrite = (path: string, error: unknown): Diagnostic =>

@@ -16,10 +16,11 @@ const infix = new Map(operators.map(({ word, text }) => [word, text]));
 
 /** Options of an operation that is more than its operands. */
 const optionsOf = (node: Node): string[] => {
-  const { axes, axis } = node.attrs as { axes?: readonly number[]; axis?: number };
+  const { axes, axis, options } = node.attrs as { axes?: readonly number[]; axis?: number; options?: object };
   const equation = equationOf(node);
   if (axes && axes.length < node.src[0]!.shape.length) return [`axis ${axes.join(", ")}`];
   if (axis !== undefined) return [`axis ${axis}`];
+  if (options) return Object.entries(options).map(([name, value]) => `${name} ${String(value)}`);
   return equation && !isMatrixProduct(equation) ? [equationText(equation)] : [];
 };
 

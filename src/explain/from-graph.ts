@@ -9,7 +9,7 @@ import type { Node, NodeLookup } from "../ir/node.ts";
 import { equationOf, isMatrixProduct } from "../ops/forms/contract.ts";
 import { chain } from "../ops/forms/gate.ts";
 import { constantValue } from "../ops/forms/source.ts";
-import { mapOf } from "../ops/forms/view.ts";
+import { isWrite, mapOf } from "../ops/forms/view.ts";
 import { einsum, matmul, mul } from "../ops/table.ts";
 import type { Grouping, Operand } from "./circuit.types.ts";
 import { uniqueNames, type Draft, type DraftNode } from "./draft.ts";
@@ -37,7 +37,8 @@ const longestText = 1_000;
 export const wordOf = (node: Node): string => {
   const map = mapOf(node);
   const equation = equationOf(node);
-  if (map !== undefined) return map.kind;
+  // The transpose of a slice cuts nothing, but its shape says so; that of windows has a shape of images.
+  if (map !== undefined) return map.kind === "windows" && isWrite(node) ? "add_windows" : map.kind;
   if (node.op === chain.op) return mul.word;
   if (equation === undefined) return node.op.name;
   return isMatrixProduct(equation) ? matmul.word : einsum.word;

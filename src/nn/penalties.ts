@@ -1,21 +1,28 @@
 /** What keeps weights small: penalties that are added to a loss, and a bound that is enforced after a step. */
 import { min } from "../api/functions.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { isFloat } from "../ir/dtype.ts";
 import { checkOptions } from "../ops/forms/entry.ts";
 import { tensor, type Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
+import { isParameter } from "./named.ts";
 
 const isBias = (path: string): boolean => /(?:^|\.)(?:b|bias)\d*$/.test(path);
 
+/** Scale and shift of a normalisation: the next layer's weights do the weighing. */
+const isNorm = (path: string): boolean => /(?:^|\.)(?:scale|shift)$/.test(path);
+
 export interface BiasOptions {
-  /** Whether biases count as weights: tensors called b or bias (b1, b2, ...). Default false. */
+  /** Whether biases count as weights: tensors called b or bias (b1, b2, ...), scale or shift. Default false. */
   readonly biases?: boolean;
 }
 
-const isWeight = (leaf: Tensor, path: string, biases: boolean): boolean => isFloat(leaf.dtype) && (biases || !isBias(path));
+const isWeight = (leaf: Tensor, path: string, biases: boolean): boolean =>
+  isParameter(leaf, path) && (biases || !(isBias(path) || isNorm(path)));
 
-/** The tensors of a model that a penalty is for: all floats but biases, which are fields called b or bias (b1, b2, ...). */
+/**
+ * The tensors of a model that a penalty is for: all parameters but biases, which are fields called b or bias (b1, b2,
+ * ...), and the scale and shift of normalisations, which count as biases here.
+ */
 export const weightsOf = (model: unknown, { biases = false }: BiasOptions = {}): Tensor[] =>
   leavesOf(model).flatMap(({ path, tensor: leaf }) => (isWeight(leaf, path, biases) ? [leaf] : []));
 
@@ -55,18 +62,10 @@ export const penalty = (model: unknown, options: PenaltyOptions): Tensor => {
 };
 
 /**
- * L2 penalty in the convention 0.5 * lambda * (sum of squares), whose gradient is lambda * w: short for
- * `penalty(model, { halfL2: lambda })`.
- * @throws Diagnostic `bad-strength`
- * @example
- * l2Penalty({ w: tensor([3, 4]), b: tensor([9]) }, 0.1).itemSync(); // 1.25
- */
-export const l2Penalty = (model: unknown, lambda: number): Tensor => penalty(model, { halfL2: lambda });
-
-/**
  * The model with every neuron's incoming weights scaled down to the norm `limit` where they are longer, to be used
  * after a step of training (course notes, neural networks part 2: max norm constraints; typical limits are 3 and 4).
- * A neuron is a column of w [inputs, outputs], and the whole of w [inputs]. Biases stay unless asked.
+ * A neuron is a column of w [inputs, outputs], the whole of w [inputs], and each kernel of a convolution's w [out, in,
+ * height, width]. Biases stay unless asked.
  * @throws Diagnostic `bad-limit`, `bad-options`
  * @example
  * maxNorm({ w: tensor([[3, 0.5], [4, 0]]), b: tensor([9, 9]) }, 2.5).w.toArraySync(); // [[1.5, 0.5], [2, 0]]
@@ -75,7 +74,8 @@ export const maxNorm = <Model>(model: Model, limit: number, options: BiasOptions
   checkOptions("maxNorm", options, ["biases"]);
   if (!(limit > 0)) throw new Diagnostic("bad-limit", `maxNorm: the limit is ${limit}`, { help: "use a number above 0" });
   const project = (w: Tensor): Tensor => {
-    const axes = Array.from({ length: w.rank < 2 ? w.rank : w.rank - 1 }, (_, axis) => axis);
+    const own = w.rank < 2 ? -1 : w.rank === 4 ? 0 : w.rank - 1;
+    const axes = Array.from({ length: w.rank }, (_, axis) => axis).filter((axis) => axis !== own);
     return w.mul(min(w.sq().sum({ axes, keepDims: true }).sqrt().inv().mul(limit), 1));
   };
   const change = (leaf: Tensor, path: string): Tensor => (isWeight(leaf, path, options.biases ?? false) ? project(leaf) : leaf);

@@ -1,14 +1,13 @@
 /** What a model is made of, to read or to count: a wrong size is seen here before anything is trained. */
 import { shapeText } from "../ir/diagnostic.ts";
-import { isFloat } from "../ir/dtype.ts";
 import type { Shape } from "../ir/shape.types.ts";
-import { leavesOf } from "../trace/tree.ts";
+import { isParameter, namedTensors } from "./named.ts";
 
 export interface SummaryRow {
   /** As one would write it after the model's name: `[0].w`, `head.b`. */
   readonly path: string;
   readonly shape: Shape;
-  /** How many numbers training can change: 0 for whole numbers and booleans. */
+  /** How many numbers training can change: 0 for whole numbers, booleans and running statistics. */
   readonly parameters: number;
 }
 
@@ -33,10 +32,10 @@ const table = (lines: readonly (readonly [string, string, string])[]): string =>
  * summary(mlp(key(0), [3, 4, 4, 1])).parameters; // 41
  */
 export const summary = (model: unknown): Summary => {
-  const rows = leavesOf(model).map(({ path, tensor }): SummaryRow => ({
-    path: path.replace(/^\./, ""),
+  const rows = namedTensors(model).map(({ name, tensor }): SummaryRow => ({
+    path: name,
     shape: tensor.shape,
-    parameters: isFloat(tensor.dtype) ? tensor.size : 0,
+    parameters: isParameter(tensor, name) ? tensor.size : 0,
   }));
   const parameters = rows.reduce((sum, row) => sum + row.parameters, 0);
   const body = rows.map(({ path, shape, parameters: n }) => [path || "(model)", shapeText(shape), String(n)] as const);

@@ -92,7 +92,7 @@ export const adam = <L extends LearningRate>(options: { readonly lr: L } & Parti
 /**
  * AdamW (Loshchilov and Hutter 2017): Adam, and beside it, untouched by the moments, every weight fades:
  * w - lr * (Adam's direction + decay * w). decay is 0.01 by default, the rest as in `adam`. Biases (fields called b or
- * bias, as for `l2Penalty`) do not fade unless `biases` is true.
+ * bias, and the scale and shift of normalisations, as for `penalty`) do not fade unless `biases` is true.
  * @example
  * const optimizer = adamW({ lr: 0.5, decay: 0.1 });
  * const net = { w: tensor([1, 2]), b: tensor([3]) };

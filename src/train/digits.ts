@@ -2,11 +2,12 @@
  * The digits, end to end: from the library's own images to a classifier and its figures on rows it has never seen.
  */
 import { key as keyOf, split } from "../api/random.ts";
-import { loadDigits, type Digits } from "../data/digits.ts";
+import type { DataSet } from "../data/data-set.ts";
+import { loadDigits } from "../data/digits.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import { applyMlp, mlp, type Mlp } from "../nn/linear.ts";
 import { softmaxLoss } from "../nn/losses.ts";
-import { l2Penalty } from "../nn/penalties.ts";
+import { penalty } from "../nn/penalties.ts";
 import { momentum } from "../optim/sgd.ts";
 import { leavesOf } from "../trace/tree.ts";
 import { confusionOf, type Confusion } from "./confusion.ts";
@@ -57,7 +58,7 @@ export type TrainEvent = StartEvent | EpochEvent | DoneEvent;
 export interface TrainedDigits {
   readonly model: Mlp;
   readonly task: Task<Mlp>;
-  readonly data: Digits;
+  readonly data: DataSet;
   readonly done: DoneEvent;
 }
 
@@ -84,7 +85,7 @@ const check = (settings: DigitsSettings): void => {
 export const classifier = (l2: number): Task<Mlp> => ({
   scores: applyMlp,
   loss: softmaxLoss,
-  penalty: (model) => l2Penalty(model, l2),
+  penalty: (model) => penalty(model, { halfL2: l2 }),
 });
 
 /**
@@ -112,7 +113,7 @@ export async function* trainDigits(settings: Partial<DigitsSettings> = {}): Asyn
     parameters: leavesOf(start).reduce((sum, { tensor }) => sum + tensor.size, 0),
     steps: all.epochs * Math.ceil(data.train.y.length / all.batch),
     rows: { train: data.train.y.length, validation: data.validation.y.length, test: data.test.y.length },
-    notice: data.notice,
+    notice: data.notice!,
   };
   const task = classifier(all.l2);
   const optimizer = momentum({ lr: all.lr, mu: all.momentum });

@@ -70,6 +70,39 @@ const uses: Record<string, (call: Call, draw: Drawn) => Step | undefined> = {
     const options = [undefined, { axes: draw.below(rank) }, { axes: -1 - draw.below(rank), keepDims: true }, { keepDims: true }][draw.below(4)];
     return (pool) => call(pool[i], options);
   },
+  alongAxis: (call, draw) => {
+    const i = draw.where((x) => x.rank > 0)!;
+    const options = [undefined, { axis: draw.below(draw.pool[i]!.rank) }][draw.below(2)];
+    return (pool) => call(pool[i], options);
+  },
+  standardize: (call, draw) => {
+    const i = draw.where((x) => x.rank > 0)!;
+    const axes = draw.below(draw.pool[i]!.rank);
+    return (pool) => call(pool[i], { axes, epsilon: 0.25 });
+  },
+  attention: (call, draw) => {
+    const i = draw.where((x) => x.rank === 2)!;
+    const j = draw.where((x) => x.rank === 2 && x.shape[1] === draw.pool[i]!.shape[1])!;
+    const mask = draw.below(2) === 0;
+    return (pool) => call(pool[i], pool[j], pool[j], ...(mask ? [pool[i]!.matmul(pool[j]!.transpose()).gt(0)] : []));
+  },
+  windows: (call, draw) => {
+    const i = draw.where((x) => x.rank > 0 && x.shape.at(-1)! > 1)!;
+    const options = [undefined, { stride: 2, padding: 1 }, { padding: 2 }][draw.below(3)];
+    return (pool) => call(pool[i], [2], options);
+  },
+  conv: (call, draw) => {
+    const i = draw.where((x) => x.rank === 2)!;
+    const j = draw.where((x) => x.rank === 2)!;
+    const image = (x: Tensor, wide = 0): Tensor => x.reshape([1, 1, ...x.shape]).pad([[0, 0], [0, 0], [wide, wide], [wide, wide]]);
+    const stride = 1 + draw.below(2);
+    return (pool) => call(image(pool[i]!, 2), image(pool[j]!).slice([null, null, [0, 2], [0, 2]]), { stride, padding: 1 });
+  },
+  pool: (call, draw) => {
+    const i = draw.where((x) => x.rank === 2)!;
+    const options = [undefined, { stride: 1, padding: 1 }][draw.below(2)];
+    return (pool) => call(pool[i]!.reshape([1, 1, ...pool[i]!.shape]).pad([[0, 0], [0, 0], [1, 1], [1, 1]]), 2, options);
+  },
   labelled: (call, draw) => {
     const i = draw.where((x) => x.rank > 0)!;
     const { shape } = draw.pool[i]!;

@@ -26,6 +26,27 @@ test("gradients of the lecture's first circuit, numbers for numbers", () => {
   assert.equal(value, 6);
 });
 
+test("what a function computes beside its loss comes back as values, and takes no part in the gradient", () => {
+  let calls = 0;
+  const f = (x: Tensor, y: Tensor) => {
+    calls++;
+    const scores = x.mul(y);
+    return { loss: scores.sum(), aux: { scores, doubled: [x.mul(2)], note: "kept", n: 3 } };
+  };
+  const { value, grad: g, aux } = valueAndGrad(f)(tensor([1, 2]), tensor([3, 4]));
+  assert.equal(calls, 1);
+  assert.equal(value.itemSync(), 11);
+  assert.deepEqual(g.toArraySync(), [3, 4]);
+  assert.deepEqual([aux.scores.toArraySync(), aux.doubled[0]!.toArraySync(), aux.note, aux.n], [[3, 8], [2, 4], "kept", 3]);
+  assert.ok(!aux.scores.isTraced && aux.scores.held !== undefined, "a value, not a graph");
+  const compiled = compile((x: Tensor, y: Tensor) => valueAndGrad(f)(x, y).aux.scores)(tensor([1, 2]), tensor([3, 4]));
+  assert.deepEqual(compiled.toArraySync(), [3, 8]);
+  const outer = grad((x: Tensor) => valueAndGrad(f)(x, tensor([3, 4])).aux.scores.sq().sum())(tensor([1, 2]));
+  assert.deepEqual(outer.toArraySync(), [18, 64]);
+  fails(() => valueAndGrad((x: Tensor) => ({ loss: x, aux: x }))(tensor([1, 2])), "not-a-scalar");
+  assert.deepEqual(valueAndGrad((x: Tensor) => ({ loss: x.sum(), aux: undefined }))(tensor([1])).grad.toArraySync(), [1]);
+});
+
 test("gradients keep the shape of a tree and leave its other fields alone", () => {
   const model = { layers: [{ w: tensor([[1, 2], [3, 4]]), b: tensor([0, 1]) }], alpha: 0.5, name: "net" };
   const loss = (m: typeof model, x: Tensor) => x.matmul(m.layers[0]!.w).add(m.layers[0]!.b).mul(m.alpha).sum();

@@ -23,6 +23,8 @@ test("gradients have the type of their argument", () => {
   const loss = (m: Model, by: number): Tensor => m.layers[0]!.w.mul(by).sum();
   const tree = valueAndGrad(loss)(model, 5);
   is<Equal<typeof tree, { value: Tensor; grad: Model }>>();
+  const more = valueAndGrad((m: Model) => ({ loss: loss(m, 5), aux: { seen: m.layers[0]!.w, n: 3 } }))(model);
+  is<Equal<typeof more, { value: Tensor; grad: Model; aux: { seen: Tensor; n: number } }>>();
   const along = hvp(loss)(model, model, 5);
   is<Equal<typeof along, Model>>();
   const { pullback } = vjp((x: Tensor, y: Tensor) => x.mul(y))(3, tensor(4));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkGradients } from "../../src/check/index.ts";
-import { Diagnostic, concat, einsum, key, logsumexp, max, normal, tensor, where, type Tensor } from "../../src/api/index.ts";
+import { attention, Diagnostic, concat, einsum, key, logsumexp, max, normal, tensor, where, type Tensor } from "../../src/api/index.ts";
 import * as table from "../../src/ops/table.ts";
 import { isEntry } from "../../src/trace/tensor.ts";
 
@@ -22,6 +22,19 @@ test("it goes through groups, views, sums, products and choices", () => {
   const check = checkGradients(f, [normal(key(1), [2, 3]), normal(key(2), [2, 2])], { difference: "complex" });
   assert.equal(check.entries.length, 10);
   assert.ok(check.worst < 1e-13, `${check.worst}`);
+});
+
+test("it goes through convolution, means of windows, standardising and masked attention; a largest of a window is named", () => {
+  const f = (x: Tensor, k: Tensor): Tensor => {
+    const seen = x.conv2d(k, { padding: 1 }).tanh().avgPool2d(2).standardize({ axes: [0, 2, 3], epsilon: 0.1 });
+    const rows = seen.reshape([3, 6]);
+    return attention(rows, rows, rows.sq(), [[true, false, false], [true, true, false], [true, true, true]]).sin().sum();
+  };
+  const args = [normal(key(1), [1, 1, 5, 5]), normal(key(2), [2, 1, 2, 2])] as const;
+  const check = checkGradients(f, [...args], { difference: "complex" });
+  assert.ok(check.verdict === "good" && check.worst < 1e-12, check.text);
+  assert.ok(check.entries.every(({ analytic }) => Math.abs(analytic) > 1e-6), check.text);
+  assert.throws(() => checkGradients((x: Tensor) => x.maxPool2d(2).sum(), [args[0]], { difference: "complex" }), { code: "not-analytic" });
 });
 
 test("a whole power of a negative number keeps its slope", () => {

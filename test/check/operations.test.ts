@@ -98,9 +98,9 @@ test("winners at a tie must share: 1 and 1 is no gradient of max", () => {
 
 test("a group whose stable form, or whose own gradient, is not that of its gates is found", () => {
   const shape = { word: "twice", sig: "unary", says: "", formula: "", params: ["x"], elementwise: true } as const;
-  const body: Parameters<typeof group>[0]["body"] = (x) => table.mul(x!, table.tanh(x!));
+  const body: Parameters<typeof group>[0]["body"] = ([x]) => table.mul(x!, table.tanh(x!));
   assert.deepEqual(checkOperation(group({ ...shape, body })).failures, []);
-  const other = checkOperation(group({ ...shape, body, lowered: (x) => table.mul(x!, table.sin(x!)) })).failures;
+  const other = checkOperation(group({ ...shape, body, lowered: ([x]) => table.mul(x!, table.sin(x!)) })).failures;
   assert.equal(other[0]?.what, "gate by gate");
 });
 

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { deal, rule } from "../../scripts/deal.ts";
 import { key } from "../../src/api/index.ts";
 import { asBatch, batches, columnMeans, loadDigits, shiftAndScale, takeRows, type Examples } from "../../src/data/index.ts";
+import type { PixelColumns } from "../../src/data/schema.ts";
 
 const json = (name: string) => JSON.parse(readFileSync(new URL(`../../src/data/${name}`, import.meta.url), "utf8"));
 const split = json("digits-split.json");
@@ -51,18 +52,20 @@ test("the images are those of the set: sums of pixels, first rows", async () => 
 
 test("pixels are (value - mean of the training rows) / 16; nothing is learned from the other rows", async () => {
   const digits = await loadDigits();
+  const [{ shift: means, scale }] = digits.schema.inputs as [PixelColumns];
+  assert.equal(scale, 1 / 16);
   for (const mean of columnMeans(digits.train)) assert.ok(Math.abs(mean) < 1e-15);
   assert.ok(columnMeans(digits.test).some((mean) => Math.abs(mean) > 1e-3));
   const row: string = table.rows[split.validation[7]]!;
   const pixel = 20;
-  const expected = (parseInt(row[pixel]!, 17) - digits.means[pixel]!) / 16;
+  const expected = (parseInt(row[pixel]!, 17) - means[pixel]!) / 16;
   assert.equal(digits.validation.x[7 * 64 + pixel], expected);
   assert.equal(digits.validation.y[7], Number(row.at(-1)));
 });
 
 test("source and licence come with the data", async () => {
   const { notice } = await loadDigits();
-  for (const word of ["Alpaydin", "Kaynak", "UCI", "CC BY 4.0", "scikit-learn"]) assert.ok(notice.includes(word), word);
+  for (const word of ["Alpaydin", "Kaynak", "UCI", "CC BY 4.0", "scikit-learn"]) assert.ok(notice!.includes(word), word);
 });
 
 const small: Examples = { x: Float64Array.of(1, 10, 2, 20, 3, 30), y: Int32Array.of(5, 6, 7), columns: 2 };

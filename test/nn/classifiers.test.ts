@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { grads, relu, sigmoid, softmax, softmaxCrossEntropy, tensor, valueAndGrad, type Tensor } from "../../src/api/index.ts";
 import {
-  applyLinear, hingeLoss, joinBias, l2Penalty, logisticLoss, oneVsAllLoss, penalty, softmaxLoss, squaredSvmLoss, structuredSvmLoss,
+  applyLinear, hingeLoss, joinBias, logisticLoss, oneVsAllLoss, penalty, softmaxLoss, squaredSvmLoss, structuredSvmLoss,
   svmLoss, withOnes, type Labels,
 } from "../../src/nn/index.ts";
 import { sgd } from "../../src/optim/index.ts";
@@ -191,7 +191,7 @@ test("svm-3-points-1d: the loss along one weight", () => {
 
 test("gradual-forgetting: without a data gradient weights fade and biases stay", () => {
   const c = cases.of("gradual-forgetting");
-  const step = valueAndGrad((model: { w: Tensor; b: Tensor }) => l2Penalty(model, c["lambda"]));
+  const step = valueAndGrad((model: { w: Tensor; b: Tensor }) => penalty(model, { halfL2: c["lambda"] }));
   let model = { w: tensor(c["w0"]), b: tensor([5]) };
   for (let k = 1; k <= 100; k++) {
     model = sgd({ lr: c["lr"] }).update(model, step(model).grad, {}).params;

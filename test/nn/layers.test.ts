@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { key, tensor, type Tensor } from "../../src/api/index.ts";
-import { applyMlp, he, l2Penalty, linear, mlp, softmaxLoss, svmLoss, weightsOf, xavier } from "../../src/nn/index.ts";
+import { applyMlp, he, linear, mlp, penalty, softmaxLoss, svmLoss, weightsOf, xavier } from "../../src/nn/index.ts";
 
 const deviation = (x: Tensor): number => {
   const values = Float64Array.from(x.dataSync());
@@ -33,12 +33,12 @@ test("float32 layers stay float32 through loss and penalty", () => {
   const net = mlp(key(0), [3, 4, 2], { dtype: "float32" });
   const scores = applyMlp(net, tensor(Float32Array.of(1, 2, 3), { shape: [1, 3] }));
   assert.equal(scores.dtype, "float32");
-  for (const loss of [softmaxLoss, svmLoss]) assert.equal(loss(scores, [1]).add(l2Penalty(net, 0.1)).dtype, "float32");
+  for (const loss of [softmaxLoss, svmLoss]) assert.equal(loss(scores, [1]).add(penalty(net, { halfL2: 0.1 })).dtype, "float32");
 });
 
 test("a penalty leaves out biases by their names, and takes everything else", () => {
   const model = { w: tensor([3, 4]), b: tensor([100]), inner: [{ W1: tensor([1]), b1: tensor([100]), bias: tensor(100) }], blur: tensor([2]) };
   assert.equal(weightsOf(model).length, 3);
-  assert.equal(l2Penalty(model, 0.1).itemSync(), 0.05 * (25 + 1 + 4));
-  assert.equal(l2Penalty({ b: tensor([1]) }, 1).itemSync(), 0);
+  assert.equal(penalty(model, { halfL2: 0.1 }).itemSync(), 0.05 * (25 + 1 + 4));
+  assert.equal(penalty({ b: tensor([1]) }, { halfL2: 1 }).itemSync(), 0);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as cr from "../../src/api/index.ts";
 import { Diagnostic, grads, relu, sigmoid, tensor, valueAndGrad, vjp, type Nested, type Tensor } from "../../src/api/index.ts";
-import { applyLinear, applyMaxout, applyMlp, l2Penalty, mlp, penalty, softmaxLoss, summary, type Linear, type Mlp } from "../../src/nn/index.ts";
+import { applyLinear, applyMaxout, applyMlp, mlp, penalty, softmaxLoss, summary, type Linear, type Mlp } from "../../src/nn/index.ts";
 import { sgd } from "../../src/optim/index.ts";
 import { linspace, load, near, type Case } from "./cases.ts";
 
@@ -119,7 +119,7 @@ const twoLayers = (c: Case): Mlp => {
 };
 
 const lossOf = (c: Case, lambda: number) => (net: Mlp): Tensor =>
-  softmaxLoss(applyMlp(net, tensor(c["X"])), c["y"]).add(l2Penalty(net, lambda));
+  softmaxLoss(applyMlp(net, tensor(c["X"])), c["y"]).add(penalty(net, { halfL2: lambda }));
 
 test("a2-two-layer: scores, losses and gradients, with and without the penalty", () => {
   const c = cases.of("a2-two-layer");

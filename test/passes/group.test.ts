@@ -10,7 +10,7 @@ import type { Node } from "../../src/ir/node.ts";
 import { input, onesLike } from "../../src/ops/forms/source.ts";
 import { transpose } from "../../src/ops/forms/view.ts";
 import {
-  add, amax, div, exp, expm1, inv, log, log1p, logSoftmax, max, mul, neg, oneHot, pick, pow, sigmoid, softmax, softplus, stopGradient, sub, sum,
+  add, amax, div, exp, expm1, inv, log, log1p, logSoftmax, max, mul, neg, oneHot, pick, pow, reshape, sigmoid, softmax, softplus, stopGradient, sub, sum,
 } from "../../src/ops/table.ts";
 import { differentiate } from "../../src/passes/differentiate.ts";
 import { compose, expand } from "../../src/passes/expand.ts";
@@ -85,6 +85,9 @@ const spellings: readonly (readonly [wanted: string, ...chains: Node[]])[] = [
   ["logsumexp(X)", log(sum(exp(X), last)), log(sum(exp(X), { axes: 0 })), log(sum(exp(X)))],
   ["reshape(logsumexp(X))", log(sum(exp(X), kept)), log(sum(exp(X), { axes: [0, 1], keepDims: true }))],
   ["softmax(X)", div(exp(X), sum(exp(X), kept)), mul(exp(X), inv(sum(exp(X), kept))), mul(inv(sum(exp(X), kept)), exp(X))],
+  ["softmax(X)", div(exp(X), sum(exp(X), { axes: 0, keepDims: true }))],
+  ["softmax(X3)", div(exp(X3), sum(exp(X3), { axes: 1, keepDims: true }))],
+  ["log_softmax(Q)", log(div(exp(Q), sum(exp(Q), { axes: 0, keepDims: true })))],
   ["softmax(X3)", div(exp(X3), sum(exp(X3), { axes: 2, keepDims: true }))],
   ["softmax(row)", div(exp(row), sum(exp(row)))],
   ["log_softmax(X)", log(softmax(X)), log(div(exp(X), sum(exp(X), kept)))],
@@ -115,6 +118,12 @@ for (const [wanted, ...chains] of spellings) {
   });
 }
 
+test("a softmax that is recognised keeps its axis", () => {
+  for (const [axes, axis] of [[0, -3], [1, -2], [2, -1]] as const) {
+    assert.deepEqual(grouped(div(exp(X3), sum(exp(X3), { axes, keepDims: true }))).attrs["options"], { axis });
+  }
+});
+
 test("every rule states why, in a sentence of its own, and recognises its own body", () => {
   assert.ok(recognisables.length >= 8);
   for (const rule of recognisables) {
@@ -134,7 +143,8 @@ test("what is not the same function stays as it is", () => {
     div(exp(a), add(1, exp(b))),
     log(add(exp(a), b)),
     log(sumOf(exp(a), exp(b), c)),
-    div(exp(X), sum(exp(X), { axes: 0, keepDims: true })), // Another axis.
+    div(exp(X), sum(exp(X), { axes: [0, 1], keepDims: true })), // Two axes at once.
+    div(exp(Q), reshape(sum(exp(Q), { axes: 0 }), [3, 1])), // Sums of columns put beside rows.
     div(exp(Q), sum(exp(Q), last)), // Sums of rows put beside columns.
     div(exp(X), sum(exp(stopGradient(X)), kept)),
     log(sum(expm1(X), last)),

@@ -5,7 +5,7 @@ import { checkOptions, lift, type NodeLike } from "../forms/entry.ts";
 import { fold, foldOptions, type FoldGradient, type FoldOptions } from "../forms/fold.ts";
 import { chain } from "../forms/gate.ts";
 import { spelling } from "../forms/spelling.ts";
-import { div, eq, exp, log, sub, where } from "./arithmetic.ts";
+import { div, eq, exp, log, mul, sub, where } from "./arithmetic.ts";
 
 /** Every element that equals the winner gets its share of the gradient. */
 const share: FoldGradient = (g, x, y, spread, axes): Node => {
@@ -105,6 +105,37 @@ export const logsumexp = fold({
   recognised: {
     spellings: [(x, options) => log(sum(exp(x), options))],
     why: "e^x overflows for x > 709; as one fold it is finite and its gradient is the softmax",
+  },
+});
+
+/** A count, a mean and the sum of squared distances from it. */
+interface Moments {
+  readonly count: number;
+  readonly mean: number;
+  readonly squares: number;
+}
+
+/**
+ * The mean squared distance from the mean along axes, divided by their number n (the variance of a sample estimates it
+ * times n / (n - 1)); NaN over no elements. One pass that cancels no digits (Welford 1962; Chan et al. 1979).
+ */
+export const variance = fold<Moments>({
+  word: "variance",
+  says: "multiplies the gradient by 2/n times the distance from the mean",
+  formula: "sum (x - mean)^2 / n",
+  init: { count: 0, mean: 0, squares: 0 },
+  lift: (x) => ({ count: 1, mean: x, squares: x - x }),
+  combine: (a, b) => {
+    if (a.count === 0 || b.count === 0) return a.count === 0 ? b : a;
+    const count = a.count + b.count;
+    const apart = b.mean - a.mean;
+    return { count, mean: a.mean + (apart * b.count) / count, squares: a.squares + b.squares + (apart * apart * a.count * b.count) / count };
+  },
+  out: ({ count, squares }) => squares / count,
+  types: "float",
+  gradient: (g, x, _y, spread, axes) => {
+    const count = sizeOf(axes.map((axis) => x.shape[axis]!));
+    return mul(spread(mul(g, 2 / count)), sub(x, spread(mean(x, { axes }))));
   },
 });
 

@@ -1,6 +1,8 @@
 /** Chains of gates whose gradient is simpler than their parts (slides 22 to 25 and 40), and activations made of them. */
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
-import type { Node } from "../../ir/node.ts";
+import type { Attrs, Node } from "../../ir/node.ts";
+import { normalizeAxis } from "../../ir/shape.ts";
+import { checkOptions } from "../forms/entry.ts";
 import { group, type GroupEntry } from "../forms/body.ts";
 import { broadcastTo, reshape } from "../forms/view.ts";
 import { add, div, eq, exp, ge, inv, log, lt, mul, neg, sub, where } from "./arithmetic.ts";
@@ -17,10 +19,10 @@ export const sigmoid: GroupEntry<"unary"> = group({
   says: "multiplies the gradient by s(1 - s), at most 1/4; none passes where it is saturated",
   formula: "1 / (1 + e^-x)",
   params: ["x"],
-  body: (x) => inv(add(exp(neg(x!)), 1)),
-  alsoWritten: [(x) => div(exp(x!), add(1, exp(x!))), (x) => inv(add(1, inv(exp(x!))))],
+  body: ([x]) => inv(add(exp(neg(x!)), 1)),
+  alsoWritten: [([x]) => div(exp(x!), add(1, exp(x!))), ([x]) => inv(add(1, inv(exp(x!))))],
   // e^-|x| never overflows, so that the value keeps its digits on both sides.
-  lowered: (x) => {
+  lowered: ([x]) => {
     const small = exp(neg(abs(x!)));
     return div(where(ge(x!, 0), 1, small), add(1, small));
   },
@@ -35,9 +37,9 @@ export const softplus: GroupEntry<"unary"> = group({
   says: "multiplies the gradient by sigmoid(x)",
   formula: "ln(1 + e^x)",
   params: ["x"],
-  body: (x) => log(add(1, exp(x!))),
-  alsoWritten: [(x) => log1p(exp(x!))],
-  lowered: (x) => add(relu(x!), log1p(exp(neg(abs(x!))))),
+  body: ([x]) => log(add(1, exp(x!))),
+  alsoWritten: [([x]) => log1p(exp(x!))],
+  lowered: ([x]) => add(relu(x!), log1p(exp(neg(abs(x!))))),
   local: ([x]) => [sigmoid(x!)],
   elementwise: true,
   recognised: "e^x overflows for x > 709 and is lost beside the 1 for x < -37; as one gate it is exact and its gradient is sigmoid(x)",
@@ -50,8 +52,8 @@ export const logSigmoid: GroupEntry<"unary"> = group({
   says: "multiplies the gradient by sigmoid(-x)",
   formula: "ln(1 / (1 + e^-x))",
   params: ["x"],
-  body: (x) => log(inv(add(exp(neg(x!)), 1))),
-  lowered: (x) => neg(softplus(neg(x!))),
+  body: ([x]) => log(inv(add(exp(neg(x!)), 1))),
+  lowered: ([x]) => neg(softplus(neg(x!))),
   local: ([x]) => [sigmoid(neg(x!))],
   elementwise: true,
   recognised: "the sigmoid rounds to 0 for x < -745 and its logarithm is then -Infinity; as one gate it is finite and its gradient is sigmoid(-x)",
@@ -65,8 +67,8 @@ export const logAddExp: GroupEntry<"variadic"> = group({
   formula: "ln(e^x + e^y + ...)",
   params: ["x", "y"],
   variadic: true,
-  body: (...x) => log(total(x.map((score) => exp(score)))),
-  lowered: (...x) => {
+  body: (x) => log(total(x.map((score) => exp(score)))),
+  lowered: (x) => {
     // An infinite maximum cannot be taken out: Infinity - Infinity is not a number.
     const top = max(...x);
     const shift = where(lt(abs(top), Infinity), top, 0);
@@ -85,9 +87,9 @@ export const negLogSoftmax: GroupEntry<"variadic"> = group({
   formula: "-ln(e^score / (e^score + e^other + ...))",
   params: ["score", "other"],
   variadic: true,
-  body: (...x) => neg(log(div(exp(x[0]!), total(x.map((score) => exp(score)))))),
+  body: (x) => neg(log(div(exp(x[0]!), total(x.map((score) => exp(score)))))),
   // Only differences of scores count, and the right class's own term is the 1 of the softplus.
-  lowered: (right, ...others) => {
+  lowered: ([right, ...others]) => {
     const ahead = others.map((other) => sub(other, right!));
     return softplus(ahead.length === 1 ? ahead[0]! : logAddExp(...ahead));
   },
@@ -103,7 +105,7 @@ export const silu: GroupEntry<"unary"> = group({
   says: "multiplies the gradient by s + x s(1 - s), s = sigmoid(x)",
   formula: "x sigmoid(x)",
   params: ["x"],
-  body: (x) => mul(x!, sigmoid(x!)),
+  body: ([x]) => mul(x!, sigmoid(x!)),
   local: ([x]) => [mul(sigmoid(x!), add(1, mul(x!, sigmoid(neg(x!)))))],
   elementwise: true,
 });
@@ -117,8 +119,8 @@ export const gelu: GroupEntry<"unary"> = group({
   says: "multiplies the gradient by Phi(x) + x phi(x), the normal distribution and its density",
   formula: "x (1 + erf(x / sqrt 2)) / 2",
   params: ["x"],
-  body: (x) => mul(mul(0.5, x!), add(1, erf(mul(x!, rootHalf)))),
-  lowered: (x) => mul(mul(0.5, x!), erfc(mul(x!, -rootHalf))),
+  body: ([x]) => mul(mul(0.5, x!), add(1, erf(mul(x!, rootHalf)))),
+  lowered: ([x]) => mul(mul(0.5, x!), erfc(mul(x!, -rootHalf))),
   local: ([x]) => {
     const density = mul(1 / Math.sqrt(2 * Math.PI), exp(mul(-0.5, mul(x!, x!))));
     return [add(mul(0.5, erfc(mul(x!, -rootHalf))), mul(x!, density))];
@@ -135,9 +137,9 @@ export const geluTanh: GroupEntry<"unary"> = group({
   says: "multiplies the gradient by the slope of the tanh form of gelu",
   formula: "x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2",
   params: ["x"],
-  body: (x) => mul(mul(0.5, x!), add(1, tanh(mul(tanhScale, add(x!, mul(0.044715, mul(x!, mul(x!, x!)))))))),
+  body: ([x]) => mul(mul(0.5, x!), add(1, tanh(mul(tanhScale, add(x!, mul(0.044715, mul(x!, mul(x!, x!)))))))),
   // 1 + tanh u is 2 sigmoid(2u), without the digits that cancel where u is far below 0.
-  lowered: (x) => mul(x!, sigmoid(mul(2 * tanhScale, add(x!, mul(0.044715, mul(x!, mul(x!, x!))))))),
+  lowered: ([x]) => mul(x!, sigmoid(mul(2 * tanhScale, add(x!, mul(0.044715, mul(x!, mul(x!, x!))))))),
   elementwise: true,
 });
 
@@ -151,42 +153,62 @@ export const selu: GroupEntry<"unary"> = group({
   says: "an elu with alpha 1.6733, scaled by 1.0507",
   formula: "1.0507 elu(x, 1.6733)",
   params: ["x"],
-  body: (x) => mul(seluScale, elu(x!, seluAlpha)),
+  body: ([x]) => mul(seluScale, elu(x!, seluAlpha)),
   elementwise: true,
 });
 
-/** Probabilities over the last axis: positive, adding up to 1. Shifting all scores changes nothing. */
-export const softmax: GroupEntry<"unary"> = group({
+export interface AxisOptions {
+  /** The axis of the classes; negative ones count from the end. Default the last. */
+  readonly axis: number;
+}
+
+/** The axis counted from the end, where more examples in front do not move it. */
+const axisOf = (word: string) => (given: Partial<AxisOptions> = {}, [x]: readonly Node[]): AxisOptions => {
+  checkOptions(word, given, ["axis"]);
+  return { axis: normalizeAxis(given.axis ?? -1, withClasses(x!, word).shape, word) - x!.shape.length };
+};
+
+/** A chain whose first fold is along one axis. */
+const foldedAxis = ({ axes = [-1] }: Attrs): AxisOptions => ({ axis: (axes as readonly number[])[0]! });
+
+const classSamples = [{ operands: [[3]] }, { operands: [[2, 4]] }, { operands: [[2, 1, 3]] }, { operands: [[0, 3]] }, { operands: [[3, 2]], options: [{ axis: 0 }] }];
+
+/** Probabilities along an axis, the last by default: positive, adding up to 1. Shifting all scores changes nothing. */
+export const softmax: GroupEntry<"alongAxis", AxisOptions> = group({
   word: "softmax",
-  sig: "unary",
+  sig: "alongAxis",
   says: "the gradient minus its mean under p, times p",
   formula: "e^x / sum e^x",
   params: ["scores"],
   leading: true,
-  body: (x) => share(x!, "softmax"),
-  lowered: (x) => exp(sub(x!, spread(logsumexp(x!, { axes: -1 }), x!))),
-  gradient: (g, [x], p) => [mul(p, sub(g, spread(sum(mul(g, p), { axes: -1 }), x!)))],
+  options: axisOf("softmax"),
+  body: ([x], { axis }) => share(x!, axis),
+  lowered: ([x], { axis }) => exp(sub(x!, spread(logsumexp(x!, { axes: axis }), x!, axis))),
+  gradient: (g, [x], p, { axis }) => [mul(p, sub(g, spread(sum(mul(g, p), { axes: axis }), x!, axis)))],
   recognised: "e^x overflows for x > 709; as one gate it is finite for any finite scores and its gradient is p (g - sum of g p)",
-  samples: [{ operands: [[3]] }, { operands: [[2, 4]] }, { operands: [[2, 1, 3]] }, { operands: [[0, 3]] }],
+  found: foldedAxis,
+  samples: classSamples,
 });
 
-/** ln softmax over the last axis. */
-export const logSoftmax: GroupEntry<"unary"> = group({
+/** ln softmax along an axis, the last by default. */
+export const logSoftmax: GroupEntry<"alongAxis", AxisOptions> = group({
   word: "log_softmax",
-  sig: "unary",
+  sig: "alongAxis",
   says: "the gradient minus p times its sum",
   formula: "x - ln sum e^x",
   params: ["scores"],
   leading: true,
-  body: (x) => log(share(x!, "log_softmax")),
+  options: axisOf("log_softmax"),
+  body: ([x], { axis }) => log(share(x!, axis)),
   // Scores relative to the largest: nothing large is left to cancel.
-  lowered: (x) => {
-    const below = sub(x!, spread(amax(x!, { axes: -1 }), x!));
-    return sub(below, spread(logsumexp(below, { axes: -1 }), x!));
+  lowered: ([x], { axis }) => {
+    const below = sub(x!, spread(amax(x!, { axes: axis }), x!, axis));
+    return sub(below, spread(logsumexp(below, { axes: axis }), x!, axis));
   },
-  gradient: (g, [x]) => [sub(g, mul(softmax(x!), spread(sum(g, { axes: -1 }), x!)))],
+  gradient: (g, [x], _y, { axis }) => [sub(g, mul(softmax(x!, { axis }), spread(sum(g, { axes: axis }), x!, axis)))],
   recognised: "a probability rounds to 0 when its score is 745 below the largest; as one gate its logarithm is finite, with gradient g - p sum(g)",
-  samples: [{ operands: [[3]] }, { operands: [[2, 4]] }, { operands: [[2, 1, 3]] }, { operands: [[0, 3]] }],
+  found: foldedAxis,
+  samples: classSamples,
 });
 
 /**
@@ -201,18 +223,18 @@ export const softmaxCrossEntropy: GroupEntry<"labelled"> = group({
   formula: "-ln(e^x[label] / sum e^x)",
   params: ["scores", "label"],
   leading: true,
-  body: (x, label) => neg(pickLabel(log(share(x!, "softmax_cross_entropy")), label!)),
+  body: ([x, label]) => neg(pickLabel(log(share(withClasses(x!, "softmax_cross_entropy"))), label!)),
   alsoWritten: [
-    (x, label) => neg(log(pickLabel(share(x!), label!))),
-    (x, label) => neg(log(div(pickLabel(exp(x!), label!), sum(exp(x!), { axes: -1 })))),
-    (x, label) => neg(pick(log(share(x!)), label!)),
-    (x, label) => neg(log(pick(share(x!), label!))),
-    (x, label) => neg(log(div(pick(exp(x!), label!), sum(exp(x!), { axes: -1 })))),
-    (x, label) => neg(sum(mul(oneHot(label!, x!.shape.at(-1)!, x!.dtype), log(share(x!))), { axes: -1 })),
-    (x, label) => neg(log(sum(mul(oneHot(label!, x!.shape.at(-1)!, x!.dtype), share(x!)), { axes: -1 }))),
+    ([x, label]) => neg(log(pickLabel(share(x!), label!))),
+    ([x, label]) => neg(log(div(pickLabel(exp(x!), label!), sum(exp(x!), { axes: -1 })))),
+    ([x, label]) => neg(pick(log(share(x!)), label!)),
+    ([x, label]) => neg(log(pick(share(x!), label!))),
+    ([x, label]) => neg(log(div(pick(exp(x!), label!), sum(exp(x!), { axes: -1 })))),
+    ([x, label]) => neg(sum(mul(oneHot(label!, x!.shape.at(-1)!, x!.dtype), log(share(x!))), { axes: -1 })),
+    ([x, label]) => neg(log(sum(mul(oneHot(label!, x!.shape.at(-1)!, x!.dtype), share(x!)), { axes: -1 }))),
   ],
   // Scores relative to the label's: nothing large is left to cancel, and the label's own is exactly 0.
-  lowered: (x, label) => {
+  lowered: ([x, label]) => {
     const apart = atLabel(x!, label!, 0, sub(x!, spread(pickLabel(x!, label!), x!)));
     return ofLabels(x!, label!, logsumexp(apart, { axes: -1 }));
   },
@@ -228,11 +250,14 @@ export const softmaxCrossEntropy: GroupEntry<"labelled"> = group({
   ],
 });
 
-/** A value per row, repeated along the last axis of `like`. */
-const spread = (folded: Node, like: Node): Node => broadcastTo(reshape(folded, [...folded.shape, 1]), like.shape);
+/** A value per row, repeated along an axis of `like` again, the last by default. */
+const spread = (folded: Node, like: Node, axis = -1): Node => {
+  const at = axis + like.shape.length;
+  return broadcastTo(reshape(folded, like.shape.map((n, i) => (i === at ? 1 : n))), like.shape);
+};
 
-/** e^x as a share of its sum along the last axis. */
-const share = (x: Node, word = "softmax"): Node => div(exp(x), spread(sum(exp(x), { axes: lastAxis(x, word) }), x));
+/** e^x as a share of its sum along an axis. */
+const share = (x: Node, axis = -1): Node => div(exp(x), spread(sum(exp(x), { axes: axis }), x, axis));
 
 const total = (terms: readonly Node[]): Node => terms.reduce((sum, term) => add(sum, term));
 
@@ -240,8 +265,9 @@ const total = (terms: readonly Node[]): Node => terms.reduce((sum, term) => add(
 const ofLabels = (scores: Node, label: Node, x: Node): Node =>
   where(eq(sum(atLabel(scores, label, 1, 0), { axes: -1 }), 1), x, 0);
 
-const lastAxis = (x: Node, word: string): number => {
-  if (x.shape.length > 0) return -1;
+/** The scores, which must have an axis for the classes. */
+const withClasses = (x: Node, word: string): Node => {
+  if (x.shape.length > 0) return x;
   throw new Diagnostic("needs-axis", `${word}: needs at least one axis, got a scalar`, { help: "pass the scores of all classes as one tensor" });
 };
 

@@ -3,7 +3,7 @@
  * (slides 22 to 25): the group may state that gradient and a numerically stable circuit to run, and all are compared.
  */
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
-import { type Body, Node, type Op, type RunBody, type Site } from "../../ir/node.ts";
+import { type Attrs, type Body, Node, type Op, type RunBody, type Site } from "../../ir/node.ts";
 import type { Recognisable } from "../../ir/recognise.ts";
 import { sameShape } from "../../ir/shape.ts";
 import { close } from "./capture.ts";
@@ -13,7 +13,7 @@ import { meet, times } from "./gate.ts";
 import { input } from "./source.ts";
 import { allBatched } from "./view.ts";
 
-export interface GroupSpec<Sig extends string> {
+export interface GroupSpec<Sig extends string, Options = undefined> {
   readonly word: string;
   readonly sig: Sig;
   readonly says: string;
@@ -22,14 +22,16 @@ export interface GroupSpec<Sig extends string> {
   readonly params: readonly string[];
   /** The last operand may be repeated. */
   readonly variadic?: boolean;
+  /** Checks and completes the options that may stand behind the operands. Axes count from the end: examples come in front. */
+  readonly options?: (given: Partial<Options> | undefined, x: readonly Node[]) => Options;
   /** What it means, gate by gate, on operands of the given shapes; throws a `Diagnostic` where shapes do not fit. */
-  readonly body: (...x: Node[]) => Node;
+  readonly body: Circuit<Options>;
   /** An equal circuit that stays finite and exact where the plain one does not; this one is run. */
-  readonly lowered?: (...x: Node[]) => Node;
+  readonly lowered?: Circuit<Options>;
   /** Local gradients of an elementwise group. */
   readonly local?: (x: readonly Node[], y: Node) => readonly (Node | number | undefined)[];
   /** The grouped gradient of any other group. With neither, the gradient is taken through the body, gate by gate. */
-  readonly gradient?: (g: Node, x: readonly Node[], y: Node) => readonly (Node | undefined)[];
+  readonly gradient?: (g: Node, x: readonly Node[], y: Node, options: Options) => readonly (Node | undefined)[];
   /** Works element by element: usable as a gate of the circuit language. */
   readonly elementwise?: boolean;
   /** Leading axes are independent examples (softmax of many rows): called on many examples it stays one group. */
@@ -37,15 +39,21 @@ export interface GroupSpec<Sig extends string> {
   readonly samples?: readonly Sample[];
   readonly excluded?: readonly Exclusion[];
   /** Further spellings that mean the same, so that they are recognised too. */
-  readonly alsoWritten?: readonly ((...x: Node[]) => Node)[];
+  readonly alsoWritten?: readonly Circuit<Options>[];
   /** Present: a chain of plain gates that looks like this is grouped by `compile`; a sentence says why that is better. */
   readonly recognised?: string;
+  /** The options of a chain that is recognised, from the attributes of its first fold. */
+  readonly found?: (fold: Attrs) => Partial<Options>;
 }
 
-export type GroupFunction = (...x: NodeLike[]) => Node;
-export type GroupEntry<Sig extends string> = Entry<Sig, GroupFunction>;
+/** A circuit over the operands. */
+type Circuit<Options> = (x: readonly Node[], options: Options) => Node;
 
-export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntry<Sig> => {
+/** Operands, and behind them the options of a group that has some. */
+export type GroupFunction<Options = undefined> = (...x: ([Options] extends [undefined] ? NodeLike : NodeLike | Partial<Options>)[]) => Node;
+export type GroupEntry<Sig extends string, Options = undefined> = Entry<Sig, GroupFunction<Options>>;
+
+export const group = <const Sig extends string, Options = undefined>(spec: GroupSpec<Sig, Options>): GroupEntry<Sig, Options> => {
   const op: Op = {
     name: spec.word,
     form: "body",
@@ -60,21 +68,24 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
       return run([out], new Map(params.map((param, i) => [param, inputs[i]!])))[0]!;
     },
     // Captured operands stand behind the declared ones, so only a call with new shapes goes through the front door.
-    rebuild: (src, node) => (src.every((s, i) => sameShape(s.shape, node.src[i]!.shape)) ? node.withSources(src) : make(src, node.site)),
+    rebuild: (src, node) => (src.every((s, i) => sameShape(s.shape, node.src[i]!.shape)) ? node.withSources(src) : again(src, node)),
     batch: (node, src, batched) =>
-      (spec.elementwise || spec.leading) && node.attrs["captured"] === 0 ? make(allBatched(src, batched), node.site) : undefined,
+      (spec.elementwise || spec.leading) && node.attrs["captured"] === 0 ? again(allBatched(src, batched), node) : undefined,
     body: bodyOf,
     lowered: loweredOf,
   };
   const { gradient, local } = spec;
-  if (gradient) op.gradient = (node, g) => gradient(g, node.src, node).map((back, i) => back && cast(back, node.src[i]!.dtype));
+  if (gradient) op.gradient = (node, g) => gradient(g, node.src, node, optionsOf(node)).map((back, i) => back && cast(back, node.src[i]!.dtype));
   else if (local) op.gradient = (node, g) => local(node.src, node).map((l) => times(l, g));
+  const optionsOf = (node: Node): Options => node.attrs["options"] as Options;
+  const again = (src: readonly Node[], node: Node): Node => make(spec.options ? [...src, optionsOf(node)] : src, node.site);
   const least = spec.params.length;
   const most = spec.variadic ? Infinity : least;
   const nameOf = (i: number): string => spec.params[i] ?? `${spec.params.at(-1)!}${i + 2 - spec.params.length}`;
-  const make = (args: readonly unknown[], site?: Site): Node => {
-    if (args.length < least || args.length > most) {
-      throw new Diagnostic("operand-count", `${spec.word}: takes ${spec.params.join(", ")}${spec.variadic ? ", ..." : ""}; got ${args.length} operand${args.length === 1 ? "" : "s"}`, {
+  const make = (all: readonly unknown[], site?: Site): Node => {
+    const [args, [settings, ...surplus]] = spec.options ? [all.slice(0, least), all.slice(least)] : [all, []];
+    if (surplus.length > 0 || args.length < least || args.length > most) {
+      throw new Diagnostic("operand-count", `${spec.word}: takes ${spec.params.join(", ")}${spec.variadic ? ", ..." : ""}; got ${all.length} operand${all.length === 1 ? "" : "s"}`, {
         help: `it computes ${spec.formula}`,
       });
     }
@@ -82,8 +93,9 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
     // As in a gate, operands meet before: a local gradient then has the shape and type of its operand.
     const nodes = spec.elementwise ? meet(spec.word, "float", given).operands : given;
     const params = nodes.map((node, i) => input(node.shape, node.dtype, nameOf(i)));
-    const plain = spec.body(...params);
-    const closed = close(params, [plain, spec.lowered ? spec.lowered(...params) : plain]);
+    const options = spec.options?.(settings as Partial<Options> | undefined, nodes) as Options;
+    const plain = spec.body(params, options);
+    const closed = close(params, [plain, spec.lowered ? spec.lowered(params, options) : plain]);
     if (closed.captured.length > 0 && (spec.gradient || spec.local)) {
       const names = closed.captured.map((node) => node.name ?? node.op.name).join(", ");
       throw new Diagnostic("captured-value", `${spec.word}: its body uses ${names} from outside, for which its own gradient says nothing`, {
@@ -99,7 +111,7 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
       });
     }
     const captured = closed.captured.length;
-    return new Node(op, [...nodes, ...closed.captured], { body, lowered, captured }, body.out.shape, body.out.dtype, site);
+    return new Node(op, [...nodes, ...closed.captured], { body, lowered, captured, ...(spec.options && { options }) }, body.out.shape, body.out.dtype, site);
   };
   const info: EntryInfo<Sig> = {
     word: spec.word,
@@ -107,7 +119,7 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
     op,
     says: spec.says,
     formula: spec.formula,
-    operands: "all",
+    operands: spec.options ? least : "all",
     arity: spec.elementwise ? { min: least, max: most } : undefined,
     samples: spec.samples ?? elementwiseSamples(spec.params.length + (spec.variadic ? 1 : 0)),
     excluded: spec.excluded ?? [],
@@ -120,11 +132,11 @@ export const group = <const Sig extends string>(spec: GroupSpec<Sig>): GroupEntr
     params: spec.params.length,
     variadic: spec.variadic ?? false,
     holes: (like) => holesOf(info.samples[0]!.operands, like),
-    spellings: [spec.body, ...(spec.alsoWritten ?? [])].map((spelling) => (operands) => spelling(...operands)),
-    build: (operands) => make(operands),
+    spellings: [spec.body, ...(spec.alsoWritten ?? [])].map((spelling) => (operands, fold) => spelling(operands, spec.options?.(spec.found?.(fold), operands) as Options)),
+    build: (operands, fold) => make(spec.options ? [...operands, spec.found?.(fold)] : operands),
     why: spec.recognised ?? "",
   };
-  return Object.assign(entry<Sig, GroupFunction>(info), { recognisable: spec.recognised === undefined ? [] : [rule] });
+  return Object.assign(entry<Sig, GroupFunction<Options>>(info), { recognisable: spec.recognised === undefined ? [] : [rule] });
 };
 
 /** Placeholders like the given nodes, or so many as in a sample, whose last operand is repeated. */

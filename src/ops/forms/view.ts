@@ -123,6 +123,9 @@ const writeOp: Op = viewOp({
   rebuild: ([g], node) => write(g!, mapOf(node)!),
 });
 
+/** Whether a node of a map writes instead of reading. */
+export const isWrite = (node: Node): boolean => node.op === writeOp;
+
 /** The same read for each of `n` examples along a new leading axis. */
 const underAxis = (map: ReadMap, n: number): ReadMap => ({
   ...map,
