@@ -10,13 +10,34 @@ const crossEntropy = (scores, y) => scores.softmaxCrossEntropy(y).mean();
 const halfL2 = (w, lambda) => w.sq().sum().mul(0.5 * lambda);
 const dense = (x, w, b) => x.matmul(w).add(b);
 
+const cnn = (p, { x, y }) => {
+  const layer = (input, k, c) => cr.maxPool2d(cr.conv2d(input, k, { padding: 1 }).add(c.reshape([1, c.size, 1, 1])).relu(), 2);
+  const features = layer(layer(x, p.k1, p.c1), p.k2, p.c2);
+  return crossEntropy(dense(features.reshape([x.shape[0], p.w.shape[0]]), p.w, p.b), y);
+};
+
+const norm = (x, gain, shift) => x.standardize({ epsilon: 1e-5 }).mul(gain).add(shift);
+
+const block = (p, { x, target }, { heads }) => {
+  const [batch, tokens, d] = x.shape;
+  const part = d / heads;
+  const qkv = dense(norm(x, p.g1, p.s1), p.wqkv, p.bqkv).reshape([batch, tokens, 3, heads, part]).transpose([2, 0, 3, 1, 4]);
+  const [q, k, v] = [0, 1, 2].map((i) => qkv.slice([i]));
+  const mixed = cr.attention(q, k, v).transpose([0, 2, 1, 3]).reshape([batch, tokens, d]);
+  const middle = x.add(dense(mixed, p.wo, p.bo));
+  const out = middle.add(dense(dense(norm(middle, p.g2, p.s2), p.w1, p.b1).geluTanh(), p.w2, p.b2));
+  return out.sub(target).sq().mean();
+};
+
 export const losses = {
   W1: (p) => p.w0.mul(p.x0).add(p.w1.mul(p.x1)).add(p.w2).sigmoid(),
   W2: (p, { x, y }, { l2 }) => crossEntropy(dense(x, p.w, p.b), y).add(halfL2(p.w, l2)),
   W3: (p, { x, y }, { l2 }) => nn.svmLoss(dense(x, p.w, p.b), y).add(halfL2(p.w, l2)),
   W4: (p, { x, y }) => crossEntropy(dense(dense(dense(x, p.w1, p.b1).relu(), p.w2, p.b2).relu(), p.w3, p.b3), y),
+  W5: cnn,
   "W6-512": (p, { g }) => p.a.matmul(p.b).mul(g).sum().div(g.shape[0]),
   "W6-1024": (p, { g }) => p.a.matmul(p.b).mul(g).sum().div(g.shape[0]),
+  W7: block,
 };
 
 const optimizers = {
