@@ -1,0 +1,5 @@
+import torch
+
+x = torch.tensor(0.5, requires_grad=True)
+(torch.sigmoid(3 * x) * x).backward()
+print(x.grad.item())

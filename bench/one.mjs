@@ -1,0 +1,49 @@
+/**
+ * One library on one workload in a process of its own: gradients of the first step into the folder, then one line of
+ * JSON with the loss after five steps, milliseconds a step (and a forward pass, where
+ * the library's file has one), and the peak of memory.
+ * Arguments: library, workload folder, seconds.
+ */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readWorkload } from "./files.mjs";
+
+const [, , peer, folder, seconds] = process.argv;
+const workload = readWorkload(folder);
+const { default: library } = await import(`./peers/${peer}.mjs`);
+if (!(workload.id in library)) {
+  console.log(JSON.stringify({ absent: true }));
+  process.exit();
+}
+const { gradients, step, forward } = library[workload.id](workload);
+for (const [name, values] of Object.entries(gradients())) writeFileSync(join(folder, `${peer}.${name}.grad`), Float64Array.from(values));
+const first = performance.now();
+const losses = [];
+for (let i = 0; i < 6; i++) losses.push(step());
+const warmUp = performance.now() - first;
+
+/** The middle of many timings, in milliseconds a call; calls too short for the clock are timed many at a time. */
+const measure = (run) => {
+  const timed = (many) => {
+    const start = performance.now();
+    for (let i = 0; i < many; i++) run();
+    return performance.now() - start;
+  };
+  let many = 1;
+  // Twice at each count: the first call of a kind may still be compiled.
+  while (Math.min(timed(many), timed(many)) < 1) many *= 2;
+  const times = [];
+  const began = performance.now();
+  while (times.length < 3 || performance.now() - began < 1000 * Number(seconds)) times.push(timed(many) / many);
+  times.sort((a, b) => a - b);
+  return (times[(times.length - 1) >> 1] + times[times.length >> 1]) / 2;
+};
+
+console.log(JSON.stringify({
+  loss: losses[5],
+  warmUp,
+  step: measure(step),
+  forward: forward ? measure(forward) : undefined,
+  peak: process.resourceUsage().maxRSS * 1024,
+}));
+process.exit();

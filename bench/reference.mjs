@@ -1,0 +1,12 @@
+/** The float64 reference of one workload: gradients of the first step into the folder, the loss after five on a line. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readWorkload } from "./files.mjs";
+import { reference } from "./peers/chainrule.mjs";
+
+const [, , folder] = process.argv;
+const workload = readWorkload(folder);
+const { gradients, step } = reference(workload.id, workload);
+for (const [name, values] of Object.entries(gradients())) writeFileSync(join(folder, `reference.${name}.grad`), values);
+for (let i = 0; i < 5; i++) step();
+console.log(JSON.stringify({ loss: step() }));
