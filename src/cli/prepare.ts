@@ -6,6 +6,7 @@ import { dataSetOfArrays } from "../data/from-arrays.ts";
 import type { TableOptions } from "../data/from-table.ts";
 import { dataSets } from "../data/sets.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
+import { arithmeticHere } from "../run/target.ts";
 import { describe } from "../ops/forms/entry.ts";
 import type { Arithmetic, DataSource, RunSettings, Source } from "../train/run.ts";
 import { settingsFor, type Settings } from "../train/settings.ts";
@@ -33,7 +34,7 @@ export interface Asked {
 
 /** What the bits of a run depend on here and now, besides data and settings. */
 const arithmetic = (): Arithmetic => ({
-  runtime: "reference interpreter, float64",
+  runtime: `${arithmeticHere()}, float64`,
   engine: `v8 ${process.versions.v8.split(".", 2).join(".")}, ${process.arch}`,
 });
 

@@ -3,11 +3,9 @@ import { Diagnostic } from "../ir/diagnostic.ts";
 import { bytesOf, type TypedArray, type Value, viewOf } from "../ir/dtype.ts";
 import type { Buffer, Plan } from "../ir/kernel.ts";
 import type { Node } from "../ir/node.ts";
-import { pagesOf, programModule, type Target } from "../emit/program/program.ts";
-import type { FunctionBuilder } from "../emit/wasm/function.ts";
-import { ModuleBuilder } from "../emit/wasm/module.ts";
-import type { Variable } from "../emit/wasm/values.ts";
+import { pagesOf, programModule } from "../emit/program/program.ts";
 import { Resident } from "./resident.ts";
+import { targetHere } from "./target.ts";
 
 /** Addresses have 32 bits. */
 const mostPages = 65535;
@@ -17,22 +15,6 @@ const small = 1024;
 
 /** Chromium compiles no more than 8 MB at once on a page's main thread. */
 const largestModule = 4_000_000;
-
-/** What this runtime can do; nothing where WebAssembly is missing, old, or forbidden by a page's content security policy. */
-const targetHere = (): Target | undefined => {
-  const probe = (write: (f: FunctionBuilder, x: Variable<"v128">) => void): Uint8Array<ArrayBuffer> => {
-    const module = new ModuleBuilder();
-    module.function("probe", { params: { x: "v128" } }, (f, { x }) => write(f, x));
-    return module.toBytes();
-  };
-  if (typeof WebAssembly === "undefined") return undefined;
-  try {
-    new WebAssembly.Module(probe((f, x) => void f.f32x4.add(x, x)));
-  } catch {
-    return undefined;
-  }
-  return { fma: WebAssembly.validate(probe((f, x) => void f.f32x4.relaxedMadd(x, x, x))) };
-};
 
 export interface Runner {
   /** `feed`: for each placeholder its numbers, or what a program left of them. Returns one result for each root, in order. */

@@ -35,7 +35,7 @@ export interface DataSource extends Source {
 
 /** What bits depend on besides data and settings: a run that goes on under another arithmetic ends in other bits. */
 export interface Arithmetic {
-  /** What computes, such as `reference interpreter, float64`. */
+  /** What computes, such as `WebAssembly, fused multiply-add, float64`. */
   readonly runtime: string;
   /** The engine whose exp, log and sin are used, and the processor's kind, such as `v8 13.6, x64`. */
   readonly engine: string;
