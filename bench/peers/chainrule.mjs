@@ -57,10 +57,11 @@ const start = (loss, { params: given, data, settings }, dtype, compile) => {
   const gradientOf = cr.valueAndGrad(f);
   const forward = compile(f);
   const once = compile((p, d) => gradientOf(p, d));
-  const whole = compile((p, s, d) => {
+  const step = (p, s, d) => {
     const { value, grad } = gradientOf(p, d);
     return { value, ...optimizer.update(p, grad, s) };
-  });
+  };
+  const whole = compile(step, { donate: [0, 1] });
   return {
     gradients: () => Object.fromEntries(Object.entries(once(params, fixed).grad).map(([name, each]) => [name, Float64Array.from(each.dataSync())])),
     forward: () => forward(params, fixed).itemSync(),
