@@ -30,7 +30,10 @@ if (!existsSync(join(here, "node_modules"))) {
 /** The oldest Node at hand besides this one, for the column without flags. */
 const systemNode = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules")).map((folder) => join(folder, "node")).find((path) => existsSync(path));
 const versionOf = (node) => execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
-const hasTorch = spawnSync("/usr/bin/python3", ["-c", "import torch"]).status === 0;
+/** PyTorch as Debian has it; without a fast BLAS beside it its figures would say nothing. */
+const torchLibraries = spawnSync("/usr/bin/python3", ["-c", "import torch; print(open('/proc/self/maps').read())"], { encoding: "utf8", maxBuffer: 2 ** 26 });
+const hasTorch = torchLibraries.status === 0 && /openblas|mkl/i.test(torchLibraries.stdout);
+if (torchLibraries.status === 0 && !hasTorch) console.error("PyTorch is here without a fast BLAS and is left out: apt-get install libopenblas0-pthread");
 
 /** Debian's OpenBLAS chooses its kernels by itself unless these say otherwise. */
 const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...plain } = process.env;
