@@ -11,14 +11,14 @@ import { planOf, type Plan } from "../../src/train/train.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { tensor } from "../../src/trace/tensor.ts";
 import { mapTree } from "../../src/trace/tree.ts";
-import { circles, fewDigits, flowers, gauss, moons, regression, spiral } from "./sets.ts";
+import { circles, fewDigits, flowers, gauss, moons, prices, regression, spiral } from "./sets.ts";
 
 export type NetworkPlan = Plan<Network>;
 
 /** A training as a function of a seed, which draws data, weights and the order of rows. */
 export type SetUp = (seed: number) => Promise<NetworkPlan>;
 
-const sets = { spiral, moons, circles, gauss, flowers, regression, digits: () => fewDigits(300) } as const;
+const sets = { spiral, moons, circles, gauss, flowers, regression, prices, digits: () => fewDigits(300) } as const;
 type SetName = keyof typeof sets;
 
 /** Settings under which a small net learns each of them. */
@@ -29,6 +29,7 @@ const good: Readonly<Record<SetName, Partial<Settings>>> = {
   gauss: { model: "softmax", hidden: [], lr: 0.05, epochs: 15 },
   flowers: { hidden: [16], lr: 0.01, epochs: 30 },
   regression: { hidden: [32], lr: 0.01, epochs: 25 },
+  prices: { hidden: [64], lr: 0.01, epochs: 40 },
   digits: { hidden: [32], epochs: 10, lr: 0.1, optimizer: "momentum", schedule: "constant", l2: 1e-3 },
 };
 
@@ -224,6 +225,7 @@ export const alsoBroken: Readonly<Record<string, Readonly<Record<string, SetUp>>
     "digits": on("digits", { lr: 1e-5, epochs: 3 }),
     "moons": on("moons", { lr: 1e-6, epochs: 5 }),
     "a regression": on("regression", { lr: 1e-6, epochs: 5 }),
+    "a regression whose batches differ much": () => on("regression", { lr: 1e-6, epochs: 5 })(5),
   },
   "vanishing-gradients": {
     "ten layers of sigmoid": on("moons", { hidden: layers(10, 16), activation: "sigmoid", epochs: 3 }),
@@ -299,4 +301,5 @@ export const healthy: Readonly<Record<string, SetUp>> = {
   "gauss, one row a step": on("gauss", { optimizer: "sgd", lr: 0.05, schedule: "constant", batch: 1, epochs: 2 }),
   "a regression": on("regression"),
   "a regression of eight units": on("regression", { hidden: [8], lr: 0.02 }),
+  "a regression of few steps an epoch": on("prices"),
 };

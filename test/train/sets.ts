@@ -75,6 +75,19 @@ export const regression = (seed: number): DataSet => {
   return dataSet("regression", { x, y, columns: 5 }, { kind: "number", name: "y", mean: 0, deviation: 1 }, seed + 1000);
 };
 
+/** A number that is nearly a sum of its columns, two of which say nearly the same; few rows. */
+export const prices = (seed: number): DataSet => {
+  const rows = 150;
+  const [size, stray, noise, side] = [0, 1, 2, 3].map((i) => normal(key(10 * seed + i), [rows]).dataSync() as Float64Array);
+  const town = side!.map((v) => (v > 0 ? 1 : 0));
+  const x = Float64Array.from({ length: 4 * rows }, (_, at) => {
+    const i = Math.floor(at / 4);
+    return [size![i]!, size![i]! + 0.1 * stray![i]!, town[i]!, 1 - town[i]!][at % 4]!;
+  });
+  const y = Float64Array.from({ length: rows }, (_, i) => 0.95 * size![i]! + 0.3 * (town[i]! - 0.5) + 0.08 * noise![i]!);
+  return dataSet("prices", { x, y, columns: 4 }, { kind: "number", name: "y", mean: 0, deviation: 1 }, seed + 1000);
+};
+
 /** The first rows of the digits: so many to train, and half as many to validate and to test. */
 export const fewDigits = async (rows = 400): Promise<DataSet> => {
   const digits = await loadDigits();

@@ -14,6 +14,22 @@ const died = ({ start, now }: Evidence) =>
     .map((layer, i) => ({ layer, before: deadUnits(start.layers[i] ?? layer), dead: deadUnits(layer) }))
     .find(({ layer, before, dead }) => dead >= layer.units / 2 && dead >= 4 && before < dead / 2);
 
+/** Steps in which an optimiser still finds its stride: a loss that goes up and down in them says nothing. */
+const firstSteps = 20;
+
+/** The loss came down and went up again: for good so far, or time and again. */
+const swingOf = ({ epochs, chanceLoss }: Evidence): { readonly best: number; readonly loss: number; readonly epoch: number } | undefined => {
+  const swings: { best: number; loss: number; epoch: number; over: boolean }[] = [];
+  let best = epochs[0]!.train.loss;
+  for (const { epoch, step, train: { loss } } of epochs) {
+    const last = swings.at(-1);
+    if (last && loss <= last.best) last.over = true;
+    if (step >= firstSteps && loss > 1.6 * best + 0.05 * chanceLoss && last?.over !== false) swings.push({ best, loss, epoch, over: false });
+    best = Math.min(best, loss);
+  }
+  return swings.find(({ over }) => !over) ?? (swings.length >= 3 ? swings[0] : undefined);
+};
+
 /** What shows that steps are too long; undefined where nothing does. */
 const signOf = (evidence: Evidence): string | undefined => {
   const { epochs, steps, stopped, start } = evidence;
@@ -23,12 +39,10 @@ const signOf = (evidence: Evidence): string | undefined => {
   const rose = epochs.find(({ train }) => train.loss > ceiling);
   if (stopped?.code === "not-finite" && (steps.count < 2 || steps.highest > first)) return `the loss began at ${about(first)}, rose to ${about(Math.max(steps.highest, first))}, and then the numbers were lost`;
   if (rose) return `the training loss began at ${about(first)} and was ${about(rose.train.loss)} after ${rose.epoch === 1 ? "the first epoch" : `epoch ${rose.epoch}`}`;
-  if (steps.highest > ceiling) return `the training loss began at ${about(first)} and jumped to ${about(steps.highest)} by step ${steps.highestAt}`;
-  let best = first;
-  for (const { epoch, train } of epochs) {
-    if (train.loss > 1.6 * best + 0.05 * evidence.chanceLoss) return `the training loss had come down to ${about(best)} and was back up at ${about(train.loss)} after epoch ${epoch}`;
-    best = Math.min(best, train.loss);
-  }
+  // Batches differ by themselves: where steps hardly move the weights, a high one says nothing about their length.
+  if (steps.highest > ceiling && !(usualRatio(evidence) < 1e-4)) return `the training loss began at ${about(first)} and jumped to ${about(steps.highest)} by step ${steps.highestAt}`;
+  const swing = swingOf(evidence);
+  if (swing) return `the training loss had come down to ${about(swing.best)} and was back up at ${about(swing.loss)} after epoch ${swing.epoch}`;
   const lost = works(evidence) ? undefined : died(evidence);
   if (lost) return `${lost.dead} of ${lost.layer.units} units of layer ${lost.layer.name} died while training: one long step put them where they are 0 for every row`;
   return undefined;
