@@ -7,6 +7,7 @@
 import { argv, exit } from "node:process";
 import { dataSets } from "../src/data/sets.ts";
 import { planOf, settingsFor, train } from "../src/train/index.ts";
+import { median } from "./measure.ts";
 
 /** The least test accuracy of each run and of the median, and the seconds that each run takes at most. */
 const promises: Readonly<Record<string, { readonly least: number; readonly median: number; readonly seconds: number }>> = {
@@ -31,16 +32,12 @@ for (let seed = 0; seed < count; seed++) {
   }
 }
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-};
+const middleOf = (values: readonly number[]): number => median(values.toSorted((a, b) => a - b));
 const three = (values: readonly number[], text: (v: number) => string): string =>
-  [Math.min(...values), median(values), Math.max(...values)].map(text).join(" / ");
+  [Math.min(...values), middleOf(values), Math.max(...values)].map(text).join(" / ");
 
 console.log(`\n${word}, ${count} seeds, min / median / max`);
 console.log(`test accuracy  ${three(accuracies, (v) => `${(100 * v).toFixed(2)}%`)}`);
 console.log(`seconds        ${three(seconds, (v) => v.toFixed(1))}`);
 const promise = promises[word];
-if (promise && (Math.min(...accuracies) < promise.least || median(accuracies) < promise.median || Math.max(...seconds) >= promise.seconds)) exit(1);
+if (promise && (Math.min(...accuracies) < promise.least || middleOf(accuracies) < promise.median || Math.max(...seconds) >= promise.seconds)) exit(1);

@@ -1,7 +1,7 @@
 /** What `chainrule train` says to people. */
 import { plot } from "../check/plot.ts";
 import type { DataSet } from "../data/data-set.ts";
-import { counted } from "../data/words.ts";
+import { counted, rounded } from "../data/words.ts";
 import { confusionText } from "../train/confusion.ts";
 import type { EpochEvent } from "../train/fit.ts";
 import type { Settings } from "../train/settings.ts";
@@ -11,8 +11,6 @@ import type { StartEvent, TestFigures } from "../train/train.ts";
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
 const count = (n: number): string => n.toLocaleString("en-US");
-
-const rounded = (value: number): string => String(Number(value.toPrecision(4)));
 
 const netText = ({ layers, parameters, settings }: StartEvent, { schema }: DataSet): string => {
   const numbers = `${count(parameters)} parameters`;

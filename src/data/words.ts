@@ -7,7 +7,7 @@ export const quoted = (cell: string): string =>
   JSON.stringify(cell.length > longestShown ? `${cell.slice(0, longestShown)}...` : cell);
 
 /** `1 row`, `1,797 rows`. */
-export const counted = (count: number, noun: string): string => `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+export const counted = (count: number, noun: string, nouns = `${noun}s`): string => `${count.toLocaleString("en-US")} ${count === 1 ? noun : nouns}`;
 
 const mostListed = 8;
 const longestListed = 120;

@@ -11,23 +11,25 @@ const probe = (write: (f: FunctionBuilder, x: Value<"f64">) => Value<"v128">): U
   return module.toBytes();
 };
 
-const plain = probe((f, x) => f.f64x2.splat(x));
+/** Made when they are asked for, not when the library is loaded. */
+const plain = (): Uint8Array<ArrayBuffer> => probe((f, x) => f.f64x2.splat(x));
 
 /** (1 + x)^2 - 1 - 2 x: where the product is not rounded before the sum x^2 is left, which is 2^-54 for an x of 2^-27. */
-const fused = probe((f, x) => {
-  const sum = f.f64x2.splat(f.f64.add(x, 1));
-  return f.f64x2.relaxedMadd(sum, sum, f.f64x2.splat(f.f64.sub(f.f64.mul(x, -2), 1)));
-});
+const fused = (): Uint8Array<ArrayBuffer> =>
+  probe((f, x) => {
+    const sum = f.f64x2.splat(f.f64.add(x, 1));
+    return f.f64x2.relaxedMadd(sum, sum, f.f64x2.splat(f.f64.sub(f.f64.mul(x, -2), 1)));
+  });
 
 /** What this runtime can do; nothing where WebAssembly is missing, old, or forbidden by a page's content security policy. */
 export const targetHere = (): Target | undefined => {
   if (typeof WebAssembly === "undefined") return undefined;
   try {
-    new WebAssembly.Module(plain);
+    new WebAssembly.Module(plain());
   } catch {
     return undefined;
   }
-  return { fma: WebAssembly.validate(fused) };
+  return { fma: WebAssembly.validate(fused()) };
 };
 
 /**
@@ -38,6 +40,6 @@ export const arithmeticHere = (): string => {
   const target = targetHere();
   if (target === undefined) return "reference interpreter";
   if (!target.fma) return "WebAssembly";
-  const run = new WebAssembly.Instance(new WebAssembly.Module(fused)).exports["probe"] as (x: number) => number;
+  const run = new WebAssembly.Instance(new WebAssembly.Module(fused())).exports["probe"] as (x: number) => number;
   return run(2 ** -27) === 0 ? "WebAssembly" : "WebAssembly, fused multiply-add";
 };

@@ -4,8 +4,9 @@ import type { Examples } from "../../data/examples.ts";
 import { constantColumns, leakingColumns } from "../../data/giveaways.ts";
 import { testRowsInTraining } from "../../data/leaks.ts";
 import { chanceOfTwins } from "../../data/twins.ts";
+import { counted } from "../../data/words.ts";
 import type { Diagnosis, Finding } from "./finding.ts";
-import { columnText, listed, many, percent } from "./words.ts";
+import { columnText, listed, percent } from "./words.ts";
 
 /** What was noticed when the data were read is not looked for again. */
 const noticed = ({ remarks }: DataSet, code: string, advice: string): Finding | undefined => {
@@ -33,7 +34,7 @@ export const sharedRows: Diagnosis = {
     const [tested, validated] = [tooMany(train, test, inTest), tooMany(train, validation, inValidation)];
     if (!tested && !validated) return [];
     const parts = [...(tested ? [["test", inTest, test.y.length] as const] : []), ...(validated ? [["validation", inValidation, validation.y.length] as const] : [])];
-    const says = parts.map(([part, twins, of]) => `${twins} of ${many(of, `${part} row`)} (${percent(twins / of)})`).join(" and ");
+    const says = parts.map(([part, twins, of]) => `${twins} of ${counted(of, `${part} row`)} (${percent(twins / of)})`).join(" and ");
     return [{
       code: `${parts[0]![0]}-rows-in-training`,
       says: `${says} are training rows, too: inputs and label alike. What is measured there is memory, and new rows will do worse.`,

@@ -1,9 +1,10 @@
 /** Steps that are too long, or too short. */
+import { counted } from "../../data/words.ts";
 import { deadUnits } from "../look.ts";
 import type { Evidence } from "./evidence.ts";
 import { learned, works } from "./evidence.ts";
 import type { Diagnosis } from "./finding.ts";
-import { about, listed, many, percent, rateText } from "./words.ts";
+import { about, listed, percent, rateText } from "./words.ts";
 
 /** The loss of the training rows before the first step, and a little: healthy trainings stay below it from step to step. */
 const ceilingOf = ({ epochs, chanceLoss }: Evidence): number => 1.3 * epochs[0]!.train.loss + 0.05 * chanceLoss;
@@ -93,7 +94,7 @@ export const rateTooLow: Diagnosis = {
     if (factor === undefined) return [];
     return [{
       code: "learning-rate-too-low",
-      says: `The learning rate ${settings.lr} is too low: the training loss went from ${first.toPrecision(3)} to ${last.toPrecision(3)} in ${many(epochs.length - 1, "epoch")}, and a step changes the weights by ${about(ratio)} of their size (wanted: about 0.001).`,
+      says: `The learning rate ${settings.lr} is too low: the training loss went from ${first.toPrecision(3)} to ${last.toPrecision(3)} in ${counted(epochs.length - 1, "epoch")}, and a step changes the weights by ${about(ratio)} of their size (wanted: about 0.001).`,
       try: `${rateText(settings.lr * factor)}: with it the loss of twenty rows fell from ${about(here.before)} to ${about(evidence.memorised(factor).after)} in 60 steps`,
     }];
   },

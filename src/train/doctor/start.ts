@@ -1,10 +1,11 @@
 /** How the weights were drawn: what the model is before the first step decides whether it can learn. */
+import { counted } from "../../data/words.ts";
 import type { LayerLook, ParameterLook } from "../look.ts";
 import { deadUnits, rms, saturatedShare } from "../look.ts";
 import type { Evidence } from "./evidence.ts";
 import { works } from "./evidence.ts";
 import type { Diagnosis } from "./finding.ts";
-import { about, listed, many, percent, timesText } from "./words.ts";
+import { about, listed, percent, timesText } from "./words.ts";
 
 const course = [
   "learning-rate-too-high", "learning-rate-too-low", "update-ratio", "cannot-overfit", "labels-shuffled", "validation-gap", "vanishing-gradients",
@@ -140,7 +141,7 @@ export const explodingDepth: Diagnosis = {
     ];
     return [{
       code: "exploding-gradients",
-      says: `Gradients explode with depth: through ${many(layers.length, "hidden layer")} ${said.join(", and ")}. No learning rate suits all layers.`,
+      says: `Gradients explode with depth: through ${counted(layers.length, "hidden layer")} ${said.join(", and ")}. No learning rate suits all layers.`,
       try: "start with smaller weights, deviation sqrt(2 / inputs) for relu and sqrt(2 / (inputs + outputs)) for tanh; or use fewer layers",
     }];
   },
@@ -161,7 +162,7 @@ export const vanishingDepth: Diagnosis = {
     const { layers } = evidence.start;
     return [{
       code: "vanishing-gradients",
-      says: `Gradients vanish with depth: through ${many(layers.length, "hidden layer")} the gradient shrinks to ${about(shrunk)} of its size on its way back to ${layers[0]!.name}, so the first layers hardly learn.`,
+      says: `Gradients vanish with depth: through ${counted(layers.length, "hidden layer")} the gradient shrinks to ${about(shrunk)} of its size on its way back to ${layers[0]!.name}, so the first layers hardly learn.`,
       try: "use relu with weights of deviation sqrt(2 / inputs), or fewer layers",
     }];
   },
@@ -176,7 +177,7 @@ export const lossAtStart: Diagnosis = {
     const bound = kind === "class" ? 10 : 30;
     if (!(start.loss > bound * chanceLoss)) return [];
     const { label } = data.schema;
-    const know = label.kind === "class" ? `a model that knows nothing of ${many(label.classes.length, "class", "classes")} has ${about(chanceLoss)}` : `always answering 0 has ${about(chanceLoss)}`;
+    const know = label.kind === "class" ? `a model that knows nothing of ${counted(label.classes.length, "class", "classes")} has ${about(chanceLoss)}` : `always answering 0 has ${about(chanceLoss)}`;
     return [{
       code: "loss-at-start",
       says: `The loss before the first step is ${about(start.loss)}, and ${know}: the starting weights are so large that the model is sure of wrong answers.`,

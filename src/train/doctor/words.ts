@@ -18,8 +18,6 @@ export const timesText = (factor: number): string => (Number.isFinite(factor) ? 
 
 export const percent = (share: number): string => `${Math.round(100 * share)}%`;
 
-export const many = (count: number, one: string, more = `${one}s`): string => `${count.toLocaleString("en-US")} ${count === 1 ? one : more}`;
-
 /** A column by its name, or by its number where it has none. */
 export const columnText = (name: string): string => (/^column \d+$/.test(name) ? name : `"${name}"`);
 
