@@ -18,7 +18,7 @@ export interface Progress {
   show(text: string, at: Progressed, details?: () => readonly string[]): void;
   /** It goes on, and there is no news. */
   move(at: Progressed): void;
-  /** Leaves the last line as it is, without details, and goes to the next; may be called twice. */
+  /** The last news stays as it is, without details, on a line of its own; may be called twice. */
   end(): void;
 }
 
@@ -39,9 +39,11 @@ export const createProgress = (output: Output | undefined): Progress => {
 
 const plain = (output: Output): Progress => {
   let [part, spoke] = [-1, 0];
+  let unwritten: string | undefined;
   return {
     show: (text, { done, all, seconds }) => {
       const now = Math.floor((done * plainLines) / Math.max(1, all));
+      unwritten = now === part ? text : undefined;
       if (now === part) return;
       output.write(`${text}\n`);
       [part, spoke] = [now, seconds];
@@ -51,7 +53,10 @@ const plain = (output: Output): Progress => {
       output.write(`${unit} ${done} of ${all}\n`);
       spoke = seconds;
     },
-    end: () => {},
+    end: () => {
+      if (unwritten !== undefined) output.write(`${unwritten}\n`);
+      unwritten = undefined;
+    },
   };
 };
 

@@ -95,6 +95,17 @@ test("where nothing can be redrawn and an epoch takes long, a line says now and 
   assert.equal(text, "epoch 0/1\nstep 30 of 100\nstep 60 of 100\nstep 90 of 100\nepoch 1/1\n");
 });
 
+test("where nothing can be redrawn the last news is always written, also when all was counted before it came", () => {
+  let text = "";
+  const progress = createProgress({ write: (more) => void (text += more), isTTY: false, columns: undefined });
+  progress.show("0 of 2", { done: 0, all: 10, seconds: 0 });
+  progress.show("1 of 2", { done: 10, all: 10, seconds: 1 });
+  progress.show("2 of 2", { done: 10, all: 10, seconds: 1 });
+  progress.end();
+  progress.end();
+  assert.equal(text, "0 of 2\n1 of 2\n2 of 2\n");
+});
+
 describe("check", () => {
   test("exits 0 where gradients are right, at kinks too, and 1 where they are wrong", async () => {
     assert.equal((await chainrule(["check", "sigmoid(x)*y", "x=1", "y=2"])).code, 0);

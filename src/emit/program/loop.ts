@@ -6,17 +6,11 @@
 import { bytesOf } from "../../ir/dtype.ts";
 import type { Access, Line, LoopKernel } from "../../ir/kernel.ts";
 import type { Num } from "../../ir/lanes.types.ts";
-import type { FunctionBuilder, Signature } from "../wasm/function.ts";
+import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import type { Value } from "../wasm/values.ts";
 import { LaneCode, type Typed } from "./lane-code.ts";
-
-/** A function of the module that runs points `from` to `to` of `size`, a multiple of `block` at a time. */
-export interface Stretch {
-  readonly run: Signature;
-  readonly size: number;
-  readonly block: number;
-}
+import type { Stretch } from "./stretch.ts";
 
 /** Numbers that one call works on: enough to be worth a call, few enough for V8 to replace the code while a step runs. */
 const perCall = 1024;

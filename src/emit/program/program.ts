@@ -6,6 +6,7 @@ import type { Plan } from "../../ir/kernel.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import { loopFunction } from "./loop.ts";
 import { pickFunction, productFunction, scratchOf, writeFunction } from "./single.ts";
+import type { Stretch } from "./stretch.ts";
 
 /** Bytes in front of the arena: a vector of zeros that may always be read. */
 export const reservedBytes = 64;
@@ -29,27 +30,26 @@ export const pagesOf = (plan: Plan, { fma }: Target): number =>
 export const programModule = (plan: Plan, target: Target): Uint8Array<ArrayBuffer> => {
   const module = new ModuleBuilder({ initial: pagesOf(plan, target) });
   const { kernels, offsets } = plan;
-  const calls = kernels.map((kernel, i) => {
+  const stretches = kernels.flatMap((kernel, i): readonly Stretch[] => {
     const name = `kernel${i}`;
     switch (kernel.kind) {
       case "loop":
-        return loopFunction(module, name, kernel, offsets);
+        return [loopFunction(module, name, kernel, offsets)];
       case "product":
-        return { run: productFunction(module, name, kernel, offsets, plan.bytes, target.fma) };
+        return [productFunction(module, name, kernel, offsets, plan.bytes, target.fma)];
       case "write":
-        return { run: writeFunction(module, name, kernel, offsets) };
+        return [writeFunction(module, name, kernel, offsets)];
       default:
-        return { run: pickFunction(module, name, kernel, offsets) };
+        return [pickFunction(module, name, kernel, offsets)];
     }
   });
   module.function("run", { exported: true }, (f) => {
-    for (const call of calls) {
-      if (!("size" in call)) f.call(call.run);
-      else if (call.size <= call.block) f.call(call.run, 0, call.size);
+    for (const { run, size, block } of stretches) {
+      if (size <= block) f.call(run, 0, size);
       else {
-        f.range(0, call.size, call.block, (from) => {
-          const to = f.i32.add(from, call.block);
-          f.call(call.run, from, f.select(to, f.copy<"i32">(call.size, "i32"), f.i32.ltS(to, call.size)));
+        f.range(0, size, block, (from) => {
+          const to = f.i32.add(from, block);
+          f.call(run, from, f.select(to, f.copy<"i32">(size, "i32"), f.i32.ltS(to, size)));
         });
       }
     }

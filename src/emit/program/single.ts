@@ -4,11 +4,12 @@
  */
 import { bytesOf, type DType } from "../../ir/dtype.ts";
 import type { Access, PickKernel, ProductKernel, WriteKernel } from "../../ir/kernel.ts";
-import type { FunctionBuilder, Signature } from "../wasm/function.ts";
+import type { FunctionBuilder } from "../wasm/function.ts";
 import { matmul, matmulScratch } from "../wasm/matmul.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import { type Tile, tiles } from "../wasm/tile.ts";
 import type { Value } from "../wasm/values.ts";
+import { type Stretch, whole } from "./stretch.ts";
 
 const tileOf = ({ out }: ProductKernel, fma: boolean): Tile => tiles[out.dtype === "float64" ? 64 : 32][fma ? "fma" : "plain"];
 
@@ -16,11 +17,11 @@ const tileOf = ({ out }: ProductKernel, fma: boolean): Tile => tiles[out.dtype =
 export const scratchOf = (kernel: ProductKernel, fma: boolean): number => matmulScratch(tileOf(kernel, fma), kernel.rows, kernel.columns, kernel.shared);
 
 /** One example after another. */
-export const productFunction = (module: ModuleBuilder, name: string, kernel: ProductKernel, offsets: readonly number[], scratch: number, fma: boolean): Signature => {
+export const productFunction = (module: ModuleBuilder, name: string, kernel: ProductKernel, offsets: readonly number[], scratch: number, fma: boolean): Stretch => {
   const { batch, rows, columns, shared, a, b, out } = kernel;
   const size = bytesOf(out.dtype);
   const run = matmul(module, tileOf(kernel, fma));
-  return module.function(name, {}, (f) => {
+  return whole(module, name, (f) => {
     f.range(0, batch, 1, (z) => {
       const at = (id: number, stride: number): Value<"i32"> => f.i32.add(f.i32.mul(z, stride * size), offsets[id]!);
       const [to, left, right] = [at(out.id, rows * columns), at(a.buffer.id, a.batch), at(b.buffer.id, b.batch)];
@@ -30,11 +31,11 @@ export const productFunction = (module: ModuleBuilder, name: string, kernel: Pro
 };
 
 /** Each row is copied from, or added to, the row that its index names; one out of range reads 0 and adds nowhere. */
-export const pickFunction = (module: ModuleBuilder, name: string, kernel: PickKernel, offsets: readonly number[]): Signature => {
+export const pickFunction = (module: ModuleBuilder, name: string, kernel: PickKernel, offsets: readonly number[]): Stretch => {
   const { batch, rows, picks, width, from, index, out } = kernel;
   const bytes = width * bytesOf(out.dtype);
   const at = (buffer: { readonly id: number }): number => offsets[buffer.id]!;
-  return module.function(name, {}, (f) => {
+  return whole(module, name, (f) => {
     if (kernel.kind === "scatter") f.memoryFill(at(out), 0, out.size * bytesOf(out.dtype));
     f.range(0, batch, 1, (z) => {
       f.range(0, picks, 1, (p) => {
@@ -71,8 +72,8 @@ const addOne = (f: FunctionBuilder, dtype: DType, to: Value<"i32">, from: Value<
 };
 
 /** Numbers added where they were read, in order. */
-export const writeFunction = (module: ModuleBuilder, name: string, { axes, from, to }: WriteKernel, offsets: readonly number[]): Signature =>
-  module.function(name, {}, (f) => {
+export const writeFunction = (module: ModuleBuilder, name: string, { axes, from, to }: WriteKernel, offsets: readonly number[]): Stretch =>
+  whole(module, name, (f) => {
     const { dtype, size } = to.buffer;
     f.memoryFill(offsets[to.buffer.id]!, 0, size * bytesOf(dtype));
     const index: Value<"i32">[] = [];
