@@ -33,6 +33,11 @@ interface Program {
 /** What runs a program: the values of its outputs for those of its inputs. */
 type Run = (feed: (node: Node) => Value | Resident) => readonly (TypedArray | Resident)[];
 
+/** A program as the engine gets it, its chains grouped. */
+export interface Traced extends Program {
+  readonly donated: Donated;
+}
+
 interface Ready extends Program {
   readonly run: Run;
 }
@@ -95,33 +100,52 @@ export const compile = <A extends readonly unknown[], R>(f: (...args: A) => R, o
     return `#${identities.get(x)}`;
   };
   const call = (...given: unknown[]): R => {
-    const args = given.map((arg) => (typeof arg === "number" ? tensor(arg) : arg));
-    const leaves = args.flatMap((arg) => leavesOf(arg)).map((leaf) => leaf.tensor);
-    const isDonated = args.flatMap((arg, i) => leavesOf(arg).map(() => donate.includes(i)));
+    const { args, leaves, isDonated } = argumentsOf(given, donate);
     // Inside another trace there is nothing to run yet: the function becomes part of that graph.
     if (leaves.some((leaf) => leaf.isTraced)) return f(...(args as unknown as A));
     const key = keyOf(args, identity);
-    const ready = programs.get(key) ?? traceTwice(f as (...args: never[]) => unknown, args, isDonated);
+    const ready = programs.get(key) ?? readyFor(f as (...args: never[]) => unknown, args, isDonated);
     if (ready === undefined) return f(...(args as unknown as A));
     programs.delete(key);
     programs.set(key, ready);
     if (programs.size > kept) programs.delete(programs.keys().next().value!);
     return fill(ready, leaves, isDonated) as R;
   };
+  sources.set(call, { f: f as (...args: never[]) => unknown, donate });
   return Object.defineProperties(call, {
     grouped: { get: () => [...programs.values()].flatMap((ready) => ready.found) },
     programs: { get: () => programs.size },
   }) as unknown as Compiled<A, R>;
 };
 
+/** What compiled functions were made of. */
+const sources = new WeakMap<object, { readonly f: (...args: never[]) => unknown; readonly donate: readonly number[] }>();
+
+/** The function behind a compiled one, with the arguments that it may write over; any other as it is. */
+export const sourceOf = (f: (...args: never[]) => unknown): { readonly f: (...args: never[]) => unknown; readonly donate: readonly number[] } =>
+  sources.get(f) ?? { f, donate: [] };
+
+/** Arguments with numbers as tensors, and their tensors in order. */
+export const argumentsOf = (given: readonly unknown[], donate: readonly number[]) => {
+  const args = given.map((arg) => (typeof arg === "number" ? tensor(arg) : arg));
+  const trees = args.map((arg) => leavesOf(arg).map((leaf) => leaf.tensor));
+  return { args, leaves: trees.flat(), isDonated: trees.flatMap((leaves, i) => leaves.map(() => donate.includes(i))) };
+};
+
+/** What a tensor holds, for a program that runs. */
+const valueOf = (leaf: Tensor): Value | Resident => {
+  const origin = originOf(leaf.node);
+  if (origin instanceof Resident) return origin;
+  const { node } = leaf.realize();
+  return node.op.evaluate(node, [], interpret);
+};
+
+/** The numbers of a program's inputs. */
+export const feedsOf = (inputs: readonly Node[], leaves: readonly Tensor[]): NodeMap<Value | Resident> =>
+  new NodeMap(inputs.map((input, i) => [input, valueOf(leaves[i]!)] as const));
+
 const fill = (ready: Ready, leaves: readonly Tensor[], isDonated: readonly boolean[]): unknown => {
-  const feeds = new NodeMap<Value | Resident>();
-  ready.inputs.forEach((input, i) => {
-    const origin = originOf(leaves[i]!.node);
-    if (origin instanceof Resident) return feeds.set(input, origin);
-    const { node } = leaves[i]!.realize();
-    feeds.set(input, node.op.evaluate(node, [], interpret));
-  });
+  const feeds = feedsOf(ready.inputs, leaves);
   const values = ready.run((node) => feeds.get(node)!);
   leaves.forEach((leaf, i) => isDonated[i] && leaf.release(givenAway));
   let next = 0;
@@ -182,7 +206,7 @@ const trace = (f: (...args: never[]) => unknown, args: readonly unknown[]): Prog
  * Math.random), and would silently be frozen into the program. No program where the function uses what an outer trace
  * has no value for yet.
  */
-const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[], isDonated: readonly boolean[]): Ready | undefined => {
+export const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[], isDonated: readonly boolean[]): Traced | undefined => {
   const first = trace(f, args);
   const own = new Set(first.inputs);
   if (topological(first.outputs).some((node) => (node.op.placeholder && !own.has(node)) || isOpenParameter(node))) return undefined;
@@ -199,7 +223,12 @@ const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[], 
   }
   const { map, found } = group(first.outputs);
   const outputs = first.outputs.map((node) => map.get(node) ?? node);
-  return { ...first, outputs, found: [...first.found, ...found], run: runOf(first.inputs, outputs, successors(first.inputs, isDonated, first.result)) };
+  return { ...first, outputs, found: [...first.found, ...found], donated: successors(first.inputs, isDonated, first.result) };
+};
+
+const readyFor = (f: (...args: never[]) => unknown, args: readonly unknown[], isDonated: readonly boolean[]): Ready | undefined => {
+  const traced = traceTwice(f, args, isDonated);
+  return traced && { ...traced, run: runOf(traced.inputs, traced.outputs, traced.donated) };
 };
 
 /** The engine where it can; the interpreter for what it has no form of. */

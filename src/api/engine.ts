@@ -3,6 +3,7 @@
  *
  *   graph -> lower -> simplify -> merge -> fuse -> collapse -> schedule -> plan -> module
  */
+import type { Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import type { Plan } from "../ir/kernel.ts";
 import type { Body, Node } from "../ir/node.ts";
@@ -50,12 +51,20 @@ export const planned = (roots: readonly Node[], donated: Donated = none): Plan =
   return plan(list, reservedBytes, successors);
 };
 
-/** A program for the engine; nothing where an operation has no form for it, or where there are too many gates. */
-export const program = (roots: readonly Node[], donated: Donated = none): Runner | undefined => {
+/** The plan of a graph; nothing where the engine has no form for an operation, or where there are too many gates. */
+export const planOf = (roots: readonly Node[], donated: Donated = none): Plan | undefined => {
   if (!isSupported(roots)) return undefined;
   const graph = lowered(roots);
-  if (!isSmall(graph)) return undefined;
-  return instantiate(planned(graph, donated), new Set(donated.keys()), (node) => node.op.evaluate(node, [], interpret));
+  return isSmall(graph) ? planned(graph, donated) : undefined;
+};
+
+/** What a program holds from the beginning. */
+export const heldValue = (node: Node): Value => node.op.evaluate(node, [], interpret);
+
+/** A program for the engine; nothing where it cannot run the graph. */
+export const program = (roots: readonly Node[], donated: Donated = none): Runner | undefined => {
+  const plan = planOf(roots, donated);
+  return plan && instantiate(plan, new Set(donated.keys()), heldValue);
 };
 
 const isSmall = (roots: readonly Node[]): boolean => {

@@ -5,6 +5,7 @@ export * from "./functions.ts";
 export { grad, grads, hessian, hvp, jvp, valueAndGrad, vjp } from "./transforms.ts";
 export type { Argument, GradientOf, ValueAndGrad, WithAux } from "./transforms.ts";
 export { compile, type Compiled, type CompileOptions } from "./compile.ts";
+export { profile, type KernelProfile, type Profile } from "./profile.ts";
 export { bernoulli, key, normal, permutation, split, uniform } from "./random.ts";
 export { vmap, type VmapOptions } from "./vmap.ts";
 export { full, ones, tensor, Tensor, zeros } from "../trace/tensor.ts";

@@ -5,7 +5,7 @@
  */
 import type { DType } from "./dtype.ts";
 import type { FoldLanes } from "./fold-lanes.ts";
-import type { Node } from "./node.ts";
+import type { Node, Site } from "./node.ts";
 import type { Row, Work } from "./work.ts";
 
 /** The numbers of one node in row-major order. */
@@ -43,9 +43,9 @@ export type Line =
   | { readonly kind: "constant"; readonly value: number; readonly dtype: DType }
   /** The point's own position, as an affine function of its index. */
   | { readonly kind: "position"; readonly row: Row; readonly dtype: DType }
-  | { readonly kind: "gate"; readonly name: string; readonly work: GateWork; readonly operands: readonly number[]; readonly dtype: DType }
+  | { readonly kind: "gate"; readonly name: string; readonly work: GateWork; readonly operands: readonly number[]; readonly dtype: DType; readonly site: Site | undefined }
   /** Everything before it is done for each point of all axes, everything behind it for each point of those that are kept. */
-  | { readonly kind: "fold"; readonly name: string; readonly fold: FoldLanes; readonly operands: readonly number[]; readonly row: Row; readonly dtype: DType };
+  | { readonly kind: "fold"; readonly name: string; readonly fold: FoldLanes; readonly operands: readonly number[]; readonly row: Row; readonly dtype: DType; readonly site: Site | undefined };
 
 export interface Store {
   readonly line: number;

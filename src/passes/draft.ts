@@ -121,7 +121,7 @@ class Lines {
   gate(node: Node, part: Part): void {
     const work = node.op.work!(node) as GateWork;
     const operands = node.src.map((src) => this.#value(this.#views.of(src), part));
-    this.#places[part].set(node, this.#add({ kind: "gate", name: node.op.name, work, operands, dtype: node.dtype }));
+    this.#places[part].set(node, this.#add({ kind: "gate", name: node.op.name, work, operands, dtype: node.dtype, site: node.site }));
   }
 
   fold(node: Node, sizes: Shape): void {
@@ -129,7 +129,7 @@ class Lines {
     const operands = [this.#value(this.#views.of(node.src[0]!), "inner")];
     const steps = sizes.map((_, i) => sizes.slice(i + 1).reduce((product, n) => product * n, 1));
     const row = { offset: 0, coef: [...node.shape.map(() => 0), ...steps] };
-    this.#places.outer.set(node, this.#add({ kind: "fold", name: node.op.name, fold, operands, row, dtype: node.dtype }));
+    this.#places.outer.set(node, this.#add({ kind: "fold", name: node.op.name, fold, operands, row, dtype: node.dtype, site: node.site }));
   }
 
   store({ view, buffer, row }: Target, part: Part): Store {

@@ -4,7 +4,7 @@
  */
 import { rebuild } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
-import type { Body, Node, NodeLookup } from "../ir/node.ts";
+import { type Body, type Node, type NodeLookup, onBehalfOf } from "../ir/node.ts";
 import { lowerContract } from "./contract.ts";
 import { compose, inline } from "./expand.ts";
 import type { LowerBuilder } from "./lower-builder.ts";
@@ -13,12 +13,14 @@ import { lowerWrite } from "./write.ts";
 /** The map from old nodes to new. */
 export const lower = (roots: readonly Node[], build: LowerBuilder): NodeLookup<Node> => {
   const opened = open(roots);
-  const rest = rebuild(roots.map((root) => opened.get(root)!), (node, src) => {
-    const work = node.op.work?.(node);
-    if (work?.kind === "write") return lowerWrite(src[0]!, work.map, build);
-    if (work?.kind === "contract") return lowerContract(src[0]!, src[1]!, work.equation, build);
-    return undefined;
-  });
+  const rest = rebuild(roots.map((root) => opened.get(root)!), (node, src) =>
+    onBehalfOf(node.site, () => {
+      const work = node.op.work?.(node);
+      if (work?.kind === "write") return lowerWrite(src[0]!, work.map, build);
+      if (work?.kind === "contract") return lowerContract(src[0]!, src[1]!, work.equation, build);
+      return undefined;
+    }),
+  );
   return compose([opened, rest]);
 };
 
@@ -32,7 +34,7 @@ const open = (roots: readonly Node[]): NodeLookup<Node> => {
       const work = node.op.work?.(node);
       if (work?.kind !== "open") return undefined;
       again = true;
-      return inline(work.body as Body, src);
+      return onBehalfOf(node.site, () => inline(work.body as Body, src));
     });
     steps.push(step);
     current = current.map((root) => step.get(root)!);

@@ -35,15 +35,9 @@ export const instantiate = (plan: Plan, donated: ReadonlySet<Node>, held: (node:
   const memory = memoryOf(plan, pages);
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
   const run = instance.exports["run"] as () => void;
-  // The memory never grows, so its views stay good.
-  const place = (buffer: Buffer): Place => ({
-    node: buffer.node,
-    numbers: viewOf(buffer.dtype, memory.buffer, plan.offsets[buffer.id]!, buffer.size),
-  });
-  const places = (origin: Buffer["origin"]): readonly Place[] => plan.buffers.filter((buffer) => buffer.origin === origin).map(place);
-  for (const { node, numbers } of places("held")) write(numbers, held(node));
-  const fed = places("fed");
-  const results = plan.results.map(place);
+  fillPlaces(placesOf(plan, memory, "held"), held);
+  const fed = placesOf(plan, memory, "fed");
+  const results = plan.results.map((buffer) => placeOf(plan, memory, buffer));
   // No weak references: looking at one keeps what it refers to alive until the script waits for something.
   let last: readonly Resident[] = [];
   return {
@@ -68,12 +62,26 @@ interface Place {
   readonly numbers: TypedArray;
 }
 
+/** The memory never grows, so its views stay good. */
+const placeOf = ({ offsets }: Plan, memory: WebAssembly.Memory, { node, id, dtype, size }: Buffer): Place => ({
+  node,
+  numbers: viewOf(dtype, memory.buffer, offsets[id]!, size),
+});
+
+export const placesOf = (plan: Plan, memory: WebAssembly.Memory, origin: Buffer["origin"]): readonly Place[] =>
+  plan.buffers.filter((buffer) => buffer.origin === origin).map((buffer) => placeOf(plan, memory, buffer));
+
+export const fillPlaces = (places: readonly Place[], valueOf: (node: Node) => Value): void => {
+  for (const { node, numbers } of places) write(numbers, valueOf(node));
+};
+
 const write = (numbers: TypedArray, value: Value): void => {
   if (typeof value === "number") numbers[0] = value;
   else numbers.set(value);
 };
 
-const memoryOf = (plan: Plan, pages: number): WebAssembly.Memory => {
+/** @throws Diagnostic `out-of-memory` */
+export const memoryOf = (plan: Plan, pages: number): WebAssembly.Memory => {
   try {
     return new WebAssembly.Memory({ initial: pages });
   } catch (error) {

@@ -2,7 +2,8 @@
  * A planned program as one WebAssembly module: a small function for each kernel, and `run`, which calls them in order, a
  * loop a stretch at a time. Long loops in one function would stay in the slow code that V8 begins with.
  */
-import type { Plan } from "../../ir/kernel.ts";
+import type { Kernel, Plan } from "../../ir/kernel.ts";
+import type { FunctionBuilder } from "../wasm/function.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import { loopFunction } from "./loop.ts";
 import { pickFunction, productFunction, writeFunction } from "./single.ts";
@@ -37,37 +38,49 @@ export interface ProgramModule {
  * The module, which imports its memory as `env.memory` and exports `run`. Behind the arena lies the room that the
  * stretches of one kernel share, and behind it the room of each thread.
  */
-export const programModule = (plan: Plan, { fma }: Target): ProgramModule => {
+export const programModule = (plan: Plan, target: Target): ProgramModule => moduleOf(plan, target, false);
+
+/** The same with each kernel as an export of its own, `kernel 0` and so on, for whoever measures them apart. */
+export const profileModule = (plan: Plan, target: Target): ProgramModule => moduleOf(plan, target, true);
+
+const moduleOf = (plan: Plan, { fma }: Target, apart: boolean): ProgramModule => {
   const module = new ModuleBuilder({ initial: 1 }, ["env", "memory"]);
   const scratch = module.global("scratch", "i32", 0);
-  const { kernels, offsets } = plan;
-  const site: Site = { offsets, scratch, shared: upTo(plan.bytes), fma };
-  const stretches = kernels.flatMap((kernel, i): readonly Stretch[] => {
-    const name = `kernel${i}`;
-    switch (kernel.kind) {
-      case "loop":
-        return [loopFunction(module, name, kernel, offsets)];
-      case "product":
-        return [productFunction(module, name, kernel, site)];
-      case "write":
-        return [writeFunction(module, name, kernel, offsets)];
-      default:
-        return [pickFunction(module, name, kernel, offsets)];
-    }
-  });
-  const own = site.shared + upTo(Math.max(0, ...stretches.map((stretch) => stretch.shared ?? 0)));
-  const most = upTo(Math.max(0, ...stretches.map((stretch) => stretch.scratch ?? 0)));
-  module.function("run", { exported: true }, (f) => {
-    f.setGlobal(scratch, own);
-    for (const { run, size, block } of stretches) {
-      if (size <= block) f.call(run, 0, size);
-      else {
-        f.range(0, size, block, (from) => {
-          const to = f.i32.add(from, block);
-          f.call(run, from, f.select(to, f.copy<"i32">(size, "i32"), f.i32.ltS(to, size)));
-        });
-      }
-    }
-  });
+  const site: Site = { offsets: plan.offsets, scratch, shared: upTo(plan.bytes), fma };
+  const kernels = plan.kernels.map((kernel, i) => stretchesOf(module, `kernel${i}`, kernel, site));
+  const all = kernels.flat();
+  const own = site.shared + upTo(Math.max(0, ...all.map((stretch) => stretch.shared ?? 0)));
+  const most = upTo(Math.max(0, ...all.map((stretch) => stretch.scratch ?? 0)));
+  const exported = (name: string, stretches: readonly Stretch[]): void =>
+    void module.function(name, { exported: true }, (f) => {
+      f.setGlobal(scratch, own);
+      for (const stretch of stretches) runWhole(f, stretch);
+    });
+  exported("run", all);
+  if (apart) kernels.forEach((stretches, i) => exported(`kernel ${i}`, stretches));
   return { bytes: module.toBytes(), pages: Math.ceil((own + most + behind) / page) };
+};
+
+const stretchesOf = (module: ModuleBuilder, name: string, kernel: Kernel, site: Site): readonly Stretch[] => {
+  switch (kernel.kind) {
+    case "loop":
+      return [loopFunction(module, name, kernel, site.offsets)];
+    case "product":
+      return [productFunction(module, name, kernel, site)];
+    case "write":
+      return [writeFunction(module, name, kernel, site.offsets)];
+    default:
+      return [pickFunction(module, name, kernel, site.offsets)];
+  }
+};
+
+/** All of a stretch, a block at a time. */
+const runWhole = (f: FunctionBuilder, { run, size, block }: Stretch): void => {
+  if (size <= block) f.call(run, 0, size);
+  else {
+    f.range(0, size, block, (from) => {
+      const to = f.i32.add(from, block);
+      f.call(run, from, f.select(to, f.copy<"i32">(size, "i32"), f.i32.ltS(to, size)));
+    });
+  }
 };
