@@ -5,6 +5,7 @@ import { costOf } from "../ir/kernel-cost.ts";
 import { kernelName, kernelSites } from "../ir/kernel-name.ts";
 import { Resident } from "../run/resident.ts";
 import { timeKernels, type Passes } from "../run/profile.ts";
+import { isOwn } from "../trace/site.ts";
 import { argumentsOf, feedsOf, sourceOf, traceTwice } from "./compile.ts";
 import { heldValue, planOf } from "./engine.ts";
 import { checkFunction, type Argument } from "./transforms.ts";
@@ -84,7 +85,7 @@ const profileOf = (kernels: readonly Kernel[], { passes, whole }: Passes): Pick<
       const sites = kernelSites(kernel);
       return {
         name: kernelName(kernel),
-        places: [...new Map(sites.flatMap(({ place }) => (place ? [[`${place.file}:${place.line}`, place]] : []))).values()],
+        places: [...new Map(sites.flatMap(({ place }) => (place && !isOwn(place) ? [[`${place.file}:${place.line}`, place]] : []))).values()],
         isGradient: sites.length > 0 && sites.every(({ isGradient }) => isGradient === true),
         ...spread(passes.map((pass) => pass[i]!.duration)),
         ...costOf(kernel),

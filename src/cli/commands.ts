@@ -49,6 +49,11 @@ export const commands: readonly Listed[] = [
     load: async () => (await import("./landscape/command.ts")).landscapeCommand,
   },
   {
+    name: "profile",
+    summary: "show where the time of a training goes, kernel by kernel",
+    load: async () => (await import("./profile.ts")).profileCommand,
+  },
+  {
     name: "ops",
     summary: "list the operations, or tell everything about one",
     load: async () => (await import("./ops.ts")).opsCommand,

@@ -4,43 +4,33 @@ import { columns, significant } from "../check/report.ts";
 import type { Place } from "../ir/diagnostic.ts";
 import { counted } from "../data/words.ts";
 
-export interface ProfileTextOptions {
-  /** How a place in the user's code is written; nothing leaves it out. Default: file and line. */
-  readonly place?: (place: Place) => string | undefined;
-  /** Kernels shown at most, the slowest first. Default all. */
-  readonly most?: number;
-}
-
 const placeName = ({ file, line }: Place): string => `${file?.split(/[\\/]/).at(-1) ?? ""}:${line}`;
 
 const time = (milliseconds: number): string => milliseconds.toFixed(milliseconds < 10 ? 4 : milliseconds < 100 ? 3 : 2);
 const rate = (amount: number, milliseconds: number): string => (milliseconds === 0 ? "" : significant(amount / milliseconds / 1e6, 3));
 
 /** The kernels, the slowest first: number in the program, milliseconds, share, GFLOP/s, GB/s, what it does and for which line. */
-export const profileText = (profile: Profile, { place = placeName, most = Infinity }: ProfileTextOptions = {}): string => {
-  const { kernels, whole, passes, arena, traced, planned } = profile;
+export const profileText = ({ kernels, whole, passes, arena, traced, planned }: Profile): string => {
   const total = kernels.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const order = kernels.map((kernel, i) => ({ kernel, i })).sort((a, b) => b.kernel.milliseconds - a.kernel.milliseconds);
   const head = ["#", "ms", "share", "GFLOP/s", "GB/s", "kernel", "for"];
-  const rows = order.slice(0, most).map(({ kernel, i }) => {
+  const rows = order.map(({ kernel, i }) => {
     const { milliseconds, operations, bytes, name } = kernel;
     const share = `${((100 * milliseconds) / (total || 1)).toFixed(1)} %`;
-    return [String(i), time(milliseconds), share, operations === 0 ? "" : rate(operations, milliseconds), rate(bytes, milliseconds), name, forWhom(kernel, place)];
+    return [String(i), time(milliseconds), share, operations === 0 ? "" : rate(operations, milliseconds), rate(bytes, milliseconds), name, forWhom(kernel)];
   });
-  const rest = order.slice(most).reduce((sum, { kernel }) => sum + kernel.milliseconds, 0);
   return [
     `${time(whole.milliseconds)} ms in one call (${time(whole.least)} to ${time(whole.most)}), ${time(total)} ms in ${counted(kernels.length, "kernel")} one by one: medians of ${counted(passes, "pass", "passes")} on one thread`,
     `${(arena / 2 ** 20).toFixed(1)} MiB of memory; traced in ${traced.toFixed(1)} ms, planned in ${planned.toFixed(1)} ms`,
     "",
     ...columns([head, ...rows], [5, 6]),
-    ...(order.length > most ? [`and ${order.length - most} more, ${time(rest)} ms together`] : []),
   ].join("\n");
 };
 
-const forWhom = ({ places, isGradient }: KernelProfile, place: (place: Place) => string | undefined): string => {
-  const texts = [...new Set(places.flatMap((each) => place(each) ?? []))];
-  if (texts.length === 0) return "";
-  return `${isGradient ? "gradient of " : ""}${texts.slice(0, 3).join(", ")}${texts.length > 3 ? ", ..." : ""}`;
+const forWhom = ({ places, isGradient }: KernelProfile): string => {
+  const texts = [...new Set(places.map(placeName))];
+  const shown = [...texts.slice(0, 3), ...(texts.length > 3 ? ["..."] : [])].join(", ");
+  return isGradient ? `gradient${shown && ` of ${shown}`}` : shown;
 };
 
 /** An event of the trace event format: complete ("X") with start and duration in microseconds, or a name ("M"). */
@@ -69,7 +59,7 @@ export const profileTrace = (profiles: Readonly<Record<string, Profile>>): { rea
       named("thread_name", "kernels"),
       ...kernels.map((kernel, number): TraceEvent => {
         const { name, example, milliseconds, operations, bytes, isGradient } = kernel;
-        const args = { kernel: number, "median ms": milliseconds, operations, bytes, gigaflops: operations / milliseconds / 1e6, "gigabytes/s": bytes / milliseconds / 1e6, for: forWhom(kernel, placeName) };
+        const args = { kernel: number, "median ms": milliseconds, operations, bytes, gigaflops: operations / milliseconds / 1e6, "gigabytes/s": bytes / milliseconds / 1e6, for: forWhom(kernel) };
         return { name, cat: isGradient ? "gradient" : "kernel", ph: "X", ...ids, ts: 1000 * example.start, dur: 1000 * example.duration, args };
       }),
     ];

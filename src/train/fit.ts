@@ -83,6 +83,14 @@ const measured = <M>(task: Task<M>, model: M, rows: Parts["train"]): Measure => 
   return figures;
 };
 
+/** One step as a function: loss and gradient, then the model and the optimiser's state behind it. */
+export const stepOf =
+  <M>(task: Task<M>, optimizer: Optimizer) =>
+  (model: M, state: OptimizerState<M, string>, batch: Batch, chance: Tensor) => {
+    const { value, grad } = valueAndGrad((at: M) => objective(task, at, batch, chance))(model as never);
+    return { loss: value, gradient: grad as M, ...optimizer.update(model, grad as M, state) };
+  };
+
 /**
  * Fits a model to the training rows. Yields a measurement before the first epoch and after each, and every step.
  * Returns the position after the last step.
@@ -95,10 +103,7 @@ export async function* fit<M>(
   { optimizer, epochs, batch: size, key, from }: FitOptions<M>,
 ): AsyncGenerator<EpochEvent | StepEvent<M>, Position<M>, void> {
   const began = performance.now();
-  const step = compile((model: M, state: OptimizerState<M, string>, batch: Batch, chance: Tensor) => {
-    const { value, grad } = valueAndGrad((at: M) => objective(task, at, batch, chance))(model as never);
-    return { loss: value, gradient: grad as M, ...optimizer.update(model, grad as M, state) };
-  });
+  const step = compile(stepOf(task, optimizer));
   const measuring = compiled(task);
   const report = ({ model, epoch, step }: Position<M>): EpochEvent => ({
     event: "epoch",

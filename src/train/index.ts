@@ -10,6 +10,7 @@ export { histogramOf, sparkline, type Histogram } from "./histogram.ts";
 export { layerMonitors, monitor, parameterMonitors, ratiosOf } from "./monitor.ts";
 export type { LayerMonitor, MonitorEvent, ParameterMonitor } from "./monitor.ts";
 export { monitorLine, monitorText, type MonitorTextOptions } from "./monitor-text.ts";
+export { profileTraining, type TrainingProfile } from "./profile.ts";
 export { applyNetwork, network, type Network } from "./network.ts";
 export { diagnoseNotFinite } from "./not-finite.ts";
 export type { Prediction } from "./predict.ts";
