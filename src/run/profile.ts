@@ -6,7 +6,7 @@ import { profileModule } from "../emit/program/program.ts";
 import type { Value } from "../ir/dtype.ts";
 import type { Plan } from "../ir/kernel.ts";
 import type { Node } from "../ir/node.ts";
-import { fillPlaces, instanceOf, placesOf } from "./wasm.ts";
+import { fillPlaces, memoryOf, placesOf } from "./wasm.ts";
 import { targetHere } from "./target.ts";
 
 /** Enough for V8 to replace the code that it begins with. */
@@ -26,8 +26,9 @@ export interface Passes {
 export const timeKernels = (plan: Plan, held: (node: Node) => Value, feed: (node: Node) => Value): Passes | undefined => {
   const target = targetHere();
   if (target === undefined) return undefined;
-  const { exports } = instanceOf(plan, profileModule(plan, target));
-  const memory = exports["memory"] as WebAssembly.Memory;
+  const { bytes, pages } = profileModule(plan, target);
+  const memory = memoryOf(plan, pages);
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
   const kernels = plan.kernels.map((_, i) => exports[`kernel ${i}`] as () => void);
   const run = exports["run"] as () => void;
   fillPlaces(placesOf(plan, memory, "held"), held);
