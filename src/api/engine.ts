@@ -47,15 +47,15 @@ export const planned = (roots: readonly Node[], donated: Donated = none): Plan =
     const into = list.results[donated.get(over.node) ?? -1];
     return into === undefined ? [] : [{ into, over }];
   });
-  return plan(list, reservedBytes, successors);
+  return plan(list, reservedBytes, (buffer) => !donated.has(buffer.node), successors);
 };
 
 /** A program for the engine; nothing where an operation has no form for it, or where there are too many gates. */
-export const program = (roots: readonly Node[], donated: Donated = none): Runner | undefined => {
+export const program = (roots: readonly Node[], inputs: readonly Node[], donated: Donated = none): Runner | undefined => {
   if (!isSupported(roots)) return undefined;
   const graph = lowered(roots);
   if (!isSmall(graph)) return undefined;
-  return instantiate(planned(graph, donated), new Set(donated.keys()), (node) => node.op.evaluate(node, [], interpret));
+  return instantiate(planned(graph, donated), inputs, donated, (node) => node.op.evaluate(node, [], interpret));
 };
 
 const isSmall = (roots: readonly Node[]): boolean => {
