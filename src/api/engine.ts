@@ -48,7 +48,7 @@ export const planned = (roots: readonly Node[], donated: Donated = none): Plan =
     const into = list.results[donated.get(over.node) ?? -1];
     return into === undefined ? [] : [{ into, over }];
   });
-  return plan(list, reservedBytes, successors);
+  return plan(list, reservedBytes, (buffer) => !donated.has(buffer.node), successors);
 };
 
 /** The plan of a graph; nothing where the engine has no form for an operation, or where there are too many gates. */
@@ -62,9 +62,9 @@ export const planOf = (roots: readonly Node[], donated: Donated = none): Plan | 
 export const heldValue = (node: Node): Value => node.op.evaluate(node, [], interpret);
 
 /** A program for the engine; nothing where it cannot run the graph. */
-export const program = (roots: readonly Node[], donated: Donated = none): Runner | undefined => {
+export const program = (roots: readonly Node[], inputs: readonly Node[], donated: Donated = none): Runner | undefined => {
   const plan = planOf(roots, donated);
-  return plan && instantiate(plan, new Set(donated.keys()), heldValue);
+  return plan && instantiate(plan, inputs, donated, heldValue);
 };
 
 const isSmall = (roots: readonly Node[]): boolean => {

@@ -3,10 +3,9 @@ import { Diagnostic, type Place } from "../ir/diagnostic.ts";
 import type { Kernel } from "../ir/kernel.ts";
 import { costOf } from "../ir/kernel-cost.ts";
 import { kernelName, kernelSites } from "../ir/kernel-name.ts";
-import { Resident } from "../run/resident.ts";
 import { timeKernels, type Passes } from "../run/profile.ts";
 import { isOwn } from "../trace/site.ts";
-import { argumentsOf, feedsOf, sourceOf, traceTwice } from "./compile.ts";
+import { argumentsOf, sourceOf, traceTwice, valueOf } from "./compile.ts";
 import { heldValue, planOf } from "./engine.ts";
 import { checkFunction, type Argument } from "./transforms.ts";
 
@@ -64,11 +63,7 @@ export const profile =
     const seen = performance.now();
     const plan = traced && planOf(traced.outputs, traced.donated);
     const done = performance.now();
-    const feeds = traced && feedsOf(traced.inputs, leaves);
-    const passes = plan && timeKernels(plan, heldValue, (node) => {
-      const value = feeds!.get(node)!;
-      return value instanceof Resident ? value.values : value;
-    });
+    const passes = plan && timeKernels(plan, heldValue, (node) => valueOf(leaves[traced!.inputs.indexOf(node)]!.realize().given!, node));
     if (passes === undefined) {
       throw new Diagnostic("no-program", "profile: this function has no program of the engine, so there are no kernels to measure", {
         help: "pass a function of tensors whose operations the engine has, where WebAssembly may run",

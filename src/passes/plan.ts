@@ -1,7 +1,7 @@
 /**
  * One arena for all buffers. Each lies where nothing else lives while it is needed: from the kernel that writes it to the
- * last that reads it; what is given once, and results, to the end. A loop that reads a number only where it stores one
- * may store in its place.
+ * last that reads it; what is given, and results, to the end: what is given again need not be copied again. A loop that
+ * reads a number only where it stores one may store in its place.
  */
 import { bytesOf } from "../ir/dtype.ts";
 import { type Access, type Buffer, type Kernel, type KernelList, type Plan, readsOf, writesOf } from "../ir/kernel.ts";
@@ -24,9 +24,12 @@ export interface Successor {
   readonly over: Buffer;
 }
 
-/** `reserved`: bytes in front of the arena that are not given away; `wanted`: results that go where an operand was, if they can. */
-export const plan = (list: KernelList, reserved: number, wanted: readonly Successor[] = []): Plan => {
-  const lives = merged(list, livesOf(list), wanted);
+/**
+ * `reserved`: bytes in front of the arena that are not given away; `stays`: whether what is fed is still wanted in its
+ * place after the run; `wanted`: results that go where an operand was, if they can.
+ */
+export const plan = (list: KernelList, reserved: number, stays: (fed: Buffer) => boolean, wanted: readonly Successor[] = []): Plan => {
+  const lives = merged(list, livesOf(list, stays), wanted);
   const distinct = [...new Set(lives)].sort((a, b) => b.bytes - a.bytes || a.from - b.from);
   const placed: { readonly life: Life; readonly at: number }[] = [];
   const offsets: number[] = [];
@@ -45,12 +48,12 @@ export const plan = (list: KernelList, reserved: number, wanted: readonly Succes
   return { ...list, offsets, bytes };
 };
 
-const livesOf = ({ kernels, buffers, results }: KernelList): Life[] => {
+const livesOf = ({ kernels, buffers, results }: KernelList, stays: (fed: Buffer) => boolean): Life[] => {
   const lives = buffers.map((buffer): Life => ({
     buffers: [buffer],
     bytes: Math.max(1, Math.ceil((buffer.size * bytesOf(buffer.dtype)) / alignment)) * alignment,
     from: buffer.origin === "made" ? kernels.length : -1,
-    until: buffer.origin === "held" ? kernels.length : -1,
+    until: buffer.origin === "held" || (buffer.origin === "fed" && stays(buffer)) ? kernels.length : -1,
   }));
   kernels.forEach((kernel, i) => {
     for (const buffer of writesOf(kernel)) lives[buffer.id]!.from = Math.min(lives[buffer.id]!.from, i);

@@ -4,29 +4,26 @@ import { bytesOf, type TypedArray, type Value, viewOf } from "../ir/dtype.ts";
 import type { Buffer, Plan } from "../ir/kernel.ts";
 import type { Node } from "../ir/node.ts";
 import { programModule } from "../emit/program/program.ts";
-import { Resident } from "./resident.ts";
+import { Exchange, type Given, type Result } from "./exchange.ts";
 import { targetHere } from "./target.ts";
 
 /** Addresses have 32 bits. */
 const mostPages = 65535;
 
-/** A result of fewer bytes is copied out at once: that costs less than to remember that it was not. */
-const small = 1024;
-
 /** Chromium compiles no more than 8 MB at once on a page's main thread. */
 const largestModule = 4_000_000;
 
 export interface Runner {
-  /** `feed`: for each placeholder its numbers, or what a program left of them. Returns one result for each root, in order. */
-  run(feed: (node: Node) => Value | Resident): readonly (TypedArray | Resident)[];
+  /** For each input its numbers, or what a program left of them. Returns one result for each root, in order, in an array that the next run fills anew. */
+  run(given: readonly Given[]): readonly Result[];
 }
 
 /**
- * The program ready to run. What is fed to `donated` placeholders is given away with the run. Nothing where this runtime cannot, or where the module is larger than a page may compile at once.
+ * The program ready to run. What is given to `donated` inputs is given away with the run. Nothing where this runtime cannot, or where the module is larger than a page may compile at once.
  * @throws Diagnostic `too-large-program` before any memory is taken, if the arena cannot have an address for every byte;
  * `out-of-memory` if the machine has not as much
  */
-export const instantiate = (plan: Plan, donated: ReadonlySet<Node>, held: (node: Node) => Value): Runner | undefined => {
+export const instantiate = (plan: Plan, inputs: readonly Node[], donated: { has(node: Node): boolean }, held: (node: Node) => Value): Runner | undefined => {
   const target = targetHere();
   if (target === undefined) return undefined;
   const { bytes, pages } = programModule(plan, target);
@@ -35,47 +32,34 @@ export const instantiate = (plan: Plan, donated: ReadonlySet<Node>, held: (node:
   const memory = memoryOf(plan, pages);
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
   const run = instance.exports["run"] as () => void;
-  fillPlaces(placesOf(plan, memory, "held"), held);
-  const fed = placesOf(plan, memory, "fed");
-  const results = plan.results.map((buffer) => placeOf(plan, memory, buffer));
-  // No weak references: looking at one keeps what it refers to alive until the script waits for something.
-  let last: readonly Resident[] = [];
+  fillHeld(plan, memory, held);
+  const fed = new Map(plan.buffers.map((buffer) => [buffer.node, buffer]));
+  const exchange = new Exchange(
+    inputs.map((node) => {
+      const buffer = fed.get(node);
+      return buffer && { numbers: numbersOf(plan, memory, buffer), isScalar: node.shape.length === 0, isDonated: donated.has(node) };
+    }),
+    plan.results.map((buffer) => ({ numbers: numbersOf(plan, memory, buffer), isScalar: buffer.node.shape.length === 0 })),
+  );
   return {
-    run: (feed) => {
-      const given = fed.map(({ node }) => feed(node));
-      // What lies in its place stays there; anything else in the arena is read before it is written over.
-      const values = given.map((x, i) => (!(x instanceof Resident) ? x : x.liesAt(fed[i]!.numbers) ? undefined : x.values));
-      given.forEach((x, i) => x instanceof Resident && donated.has(fed[i]!.node) && x.giveAway());
-      for (const result of last) result.leave();
-      values.forEach((value, i) => value !== undefined && write(fed[i]!.numbers, value));
+    run: (given) => {
+      exchange.put(given);
       run();
-      const made = results.map(({ numbers }) => (numbers.byteLength < small ? numbers.slice() : new Resident(numbers)));
-      last = made.filter((result) => result instanceof Resident);
-      return made;
+      return exchange.take();
     },
   };
 };
 
-/** Where the numbers of a node lie. */
-interface Place {
-  readonly node: Node;
-  readonly numbers: TypedArray;
-}
+/** Where the numbers of a buffer lie. The memory never grows, so its views stay good. */
+export const numbersOf = ({ offsets }: Plan, memory: WebAssembly.Memory, { id, dtype, size }: Buffer): TypedArray =>
+  viewOf(dtype, memory.buffer, offsets[id]!, size);
 
-/** The memory never grows, so its views stay good. */
-const placeOf = ({ offsets }: Plan, memory: WebAssembly.Memory, { node, id, dtype, size }: Buffer): Place => ({
-  node,
-  numbers: viewOf(dtype, memory.buffer, offsets[id]!, size),
-});
-
-export const placesOf = (plan: Plan, memory: WebAssembly.Memory, origin: Buffer["origin"]): readonly Place[] =>
-  plan.buffers.filter((buffer) => buffer.origin === origin).map((buffer) => placeOf(plan, memory, buffer));
-
-export const fillPlaces = (places: readonly Place[], valueOf: (node: Node) => Value): void => {
-  for (const { node, numbers } of places) write(numbers, valueOf(node));
+/** Puts what is given once into its place. */
+export const fillHeld = (plan: Plan, memory: WebAssembly.Memory, held: (node: Node) => Value): void => {
+  for (const buffer of plan.buffers) if (buffer.origin === "held") write(numbersOf(plan, memory, buffer), held(buffer.node));
 };
 
-const write = (numbers: TypedArray, value: Value): void => {
+export const write = (numbers: TypedArray, value: Value): void => {
   if (typeof value === "number") numbers[0] = value;
   else numbers.set(value);
 };
