@@ -6,6 +6,7 @@ export { grad, grads, hessian, hvp, jvp, valueAndGrad, vjp } from "./transforms.
 export type { Argument, GradientOf, ValueAndGrad, WithAux } from "./transforms.ts";
 export { compile, type Compiled, type CompileOptions } from "./compile.ts";
 export { bernoulli, key, normal, permutation, split, uniform } from "./random.ts";
+export { setThreads, threads, type Threads } from "./threads.ts";
 export { vmap, type VmapOptions } from "./vmap.ts";
 export { full, ones, tensor, Tensor, zeros } from "../trace/tensor.ts";
 export type { Nested } from "../trace/literal.ts";
