@@ -7,6 +7,7 @@ export type { Argument, GradientOf, ValueAndGrad, WithAux } from "./transforms.t
 export { compile, type Compiled, type CompileOptions } from "./compile.ts";
 export { profile, type KernelProfile, type Profile } from "./profile.ts";
 export { bernoulli, key, normal, permutation, split, uniform } from "./random.ts";
+export { setThreads, threads, type Threads } from "./threads.ts";
 export { vmap, type VmapOptions } from "./vmap.ts";
 export { full, ones, tensor, Tensor, zeros } from "../trace/tensor.ts";
 export type { Nested } from "../trace/literal.ts";

@@ -29,10 +29,12 @@ export interface InputPlace extends Place {
 const small = 1024;
 
 export class Exchange {
-  readonly #inputs: readonly (InputPlace | undefined)[];
-  readonly #results: readonly Place[];
+  #inputs: readonly (InputPlace | undefined)[];
+  #results: readonly Place[];
   /** What lies in the place of each input that stays: it need not be copied again. */
   readonly #there: (Given | undefined)[];
+  /** Whether what was given to each input already lay in its place. */
+  readonly #stayed: boolean[];
   /** What is to be copied into each place. */
   readonly #waiting: (TypedArray | undefined)[];
   // No weak references: looking at one keeps what it refers to alive until the script waits for something.
@@ -44,6 +46,7 @@ export class Exchange {
     this.#inputs = inputs;
     this.#results = results;
     this.#there = inputs.map(() => undefined);
+    this.#stayed = inputs.map(() => false);
     this.#waiting = inputs.map(() => undefined);
   }
 
@@ -73,6 +76,7 @@ export class Exchange {
       if (typeof value === "number") place.numbers[0] = value;
       else {
         const waiting = this.#waiting[i];
+        this.#stayed[i] = waiting === undefined;
         if (waiting !== undefined) place.numbers.set(waiting);
         this.#waiting[i] = undefined;
         if (!place.isDonated) this.#there[i] = value;
@@ -96,9 +100,29 @@ export class Exchange {
     return made;
   }
 
-  /** After a run that failed nobody knows what lies where. */
-  forget(): void {
+  /**
+   * After a run that was lost, and its memory with it: what was given to it, and the results, in places of a new one.
+   * `isSpoiled`: whether the run may have written over an input. Comes back with the first input whose numbers are lost.
+   */
+  moveTo(inputs: readonly (InputPlace | undefined)[], results: readonly Place[], given: readonly Given[], isSpoiled: (input: number) => boolean): number | undefined {
+    const before = this.#inputs;
+    this.#inputs = inputs;
+    this.#results = results;
     this.#there.fill(undefined);
+    for (let i = 0; i < inputs.length; i++) {
+      const place = inputs[i];
+      if (place === undefined) continue;
+      const value = given[i]!;
+      if (typeof value === "number") place.numbers[0] = value;
+      else if (place.isDonated && this.#stayed[i]) {
+        if (isSpoiled(i)) return i;
+        place.numbers.set(before[i]!.numbers);
+      } else {
+        place.numbers.set(numbersIn(value));
+        if (!place.isDonated) this.#there[i] = value;
+      }
+    }
+    return undefined;
   }
 
   /** The numbers of an input, unless they lie in its place. */
@@ -106,6 +130,8 @@ export class Exchange {
     const place = this.#inputs[i];
     if (place === undefined || value === this.#there[i]) return undefined;
     if (value instanceof Resident && value.liesAt(place.numbers)) return undefined;
-    return "values" in value && !ArrayBuffer.isView(value) ? value.values : (value as TypedArray);
+    return numbersIn(value);
   }
 }
+
+const numbersIn = (value: TypedArray | Origin): TypedArray => ("values" in value && !ArrayBuffer.isView(value) ? value.values : (value as TypedArray));

@@ -6,7 +6,7 @@ import { profileModule } from "../emit/program/program.ts";
 import type { Value } from "../ir/dtype.ts";
 import type { Plan } from "../ir/kernel.ts";
 import type { Node } from "../ir/node.ts";
-import { fillHeld, memoryOf, numbersOf, write } from "./wasm.ts";
+import { fillHeld, numbersOf, withMemory, write } from "./wasm.ts";
 import { targetHere } from "./target.ts";
 
 /** Enough for V8 to replace the code that it begins with. */
@@ -26,13 +26,13 @@ export interface Passes {
 export const timeKernels = (plan: Plan, held: (node: Node) => Value, feed: (node: Node) => Value): Passes | undefined => {
   const target = targetHere();
   if (target === undefined) return undefined;
-  const { bytes, pages } = profileModule(plan, target);
-  const memory = memoryOf(plan, pages);
+  const { bytes, pages: initial } = profileModule(plan, { ...target, threads: 1 });
+  const memory = withMemory(plan, () => new WebAssembly.Memory({ initial }));
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
   const kernels = plan.kernels.map((_, i) => exports[`kernel ${i}`] as () => void);
-  const run = exports["run"] as () => void;
-  fillHeld(plan, memory, held);
-  const given = plan.buffers.filter(({ origin }) => origin === "fed").map((buffer) => [numbersOf(plan, memory, buffer), feed(buffer.node)] as const);
+  const run = exports["run"] as (thread: number, threads: number) => number;
+  fillHeld(plan, memory.buffer, held);
+  const given = plan.buffers.filter(({ origin }) => origin === "fed").map((buffer) => [numbersOf(plan, memory.buffer, buffer), feed(buffer.node)] as const);
   const fill = (): void => given.forEach(([numbers, value]) => write(numbers, value));
   // A program writes over what it was fed once it has read it.
   const onePass = () => {
@@ -47,7 +47,7 @@ export const timeKernels = (plan: Plan, held: (node: Node) => Value, feed: (node
   const wholeRun = (): number => {
     fill();
     const start = performance.now();
-    run();
+    run(0, 1);
     return performance.now() - start;
   };
   repeat(warmUp, onePass);

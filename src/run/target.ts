@@ -22,7 +22,7 @@ const fused = (): Uint8Array<ArrayBuffer> =>
   });
 
 /** What this runtime can do; nothing where WebAssembly is missing, old, or forbidden by a page's content security policy. */
-export const targetHere = (): Target | undefined => {
+export const targetHere = (): Pick<Target, "fma"> | undefined => {
   if (typeof WebAssembly === "undefined") return undefined;
   try {
     new WebAssembly.Module(plain());

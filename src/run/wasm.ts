@@ -4,7 +4,10 @@ import { bytesOf, type TypedArray, type Value, viewOf } from "../ir/dtype.ts";
 import type { Buffer, Plan } from "../ir/kernel.ts";
 import type { Node } from "../ir/node.ts";
 import { programModule } from "../emit/program/program.ts";
-import { Exchange, type Given, type Result } from "./exchange.ts";
+import { planNanoseconds } from "../emit/program/work.ts";
+import { Exchange, type Given, type InputPlace, type Place, type Result } from "./exchange.ts";
+import { Machine } from "./machine.ts";
+import { threadsWanted } from "./pool.ts";
 import { targetHere } from "./target.ts";
 
 /** Addresses have 32 bits. */
@@ -12,6 +15,9 @@ const mostPages = 65535;
 
 /** Chromium compiles no more than 8 MB at once on a page's main thread. */
 const largestModule = 4_000_000;
+
+/** Nanoseconds of work in one run from which on further threads pay: they begin some microseconds late, if they slept. */
+const worthWorkers = 200_000;
 
 export interface Runner {
   /** For each input its numbers, or what a program left of them. Returns one result for each root, in order, in an array that the next run fills anew. */
@@ -24,38 +30,44 @@ export interface Runner {
  * `out-of-memory` if the machine has not as much
  */
 export const instantiate = (plan: Plan, inputs: readonly Node[], donated: { has(node: Node): boolean }, held: (node: Node) => Value): Runner | undefined => {
-  const target = targetHere();
-  if (target === undefined) return undefined;
-  const { bytes, pages } = programModule(plan, target);
-  if (pages > mostPages) throw tooLarge(plan, "too-large-program", `a program has at most ${mostPages * 64} KiB`);
-  if (bytes.length > largestModule) return undefined;
-  const memory = memoryOf(plan, pages);
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-  const run = instance.exports["run"] as () => void;
-  fillHeld(plan, memory, held);
+  const here = targetHere();
+  if (here === undefined) return undefined;
+  const target = { ...here, threads: planNanoseconds(plan) < worthWorkers ? 1 : threadsWanted() };
+  const program = programModule(plan, target);
+  if (program.pages > mostPages) throw tooLarge(plan, "too-large-program", `a program has at most ${mostPages * 64} KiB`);
+  if (program.bytes.length > largestModule) return undefined;
+  const machine = withMemory(plan, () => new Machine(program, target.threads));
+  fillHeld(plan, machine.buffer, held);
   const fed = new Map(plan.buffers.map((buffer) => [buffer.node, buffer]));
-  const exchange = new Exchange(
+  const place = (buffer: Buffer): Place => ({ numbers: numbersOf(plan, machine.buffer, buffer), isScalar: buffer.node.shape.length === 0 });
+  const inputPlaces = (): readonly (InputPlace | undefined)[] =>
     inputs.map((node) => {
       const buffer = fed.get(node);
-      return buffer && { numbers: numbersOf(plan, memory, buffer), isScalar: node.shape.length === 0, isDonated: donated.has(node) };
-    }),
-    plan.results.map((buffer) => ({ numbers: numbersOf(plan, memory, buffer), isScalar: buffer.node.shape.length === 0 })),
-  );
+      return buffer && { ...place(buffer), isDonated: donated.has(node) };
+    });
+  const exchange = new Exchange(inputPlaces(), plan.results.map(place));
   return {
     run: (given) => {
       exchange.put(given);
-      run();
+      for (let lost = machine.run(); lost !== undefined; lost = machine.run()) {
+        const { stepsBegun } = lost;
+        withMemory(plan, () => machine.renew());
+        fillHeld(plan, machine.buffer, held);
+        const isSpoiled = (i: number): boolean => (program.spoiledAt.get(fed.get(inputs[i]!)!) ?? Infinity) < stepsBegun;
+        const gone = exchange.moveTo(inputPlaces(), plan.results.map(place), given, isSpoiled);
+        if (gone !== undefined) throw workerLost(inputs[gone]!);
+      }
       return exchange.take();
     },
   };
 };
 
-/** Where the numbers of a buffer lie. The memory never grows, so its views stay good. */
-export const numbersOf = ({ offsets }: Plan, memory: WebAssembly.Memory, { id, dtype, size }: Buffer): TypedArray =>
-  viewOf(dtype, memory.buffer, offsets[id]!, size);
+/** Where the numbers of a buffer lie. A memory never grows, so its views stay good. */
+export const numbersOf = ({ offsets }: Plan, memory: ArrayBufferLike, { id, dtype, size }: Buffer): TypedArray =>
+  viewOf(dtype, memory, offsets[id]!, size);
 
 /** Puts what is given once into its place. */
-export const fillHeld = (plan: Plan, memory: WebAssembly.Memory, held: (node: Node) => Value): void => {
+export const fillHeld = (plan: Plan, memory: ArrayBufferLike, held: (node: Node) => Value): void => {
   for (const buffer of plan.buffers) if (buffer.origin === "held") write(numbersOf(plan, memory, buffer), held(buffer.node));
 };
 
@@ -65,14 +77,21 @@ export const write = (numbers: TypedArray, value: Value): void => {
 };
 
 /** @throws Diagnostic `out-of-memory` */
-export const memoryOf = (plan: Plan, pages: number): WebAssembly.Memory => {
+export const withMemory = <T>(plan: Plan, make: () => T): T => {
   try {
-    return new WebAssembly.Memory({ initial: pages });
+    return make();
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(plan, "out-of-memory", "the machine does not have as much", error);
     throw error;
   }
 };
+
+const workerLost = ({ name, op, shape }: Node): Diagnostic =>
+  new Diagnostic("worker-lost", "a thread of a compiled function was ended, or did nothing for a second, in the middle of a step", {
+    operands: [{ name: name ?? op.name, shape }],
+    notes: ["what was given away to this step (donate) had been written over in part and is lost; everything else is as it was"],
+    help: "go on from the last checkpoint, or from a copy of the parameters; after setThreads(1) there is no thread to lose",
+  });
 
 const tooLarge = (plan: Plan, code: string, why: string, cause?: unknown): Diagnostic => {
   const largest = [...plan.buffers].sort((a, b) => b.size * bytesOf(b.dtype) - a.size * bytesOf(a.dtype)).slice(0, 4);

@@ -1,11 +1,13 @@
 /**
- * A planned program as one WebAssembly module: a small function for each kernel, and `run`, which calls them in order, a
- * loop a stretch at a time. Long loops in one function would stay in the slow code that V8 begins with.
+ * A planned program as one WebAssembly module: small functions for each kernel, and `run`, which calls them in order, some
+ * points at a time. Long loops in one function would stay in the slow code that V8 begins with.
  */
-import type { Kernel, Plan } from "../../ir/kernel.ts";
-import type { FunctionBuilder } from "../wasm/function.ts";
+import type { Buffer, Kernel, Plan } from "../../ir/kernel.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
+import { line, meetingBytes } from "./barrier.ts";
 import { loopFunction } from "./loop.ts";
+import { type Group, spoiledAt, stepsOf } from "./phases.ts";
+import { calls, runFunction } from "./run.ts";
 import { pickFunction, productFunction, writeFunction } from "./single.ts";
 import type { Site, Stretch } from "./stretch.ts";
 
@@ -19,46 +21,65 @@ const page = 65536;
 
 /** What a module is made for, beside its plan. */
 export interface Target {
+  /** Threads that may run it together, at most. It changes no bits. Their memory is shared if there is more than one. */
+  readonly threads: number;
   /** Whether products fuse multiplication and addition into one rounding. It changes bits. */
   readonly fma: boolean;
 }
 
-/** Lines of the cache, which no two threads write to. */
-const line = 64;
-
 const upTo = (bytes: number): number => Math.ceil(bytes / line) * line;
 
-/** A program's code, and the pages of memory that it needs. */
+/** A program's code, and what whoever runs it must know. */
 export interface ProgramModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Pages of memory that it needs. */
   readonly pages: number;
+  /** Address of the words in which its threads meet; before a run they are set to 0. */
+  readonly meeting: number;
+  /** How often they meet in one run; 0 where there is nothing to share out. */
+  readonly meetings: number;
+  /** For each buffer that is fed the first step that may write over it; none where its numbers are there afterwards. */
+  readonly spoiledAt: ReadonlyMap<Buffer, number>;
 }
 
 /**
- * The module, which imports its memory as `env.memory` and exports `run`. Behind the arena lies the room that the
- * stretches of one kernel share, and behind it the room of each thread.
+ * The module, which imports its memory as `env.memory` and exports `run`: (thread, threads) -> status. All threads call
+ * it, each with its number from 0. The status is 0, or, where a thread was lost, 1 and the number of steps that may have
+ * been done, in whole or in part. Behind the arena lies the room that the stretches of one kernel share, behind it the
+ * words of the threads' meeting, and the room of each thread.
  */
 export const programModule = (plan: Plan, target: Target): ProgramModule => moduleOf(plan, target, false);
 
-/** The same with each kernel as an export of its own, `kernel 0` and so on, for whoever measures them apart. */
+/** The same with each kernel as an export of its own, `kernel 0` and so on, for whoever measures them apart, on one thread. */
 export const profileModule = (plan: Plan, target: Target): ProgramModule => moduleOf(plan, target, true);
 
-const moduleOf = (plan: Plan, { fma }: Target, apart: boolean): ProgramModule => {
-  const module = new ModuleBuilder({ initial: 1 }, ["env", "memory"]);
+const moduleOf = (plan: Plan, { fma, threads: most }: Target, apart: boolean): ProgramModule => {
+  const type = most > 1 ? { initial: 1, maximum: 65536, shared: true } : { initial: 1 };
+  const module = new ModuleBuilder(type, ["env", "memory"]);
   const scratch = module.global("scratch", "i32", 0);
   const site: Site = { offsets: plan.offsets, scratch, shared: upTo(plan.bytes), fma };
-  const kernels = plan.kernels.map((kernel, i) => stretchesOf(module, `kernel${i}`, kernel, site));
-  const all = kernels.flat();
-  const own = site.shared + upTo(Math.max(0, ...all.map((stretch) => stretch.shared ?? 0)));
-  const most = upTo(Math.max(0, ...all.map((stretch) => stretch.scratch ?? 0)));
-  const exported = (name: string, stretches: readonly Stretch[]): void =>
-    void module.function(name, { exported: true }, (f) => {
-      f.setGlobal(scratch, own);
-      for (const stretch of stretches) runWhole(f, stretch);
-    });
-  exported("run", all);
-  if (apart) kernels.forEach((stretches, i) => exported(`kernel ${i}`, stretches));
-  return { bytes: module.toBytes(), pages: Math.ceil((own + most + behind) / page) };
+  const groups = plan.kernels.map((kernel, i): Group => ({ kernel, stretches: stretchesOf(module, `kernel${i}`, kernel, site) }));
+  const stretches = groups.flatMap((group) => group.stretches);
+  const meeting = site.shared + upTo(Math.max(0, ...stretches.map((stretch) => stretch.shared ?? 0)));
+  const rooms = meeting + meetingBytes(most);
+  const room = upTo(Math.max(0, ...stretches.map((stretch) => stretch.scratch ?? 0)));
+  const steps = stepsOf(groups, plan);
+  runFunction(module, steps, most > 1 ? meeting : undefined, (f, thread) => f.setGlobal(scratch, f.i32.add(f.i32.mul(thread, room), rooms)));
+  if (apart) {
+    groups.forEach((group, i) =>
+      module.function(`kernel ${i}`, { exported: true }, (f) => {
+        f.setGlobal(scratch, rooms);
+        for (const stretch of group.stretches) calls(f, stretch, f.copy<"i32">(0, "i32"), stretch.size);
+      }),
+    );
+  }
+  return {
+    bytes: module.toBytes(),
+    pages: Math.ceil((rooms + room * most + behind) / page),
+    meeting,
+    meetings: most === 1 || steps.every(({ solo }) => solo) ? 0 : 1 + steps.filter(({ meets }) => meets).length,
+    spoiledAt: spoiledAt(groups, plan),
+  };
 };
 
 const stretchesOf = (module: ModuleBuilder, name: string, kernel: Kernel, site: Site): readonly Stretch[] => {
@@ -71,16 +92,5 @@ const stretchesOf = (module: ModuleBuilder, name: string, kernel: Kernel, site: 
       return [writeFunction(module, name, kernel, site.offsets)];
     default:
       return [pickFunction(module, name, kernel, site.offsets)];
-  }
-};
-
-/** All of a stretch, a block at a time. */
-const runWhole = (f: FunctionBuilder, { run, size, block }: Stretch): void => {
-  if (size <= block) f.call(run, 0, size);
-  else {
-    f.range(0, size, block, (from) => {
-      const to = f.i32.add(from, block);
-      f.call(run, from, f.select(to, f.copy<"i32">(size, "i32"), f.i32.ltS(to, size)));
-    });
   }
 };

@@ -15,6 +15,8 @@ export interface Stretch {
   readonly scratch?: number;
   /** Bytes at `Site.shared` that it needs; what it leaves there lasts until another kernel's stretches. */
   readonly shared?: number;
+  /** Nanoseconds that all its points take on one thread, roughly; an equal part of the kernel's if it is left out. */
+  readonly work?: number;
 }
 
 /** Where a kernel's code stands. */
