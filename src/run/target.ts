@@ -29,7 +29,7 @@ export const targetHere = (): Target | undefined => {
   } catch {
     return undefined;
   }
-  return { fma: WebAssembly.validate(fused()) };
+  return { fma: WebAssembly.validate(fused()), wide: false };
 };
 
 /**

@@ -4,8 +4,10 @@
  */
 import type { Plan } from "../../ir/kernel.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
+import type { TileTarget } from "../wasm/tile.ts";
 import { loopFunction } from "./loop.ts";
-import { pickFunction, productFunction, writeFunction } from "./single.ts";
+import { productStretches } from "./product.ts";
+import { pickFunction, writeFunction } from "./single.ts";
 import type { Site, Stretch } from "./stretch.ts";
 
 /** Bytes in front of the arena: a vector of zeros that may always be read. */
@@ -17,10 +19,7 @@ const behind = 64;
 const page = 65536;
 
 /** What a module is made for, beside its plan. */
-export interface Target {
-  /** Whether products fuse multiplication and addition into one rounding. It changes bits. */
-  readonly fma: boolean;
-}
+export type Target = TileTarget;
 
 /** Lines of the cache, which no two threads write to. */
 const line = 64;
@@ -37,18 +36,18 @@ export interface ProgramModule {
  * The module, which imports its memory as `env.memory` and exports `run`. Behind the arena lies the room that the
  * stretches of one kernel share, and behind it the room of each thread.
  */
-export const programModule = (plan: Plan, { fma }: Target): ProgramModule => {
+export const programModule = (plan: Plan, target: Target): ProgramModule => {
   const module = new ModuleBuilder({ initial: 1 }, ["env", "memory"]);
   const scratch = module.global("scratch", "i32", 0);
   const { kernels, offsets } = plan;
-  const site: Site = { offsets, scratch, shared: upTo(plan.bytes), fma };
+  const site: Site = { offsets, scratch, shared: upTo(plan.bytes), target };
   const stretches = kernels.flatMap((kernel, i): readonly Stretch[] => {
     const name = `kernel${i}`;
     switch (kernel.kind) {
       case "loop":
         return [loopFunction(module, name, kernel, offsets)];
       case "product":
-        return [productFunction(module, name, kernel, site)];
+        return productStretches(module, name, kernel, site);
       case "write":
         return [writeFunction(module, name, kernel, offsets)];
       default:
