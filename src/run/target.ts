@@ -22,14 +22,14 @@ const fused = (): Uint8Array<ArrayBuffer> =>
   });
 
 /** What this runtime can do; nothing where WebAssembly is missing, old, or forbidden by a page's content security policy. */
-export const targetHere = (): Pick<Target, "fma"> | undefined => {
+export const targetHere = (): Omit<Target, "threads"> | undefined => {
   if (typeof WebAssembly === "undefined") return undefined;
   try {
     new WebAssembly.Module(plain());
   } catch {
     return undefined;
   }
-  return { fma: WebAssembly.validate(fused()) };
+  return { fma: WebAssembly.validate(fused()), wide: false };
 };
 
 /**

@@ -4,11 +4,13 @@
  */
 import type { Buffer, Kernel, Plan } from "../../ir/kernel.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
+import type { TileTarget } from "../wasm/tile.ts";
 import { line, meetingBytes } from "./barrier.ts";
 import { loopFunction } from "./loop.ts";
 import { type Group, spoiledAt, stepsOf } from "./phases.ts";
 import { calls, runFunction } from "./run.ts";
-import { pickFunction, productFunction, writeFunction } from "./single.ts";
+import { productStretches } from "./product.ts";
+import { pickFunction, writeFunction } from "./single.ts";
 import type { Site, Stretch } from "./stretch.ts";
 
 /** Bytes in front of the arena: a vector of zeros that may always be read. */
@@ -20,11 +22,9 @@ const behind = 64;
 const page = 65536;
 
 /** What a module is made for, beside its plan. */
-export interface Target {
+export interface Target extends TileTarget {
   /** Threads that may run it together, at most. It changes no bits. Their memory is shared if there is more than one. */
   readonly threads: number;
-  /** Whether products fuse multiplication and addition into one rounding. It changes bits. */
-  readonly fma: boolean;
 }
 
 const upTo = (bytes: number): number => Math.ceil(bytes / line) * line;
@@ -53,11 +53,12 @@ export const programModule = (plan: Plan, target: Target): ProgramModule => modu
 /** The same with each kernel as an export of its own, `kernel 0` and so on, for whoever measures them apart, on one thread. */
 export const profileModule = (plan: Plan, target: Target): ProgramModule => moduleOf(plan, target, true);
 
-const moduleOf = (plan: Plan, { fma, threads: most }: Target, apart: boolean): ProgramModule => {
+const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => {
+  const { threads: most } = target;
   const type = most > 1 ? { initial: 1, maximum: 65536, shared: true } : { initial: 1 };
   const module = new ModuleBuilder(type, ["env", "memory"]);
   const scratch = module.global("scratch", "i32", 0);
-  const site: Site = { offsets: plan.offsets, scratch, shared: upTo(plan.bytes), fma };
+  const site: Site = { offsets: plan.offsets, scratch, shared: upTo(plan.bytes), target };
   const groups = plan.kernels.map((kernel, i): Group => ({ kernel, stretches: stretchesOf(module, `kernel${i}`, kernel, site) }));
   const stretches = groups.flatMap((group) => group.stretches);
   const meeting = site.shared + upTo(Math.max(0, ...stretches.map((stretch) => stretch.shared ?? 0)));
@@ -87,7 +88,7 @@ const stretchesOf = (module: ModuleBuilder, name: string, kernel: Kernel, site: 
     case "loop":
       return [loopFunction(module, name, kernel, site.offsets)];
     case "product":
-      return [productFunction(module, name, kernel, site)];
+      return productStretches(module, name, kernel, site);
     case "write":
       return [writeFunction(module, name, kernel, site.offsets)];
     default:

@@ -4,6 +4,7 @@
  */
 import type { FunctionBuilder, Global, Signature } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
+import type { TileTarget } from "../wasm/tile.ts";
 
 export interface Stretch {
   /** A function of the module: (from, to). */
@@ -27,8 +28,7 @@ export interface Site {
   readonly scratch: Global<"i32">;
   /** Address of the room that the stretches of one kernel share among all threads, at a multiple of 64. */
   readonly shared: number;
-  /** Whether products fuse multiplication and addition into one rounding. */
-  readonly fma: boolean;
+  readonly target: TileTarget;
 }
 
 /** What cannot be shared out. */
