@@ -3,7 +3,7 @@ import { Diagnostic } from "../ir/diagnostic.ts";
 import { bytesOf, type TypedArray, type Value, viewOf } from "../ir/dtype.ts";
 import type { Buffer, Plan } from "../ir/kernel.ts";
 import type { Node } from "../ir/node.ts";
-import { pagesOf, programModule } from "../emit/program/program.ts";
+import { programModule } from "../emit/program/program.ts";
 import { Resident } from "./resident.ts";
 import { targetHere } from "./target.ts";
 
@@ -29,12 +29,11 @@ export interface Runner {
 export const instantiate = (plan: Plan, donated: ReadonlySet<Node>, held: (node: Node) => Value): Runner | undefined => {
   const target = targetHere();
   if (target === undefined) return undefined;
-  const pages = pagesOf(plan, target);
+  const { bytes, pages } = programModule(plan, target);
   if (pages > mostPages) throw tooLarge(plan, "too-large-program", `a program has at most ${mostPages * 64} KiB`);
-  const bytes = programModule(plan, target);
   if (bytes.length > largestModule) return undefined;
-  const instance = instanceOf(plan, bytes);
-  const memory = instance.exports["memory"] as WebAssembly.Memory;
+  const memory = memoryOf(plan, pages);
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
   const run = instance.exports["run"] as () => void;
   // The memory never grows, so its views stay good.
   const place = (buffer: Buffer): Place => ({
@@ -74,10 +73,9 @@ const write = (numbers: TypedArray, value: Value): void => {
   else numbers.set(value);
 };
 
-const instanceOf = (plan: Plan, bytes: Uint8Array<ArrayBuffer>): WebAssembly.Instance => {
-  const module = new WebAssembly.Module(bytes);
+const memoryOf = (plan: Plan, pages: number): WebAssembly.Memory => {
   try {
-    return new WebAssembly.Instance(module);
+    return new WebAssembly.Memory({ initial: pages });
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(plan, "out-of-memory", "the machine does not have as much", error);
     throw error;

@@ -5,8 +5,8 @@
 import type { Plan } from "../../ir/kernel.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import { loopFunction } from "./loop.ts";
-import { pickFunction, productFunction, scratchOf, writeFunction } from "./single.ts";
-import type { Stretch } from "./stretch.ts";
+import { pickFunction, productFunction, writeFunction } from "./single.ts";
+import type { Site, Stretch } from "./stretch.ts";
 
 /** Bytes in front of the arena: a vector of zeros that may always be read. */
 export const reservedBytes = 64;
@@ -22,28 +22,43 @@ export interface Target {
   readonly fma: boolean;
 }
 
-/** Pages of memory that a program needs: the arena, and behind it the room in which products are packed. */
-export const pagesOf = (plan: Plan, { fma }: Target): number =>
-  Math.ceil((plan.bytes + Math.max(0, ...plan.kernels.map((kernel) => (kernel.kind === "product" ? scratchOf(kernel, fma) : 0))) + behind) / page);
+/** Lines of the cache, which no two threads write to. */
+const line = 64;
 
-/** The module's bytes. It exports its memory and `run`. */
-export const programModule = (plan: Plan, target: Target): Uint8Array<ArrayBuffer> => {
-  const module = new ModuleBuilder({ initial: pagesOf(plan, target) });
+const upTo = (bytes: number): number => Math.ceil(bytes / line) * line;
+
+/** A program's code, and the pages of memory that it needs. */
+export interface ProgramModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly pages: number;
+}
+
+/**
+ * The module, which imports its memory as `env.memory` and exports `run`. Behind the arena lies the room that the
+ * stretches of one kernel share, and behind it the room of each thread.
+ */
+export const programModule = (plan: Plan, { fma }: Target): ProgramModule => {
+  const module = new ModuleBuilder({ initial: 1 }, ["env", "memory"]);
+  const scratch = module.global("scratch", "i32", 0);
   const { kernels, offsets } = plan;
+  const site: Site = { offsets, scratch, shared: upTo(plan.bytes), fma };
   const stretches = kernels.flatMap((kernel, i): readonly Stretch[] => {
     const name = `kernel${i}`;
     switch (kernel.kind) {
       case "loop":
         return [loopFunction(module, name, kernel, offsets)];
       case "product":
-        return [productFunction(module, name, kernel, offsets, plan.bytes, target.fma)];
+        return [productFunction(module, name, kernel, site)];
       case "write":
         return [writeFunction(module, name, kernel, offsets)];
       default:
         return [pickFunction(module, name, kernel, offsets)];
     }
   });
+  const own = site.shared + upTo(Math.max(0, ...stretches.map((stretch) => stretch.shared ?? 0)));
+  const most = upTo(Math.max(0, ...stretches.map((stretch) => stretch.scratch ?? 0)));
   module.function("run", { exported: true }, (f) => {
+    f.setGlobal(scratch, own);
     for (const { run, size, block } of stretches) {
       if (size <= block) f.call(run, 0, size);
       else {
@@ -54,5 +69,5 @@ export const programModule = (plan: Plan, target: Target): Uint8Array<ArrayBuffe
       }
     }
   });
-  return module.toBytes();
+  return { bytes: module.toBytes(), pages: Math.ceil((own + most + behind) / page) };
 };

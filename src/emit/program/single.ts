@@ -9,25 +9,23 @@ import { matmul, matmulScratch } from "../wasm/matmul.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import { type Tile, tiles } from "../wasm/tile.ts";
 import type { Value } from "../wasm/values.ts";
-import { type Stretch, whole } from "./stretch.ts";
+import { type Site, type Stretch, whole } from "./stretch.ts";
 
 const tileOf = ({ out }: ProductKernel, fma: boolean): Tile => tiles[out.dtype === "float64" ? 64 : 32][fma ? "fma" : "plain"];
 
-/** Bytes that a product packs its operands in. */
-export const scratchOf = (kernel: ProductKernel, fma: boolean): number => matmulScratch(tileOf(kernel, fma), kernel.rows, kernel.columns, kernel.shared);
-
 /** One example after another. */
-export const productFunction = (module: ModuleBuilder, name: string, kernel: ProductKernel, offsets: readonly number[], scratch: number, fma: boolean): Stretch => {
+export const productFunction = (module: ModuleBuilder, name: string, kernel: ProductKernel, { offsets, scratch, fma }: Site): Stretch => {
   const { batch, rows, columns, shared, a, b, out } = kernel;
   const size = bytesOf(out.dtype);
-  const run = matmul(module, tileOf(kernel, fma));
-  return whole(module, name, (f) => {
+  const tile = tileOf(kernel, fma);
+  const run = matmul(module, tile);
+  const write = (f: FunctionBuilder): void =>
     f.range(0, batch, 1, (z) => {
       const at = (id: number, stride: number): Value<"i32"> => f.i32.add(f.i32.mul(z, stride * size), offsets[id]!);
       const [to, left, right] = [at(out.id, rows * columns), at(a.buffer.id, a.batch), at(b.buffer.id, b.batch)];
-      f.call(run, to, columns, 1, left, a.outer, a.inner, right, b.inner, b.outer, rows, columns, shared, scratch, 0);
+      f.call(run, to, columns, 1, left, a.outer, a.inner, right, b.inner, b.outer, rows, columns, shared, f.global(scratch), 0);
     });
-  });
+  return whole(module, name, write, matmulScratch(tile, rows, columns, shared));
 };
 
 /** Each row is copied from, or added to, the row that its index names; one out of range reads 0 and adds nowhere. */
