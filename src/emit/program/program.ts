@@ -4,6 +4,7 @@
  */
 import type { Plan } from "../../ir/kernel.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
+import { convolutionStretches, convolutionTables } from "./convolution.ts";
 import { loopFunction } from "./loop.ts";
 import { pickFunction, productFunction, writeFunction } from "./single.ts";
 import type { Site, Stretch } from "./stretch.ts";
@@ -34,14 +35,23 @@ export interface ProgramModule {
 }
 
 /**
- * The module, which imports its memory as `env.memory` and exports `run`. Behind the arena lies the room that the
- * stretches of one kernel share, and behind it the room of each thread.
+ * The module, which imports its memory as `env.memory` and exports `run`. Behind the arena lie tables, the
+ * room that the stretches of one kernel share, and the room of each thread.
  */
 export const programModule = (plan: Plan, { fma }: Target): ProgramModule => {
   const module = new ModuleBuilder({ initial: 1 }, ["env", "memory"]);
   const scratch = module.global("scratch", "i32", 0);
   const { kernels, offsets } = plan;
-  const site: Site = { offsets, scratch, shared: upTo(plan.bytes), fma };
+  let end = upTo(plan.bytes);
+  const tables = kernels.map((kernel) =>
+    (kernel.kind === "convolution" ? convolutionTables(kernel) : []).map((table) => {
+      const at = end;
+      module.data(at, new Uint8Array(table.buffer));
+      end += upTo(table.byteLength);
+      return at;
+    }),
+  );
+  const site: Site = { offsets, scratch, shared: end, fma };
   const stretches = kernels.flatMap((kernel, i): readonly Stretch[] => {
     const name = `kernel${i}`;
     switch (kernel.kind) {
@@ -49,6 +59,8 @@ export const programModule = (plan: Plan, { fma }: Target): ProgramModule => {
         return [loopFunction(module, name, kernel, offsets)];
       case "product":
         return [productFunction(module, name, kernel, site)];
+      case "convolution":
+        return convolutionStretches(module, name, kernel, site, tables[i]!);
       case "write":
         return [writeFunction(module, name, kernel, offsets)];
       default:
