@@ -2,6 +2,7 @@
  * What a kernel has to do at least, for whoever measures it: operations on numbers, and bytes to and from memory. A gate,
  * and a step of a fold, counts as one operation whatever it takes; a number that is read again and again counts once.
  */
+import { multiplications } from "./convolution.ts";
 import { bytesOf } from "./dtype.ts";
 import { type Buffer, type Kernel, type LoopKernel, readsOf, writesOf } from "./kernel.ts";
 
@@ -44,6 +45,8 @@ const operationsOf = (kernel: Kernel): number => {
       return loopOperations(kernel);
     case "product":
       return 2 * kernel.batch * kernel.rows * kernel.columns * kernel.shared;
+    case "convolution":
+      return 2 * kernel.examples * multiplications(kernel.convolution);
     case "write":
       return product(kernel.axes);
     case "scatter":

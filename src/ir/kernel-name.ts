@@ -1,5 +1,5 @@
 /** What a kernel does, in a few words for people, and where they asked for it. */
-import type { Kernel, LoopKernel } from "./kernel.ts";
+import { type Kernel, type LoopKernel, writesOf } from "./kernel.ts";
 import type { Site } from "./node.ts";
 
 /** Words of a loop's name; a longer chain is cut short. */
@@ -16,6 +16,10 @@ export const kernelName = (kernel: Kernel): string => {
     case "product": {
       const { batch, rows, columns, shared } = kernel;
       return `matrix product [${[...(batch === 1 ? [] : [batch]), rows, columns].join(" x ")}] over ${shared}`;
+    }
+    case "convolution": {
+      const { part, examples, convolution: c } = kernel;
+      return `convolution, ${part} [${[examples, c.channels, c.height, c.width].join(" x ")}] by ${c.filters} of ${c.kernel.join(" x ")}`;
     }
     case "write":
       return `add into place [${kernel.axes.join(" x ")}]`;
@@ -37,6 +41,7 @@ export const kernelSites = (kernel: Kernel): readonly Site[] => {
     const sites = kernel.lines.flatMap((line) => ((line.kind === "gate" || line.kind === "fold") && line.site ? [line.site] : []));
     return sites.length > 0 ? sites : kernel.stores.flatMap(({ access }) => access.buffer.node.site ?? []);
   }
-  const { site } = (kernel.kind === "write" ? kernel.to.buffer : kernel.out).node;
+  const [out] = writesOf(kernel);
+  const { site } = out!.node;
   return site ? [site] : [];
 };

@@ -3,6 +3,7 @@
  * one arena. A loop computes a whole chain of gates for each point of its axes, reads its operands wherever views say
  * they lie, and may fold the last of its axes away.
  */
+import type { Convolution, ConvolutionPart } from "./convolution.ts";
 import type { DType } from "./dtype.ts";
 import type { FoldLanes } from "./fold-lanes.ts";
 import type { Node, Site } from "./node.ts";
@@ -81,6 +82,17 @@ export interface ProductKernel {
   readonly out: Buffer;
 }
 
+/** One of images, weights and results, as `part` says, computed from the other two. Each is row-major. */
+export interface ConvolutionKernel {
+  readonly kind: "convolution";
+  readonly part: ConvolutionPart;
+  readonly examples: number;
+  readonly convolution: Convolution;
+  readonly images: Buffer;
+  readonly weights: Buffer;
+  readonly results: Buffer;
+}
+
 /** Rows of `width` numbers picked from a table of `rows`, or added into one, for each of `batch` examples. */
 export interface PickKernel {
   readonly kind: "gather" | "scatter";
@@ -101,7 +113,7 @@ export interface WriteKernel {
   readonly to: Access;
 }
 
-export type Kernel = LoopKernel | ProductKernel | PickKernel | WriteKernel;
+export type Kernel = LoopKernel | ProductKernel | ConvolutionKernel | PickKernel | WriteKernel;
 
 /** The kernels in the order in which they run, and what comes in and goes out. */
 export interface KernelList {
@@ -127,6 +139,8 @@ export const readsOf = (kernel: Kernel): readonly Buffer[] => {
       return kernel.lines.flatMap((line) => (line.kind === "load" ? [line.access.buffer] : []));
     case "product":
       return [kernel.a.buffer, kernel.b.buffer];
+    case "convolution":
+      return (["images", "weights", "results"] as const).filter((part) => part !== kernel.part).map((part) => kernel[part]);
     case "write":
       return [kernel.from.buffer];
     default:
@@ -139,6 +153,8 @@ export const writesOf = (kernel: Kernel): readonly Buffer[] => {
   switch (kernel.kind) {
     case "loop":
       return kernel.stores.map(({ access }) => access.buffer);
+    case "convolution":
+      return [kernel[kernel.part]];
     case "write":
       return [kernel.to.buffer];
     default:

@@ -144,6 +144,6 @@ class Fusion {
 }
 
 /** Kernels that want their operands in one piece. */
-const readsBuffers: Partial<Record<Work["kind"], true>> = { contract: true, gather: true, scatter: true, write: true };
+const readsBuffers: Partial<Record<Work["kind"], true>> = { contract: true, convolve: true, gather: true, scatter: true, write: true };
 
 const workOf = (node: Node): Work => node.op.work!(node)!;

@@ -6,6 +6,7 @@ import type { Buffer, Kernel, Plan } from "../../ir/kernel.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import type { TileTarget } from "../wasm/tile.ts";
 import { line, meetingBytes } from "./barrier.ts";
+import { convolutionStretches, convolutionTables } from "./convolution.ts";
 import { loopFunction } from "./loop.ts";
 import { type Group, spoiledAt, stepsOf } from "./phases.ts";
 import { calls, runFunction } from "./run.ts";
@@ -58,8 +59,17 @@ const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => 
   const type = most > 1 ? { initial: 1, maximum: 65536, shared: true } : { initial: 1 };
   const module = new ModuleBuilder(type, ["env", "memory"]);
   const scratch = module.global("scratch", "i32", 0);
-  const site: Site = { offsets: plan.offsets, scratch, shared: upTo(plan.bytes), target };
-  const groups = plan.kernels.map((kernel, i): Group => ({ kernel, stretches: stretchesOf(module, `kernel${i}`, kernel, site) }));
+  let end = upTo(plan.bytes);
+  const tables = plan.kernels.map((kernel) =>
+    (kernel.kind === "convolution" ? convolutionTables(kernel) : []).map((table) => {
+      const at = end;
+      module.data(at, new Uint8Array(table.buffer));
+      end += upTo(table.byteLength);
+      return at;
+    }),
+  );
+  const site: Site = { offsets: plan.offsets, scratch, shared: end, target };
+  const groups = plan.kernels.map((kernel, i): Group => ({ kernel, stretches: stretchesOf(module, `kernel${i}`, kernel, site, tables[i]!) }));
   const stretches = groups.flatMap((group) => group.stretches);
   const meeting = site.shared + upTo(Math.max(0, ...stretches.map((stretch) => stretch.shared ?? 0)));
   const rooms = meeting + meetingBytes(most);
@@ -83,12 +93,14 @@ const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => 
   };
 };
 
-const stretchesOf = (module: ModuleBuilder, name: string, kernel: Kernel, site: Site): readonly Stretch[] => {
+const stretchesOf = (module: ModuleBuilder, name: string, kernel: Kernel, site: Site, tables: readonly number[]): readonly Stretch[] => {
   switch (kernel.kind) {
     case "loop":
       return [loopFunction(module, name, kernel, site.offsets)];
     case "product":
       return productStretches(module, name, kernel, site);
+    case "convolution":
+      return convolutionStretches(module, name, kernel, site, tables);
     case "write":
       return [writeFunction(module, name, kernel, site.offsets)];
     default:

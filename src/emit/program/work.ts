@@ -2,6 +2,7 @@
  * How long a kernel takes on one core of a present-day machine, in nanoseconds and roughly: enough to tell what is worth
  * sharing out. It decides about speed alone, never about a bit.
  */
+import { multiplications } from "../../ir/convolution.ts";
 import { type Buffer, type Kernel, type Plan, readsOf, writesOf } from "../../ir/kernel.ts";
 
 /** A line of a loop for one number, a multiplication of a product, a number that is only moved. */
@@ -15,6 +16,8 @@ export const nanosecondsOf = (kernel: Kernel): number => {
       return perLine * kernel.lines.length * kernel.axes.reduce((product, n) => product * n, 1);
     case "product":
       return perMultiplication * kernel.batch * kernel.rows * kernel.columns * kernel.shared;
+    case "convolution":
+      return perMultiplication * kernel.examples * multiplications(kernel.convolution);
     default:
       return perMove * [...readsOf(kernel), ...writesOf(kernel)].reduce((sum, { size }: Buffer) => sum + size, 0);
   }
