@@ -49,7 +49,7 @@ export interface Profile {
  * second, or twenty passes where they take longer.
  * @example
  * const { kernels } = profile((x: Tensor) => x.exp().sum())(tensor([1, 2, 3]));
- * kernels[0].name; // "exp sum [3]"
+ * kernels[0]!.name; // "exp sum [3]"
  * @throws Diagnostic `no-program` where the function runs in the interpreter; and those of `compile`
  */
 export const profile =
