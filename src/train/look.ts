@@ -3,7 +3,7 @@
  * step does not show (what hidden units give, how steep their activations are, which gradients reach them) is seen here.
  */
 import { builder } from "../api/builder.ts";
-import { asBatch, takeRows, type Batch, type Examples } from "../data/examples.ts";
+import { asBatch, someRows, type Batch, type Examples } from "../data/examples.ts";
 import { allocate, asArray, type TypedArray, type Value } from "../ir/dtype.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
@@ -53,13 +53,6 @@ export interface Look {
   readonly layers: readonly LayerLook[];
   readonly parameters: readonly ParameterLook[];
 }
-
-/** Rows at equal distances, at most so many: the same ones every time. */
-export const someRows = (examples: Examples, most: number): Examples => {
-  const rows = examples.y.length;
-  if (rows <= most) return examples;
-  return takeRows(examples, Array.from({ length: most }, (_, i) => Math.floor((i * rows) / most)));
-};
 
 /** Far enough for every activation in use, near enough for none to overflow in its slope. */
 const far = 300;

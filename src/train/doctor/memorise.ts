@@ -3,9 +3,8 @@
  * too, so that a model that cannot is told apart from a step that is too long or too short.
  */
 import { valueAndGrad } from "../../api/transforms.ts";
-import { asBatch, type Batch } from "../../data/examples.ts";
+import { asBatch, someRows, type Batch } from "../../data/examples.ts";
 import { leavesOf } from "../../trace/tree.ts";
-import { someRows } from "../look.ts";
 import { optimizerOf } from "../settings.ts";
 import { dataLoss, measure, type Measure } from "../task.ts";
 import type { Plan } from "../train.ts";
