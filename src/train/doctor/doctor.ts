@@ -9,10 +9,10 @@ import { softmaxLoss, svmLoss } from "../../nn/losses.ts";
 import { tensor } from "../../trace/tensor.ts";
 import type { EpochEvent, StepEvent, Watch } from "../fit.ts";
 import { withFloats } from "../floats.ts";
-import { graphOf, lookAt, type Look } from "../look.ts";
+import { graphOf, lookerOf, type Look } from "../look.ts";
 import { layerMonitors, monitoredRows, parameterMonitors, ratiosOf, type MonitorEvent } from "../monitor.ts";
 import type { Settings } from "../settings.ts";
-import type { Task } from "../task.ts";
+import { compiled, type Task } from "../task.ts";
 import { leavesOf } from "../../trace/tree.ts";
 import type { Plan, TrainEvent } from "../train.ts";
 import { comparesProbabilities } from "./compared.ts";
@@ -54,6 +54,9 @@ const mostRatios = 512;
 
 /** The loss is looked at as a mean over so many batches and rows, so that a few odd rows are no jump. */
 const smoothed = { batches: 3, rows: 64 } as const;
+
+/** Rows at which every number of the graph is looked at. */
+const openedRows = 16;
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
@@ -120,7 +123,8 @@ export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
   const batch = asBatch(someRows(data.train, monitoredRows));
   // The steps of a probe are too short for float32.
   const model = withFloats(plan.start, "float64");
-  const start = lookAt(task, model, batch);
+  const lookAt = lookerOf(task);
+  const start = lookAt(model, batch);
   const steps = createSteps(plan);
   const epochs: EpochEvent[] = [];
   const memory = new Map<number, Memorised>();
@@ -135,9 +139,9 @@ export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
     settings,
     kind: task.kind,
     chanceLoss: chanceLossOf(task, start, batch) ?? start.loss,
-    comparesProbabilities: comparesProbabilities(graphOf(task, model, batch)),
+    comparesProbabilities: comparesProbabilities(graphOf(task, model, asBatch(someRows(data.train, openedRows)))),
     start,
-    wrongGradients: wrongGradients(task, model, batch, start),
+    wrongGradients: wrongGradients(compiled(task), model, batch, start),
     neighbours: () => (near ??= neighboursOf(data.train, data.schema.label.kind)),
     memorised: (factor: number): Memorised => {
       const known = memory.get(factor) ?? memorise(plan, factor);
@@ -149,7 +153,7 @@ export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
   const look = (): void => {
     if (latest === undefined || latest.position.step === lookedAt) return;
     lookedAt = latest.position.step;
-    now = lookAt(task, latest.position.model, batch);
+    now = lookAt(latest.position.model, batch);
     const { epoch, step } = latest.position;
     shown = { event: "monitor", epoch, step, parameters: parameterMonitors(latest), layers: layerMonitors(now) };
   };
