@@ -127,7 +127,8 @@ export const prepare = async ({ file, data: asked, options, settings }: Asked, i
     return { plan, run: await runOf(plan, sourceOf(name, options), user) };
   }
   if (asked === undefined) throw new Diagnostic("no-data-set", "chainrule train needs data.", { help: "write chainrule train digits, or the name of a CSV file" });
-  const plan = planOf(await openData(asked, options, io), settingsFor(asked, settings)) as Plan<unknown>;
+  const data = await openData(asked, options, io);
+  const plan = planOf(data, settingsFor(asked, settings, data.schema)) as Plan<unknown>;
   return { plan, run: await runOf(plan, sourceOf(asked, options)) };
 };
 
