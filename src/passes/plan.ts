@@ -89,13 +89,18 @@ const replaceable = (kernel: Kernel): readonly Successor[] => {
   if (kernel.kind !== "loop") return [];
   const fold = kernel.lines.findIndex((line) => line.kind === "fold");
   return kernel.stores.flatMap(({ line, access }) => {
-    if (line < fold) return [];
+    const isInside = line < fold;
+    if (isInside && !isOneToOne(access, kernel.axes)) return [];
     const loads = kernel.lines.flatMap((other, i) => (other.kind === "load" ? [{ access: other.access, inside: i < fold }] : []));
     const whole = new Set(loads.map((load) => load.access.buffer));
-    for (const load of loads) if (load.inside || !samePlace(load.access, access)) whole.delete(load.access.buffer);
+    for (const load of loads) if (load.inside !== isInside || !samePlace(load.access, access)) whole.delete(load.access.buffer);
     return [...whole].map((over) => ({ into: access.buffer, over }));
   });
 };
+
+/** Whether each number of the buffer belongs to one point of the loop: another that came to it again would read what was stored. */
+const isOneToOne = ({ buffer, strides }: Access, axes: readonly number[]): boolean =>
+  strides.every((stride, i) => stride !== 0 || axes[i] === 1) && axes.reduce((product, n) => product * n, 1) === buffer.size;
 
 const samePlace = (a: Access, b: Access): boolean =>
   a.guards.length === 0 && a.offset === b.offset && bytesOf(a.buffer.dtype) === bytesOf(b.buffer.dtype) && a.strides.every((s, i) => s === b.strides[i]);

@@ -30,6 +30,7 @@ const small = 1024;
 
 export class Exchange {
   #inputs: readonly (InputPlace | undefined)[];
+  readonly #unread: readonly number[];
   #results: readonly Place[];
   /** What lies in the place of each input that stays: it need not be copied again. */
   readonly #there: (Given | undefined)[];
@@ -41,9 +42,10 @@ export class Exchange {
   readonly #last: Resident[] = [];
   readonly #made: Result[] = [];
 
-  /** `inputs`: nothing for one that the program does not need. */
-  constructor(inputs: readonly (InputPlace | undefined)[], results: readonly Place[]) {
+  /** `inputs`: nothing for one that the program does not need; `unread`: which of those are given away all the same. */
+  constructor(inputs: readonly (InputPlace | undefined)[], results: readonly Place[], unread: readonly number[] = []) {
     this.#inputs = inputs;
+    this.#unread = unread;
     this.#results = results;
     this.#there = inputs.map(() => undefined);
     this.#stayed = inputs.map(() => false);
@@ -65,6 +67,10 @@ export class Exchange {
         const value = given[i];
         if (inputs[i]?.isDonated && value instanceof Resident) value.giveAway();
       }
+    }
+    for (const i of this.#unread) {
+      const value = given[i];
+      if (value instanceof Resident) value.giveAway();
     }
     const last = this.#last;
     for (let i = 0; i < last.length; i++) last[i]!.leave();

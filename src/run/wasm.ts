@@ -45,7 +45,8 @@ export const instantiate = (plan: Plan, inputs: readonly Node[], donated: { has(
       const buffer = fed.get(node);
       return buffer && { ...place(buffer), isDonated: donated.has(node) };
     });
-  const exchange = new Exchange(inputPlaces(), plan.results.map(place));
+  const unread = inputs.flatMap((node, i) => (donated.has(node) && !fed.has(node) ? [i] : []));
+  const exchange = new Exchange(inputPlaces(), plan.results.map(place), unread);
   return {
     run: (given) => {
       exchange.put(given);

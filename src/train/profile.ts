@@ -1,8 +1,10 @@
 /** Where the time of a training goes: profiles of its step and of its measurement, as the loop runs them. */
 import { profile, type Profile } from "../api/profile.ts";
 import { key as keyOf } from "../api/random.ts";
-import { asBatch, takeRows, type Batch } from "../data/examples.ts";
-import { stepOf, type Position } from "./fit.ts";
+import { batchOver, inType, takeRows, type Batch, type TypedExamples } from "../data/examples.ts";
+import type { Position } from "./fit.ts";
+import { floatsOf } from "./floats.ts";
+import { stepFunction, zerosOf } from "./step.ts";
 import { optimizerOf } from "./settings.ts";
 import { dataLoss, streamsOf } from "./task.ts";
 import { stepsOf, type Plan } from "./train.ts";
@@ -25,11 +27,12 @@ export const profileTraining = <M>(plan: Plan<M>, { model, state }: Position<M>)
   const { batch: size, seed } = settings;
   const some = takeRows(data.train, Array.from({ length: Math.min(size, data.train.y.length) }, (_, i) => i));
   const rows = data.validation.y.length > 0 ? data.validation : data.train;
-  const step = stepOf(task, optimizerOf(settings, stepsOf(plan)));
+  const typed = (examples: TypedExamples): Batch => batchOver(inType(examples, floatsOf(model)));
+  const step = stepFunction(task, optimizerOf(settings, stepsOf(plan)));
   const measure = (at: M, batch: Batch) => dataLoss(task, at, batch);
   return {
-    step: profile(step)(model as never, state as never, asBatch(some) as never, streamsOf(keyOf(seed)).steps),
-    measurement: profile(measure)(model as never, asBatch(rows) as never),
+    step: profile(step)(model as never, state as never, zerosOf(model) as never, typed(some) as never, streamsOf(keyOf(seed)).steps),
+    measurement: profile(measure)(model as never, typed(rows) as never),
     rows: { step: some.y.length, measurement: rows.y.length },
   };
 };
