@@ -19,3 +19,15 @@ const builtin = (name: string): unknown =>
 export const nodeWorkers = (): NodeWorkers | undefined => builtin("node:worker_threads") as NodeWorkers | undefined;
 
 export const nodeCores = (): number | undefined => (builtin("node:os") as { availableParallelism(): number } | undefined)?.availableParallelism();
+
+export interface NodeV8 {
+  setFlagsFromString(flag: string): void;
+}
+
+/** V8's own switches, its major version and the flags that the process was started with; nothing where V8 cannot be reached. */
+export const nodeV8 = (): { readonly v8: NodeV8; readonly major: number; readonly given: readonly string[] } | undefined => {
+  const v8 = builtin("node:v8") as Partial<NodeV8> | undefined;
+  const version = v8 && process.versions["v8"];
+  if (version === undefined || v8?.setFlagsFromString === undefined) return undefined;
+  return { v8: v8 as NodeV8, major: Number.parseInt(version, 10), given: process.execArgv };
+};
