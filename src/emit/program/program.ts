@@ -5,7 +5,7 @@
 import type { Kernel, Plan } from "../../ir/kernel.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
-import { loopFunction } from "./loop.ts";
+import { loopStretches } from "./loop.ts";
 import { pickFunction, productFunction, writeFunction } from "./single.ts";
 import type { Site, Stretch } from "./stretch.ts";
 
@@ -64,7 +64,7 @@ const moduleOf = (plan: Plan, { fma }: Target, apart: boolean): ProgramModule =>
 const stretchesOf = (module: ModuleBuilder, name: string, kernel: Kernel, site: Site): readonly Stretch[] => {
   switch (kernel.kind) {
     case "loop":
-      return [loopFunction(module, name, kernel, site.offsets)];
+      return loopStretches(module, name, kernel, site);
     case "product":
       return [productFunction(module, name, kernel, site)];
     case "write":
