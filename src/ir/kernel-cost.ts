@@ -29,8 +29,13 @@ const reached = (axes: readonly number[], strides: readonly number[]): number =>
 const readNumbers = (kernel: Kernel, buffer: Buffer): number => {
   if (kernel.kind === "gather" && buffer === kernel.from) return kernel.batch * kernel.picks * kernel.width;
   if (kernel.kind !== "loop") return buffer.size;
-  const loads = kernel.lines.flatMap((line) => (line.kind === "load" && line.access.buffer === buffer ? [reached(kernel.axes, line.access.strides)] : []));
-  return loads.reduce((sum, n) => sum + n, 0);
+  // The same numbers may be read in several passes.
+  const loads = new Map<string, number>();
+  for (const line of kernel.lines) {
+    if (line.kind !== "load" || line.access.buffer !== buffer) continue;
+    loads.set(`${line.access.offset} ${line.access.strides.join()}`, reached(kernel.axes, line.access.strides));
+  }
+  return [...loads.values()].reduce((sum, n) => sum + n, 0);
 };
 
 const writtenNumbers = (kernel: Kernel, buffer: Buffer): number => {
@@ -58,6 +63,5 @@ const operationsOf = (kernel: Kernel): number => {
 
 const loopOperations = ({ axes, kept, lines }: LoopKernel): number => {
   const [all, few] = [product(axes), product(axes.slice(0, kept))];
-  const fold = lines.findIndex((line) => line.kind === "fold");
-  return lines.reduce((sum, { kind }, i) => sum + (kind === "fold" || (kind === "gate" && i < fold) ? all : kind === "gate" ? few : 0), 0);
+  return lines.reduce((sum, { kind, inner }) => sum + (kind !== "fold" && kind !== "gate" ? 0 : inner ? all : few), 0);
 };

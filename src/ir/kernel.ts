@@ -39,25 +39,38 @@ export interface Access {
 export type GateWork = Extract<Work, { readonly kind: "gate" | "words" | "convert" }>;
 
 /** One step of a loop's body; operands are numbers of earlier lines. */
-export type Line =
-  | { readonly kind: "load"; readonly access: Access; readonly dtype: DType }
-  | { readonly kind: "constant"; readonly value: number; readonly dtype: DType }
-  /** The point's own position, as an affine function of its index. */
-  | { readonly kind: "position"; readonly row: Row; readonly dtype: DType }
-  | { readonly kind: "gate"; readonly name: string; readonly work: GateWork; readonly operands: readonly number[]; readonly dtype: DType; readonly site: Site | undefined }
-  /** Everything before it is done for each point of all axes, everything behind it for each point of those that are kept. */
-  | { readonly kind: "fold"; readonly name: string; readonly fold: FoldLanes; readonly operands: readonly number[]; readonly row: Row; readonly dtype: DType; readonly site: Site | undefined };
+export type Line = Placed &
+  (
+    | { readonly kind: "load"; readonly access: Access; readonly dtype: DType }
+    | { readonly kind: "constant"; readonly value: number; readonly dtype: DType }
+    /** The point's own position, as an affine function of its index. */
+    | { readonly kind: "position"; readonly row: Row; readonly dtype: DType }
+    | { readonly kind: "gate"; readonly name: string; readonly work: GateWork; readonly operands: readonly number[]; readonly dtype: DType; readonly site: Site | undefined }
+    /** Many numbers as one along the axes that are folded. */
+    | { readonly kind: "fold"; readonly name: string; readonly fold: FoldLanes; readonly operands: readonly number[]; readonly row: Row; readonly dtype: DType; readonly site: Site | undefined }
+  );
 
-export interface Store {
+/**
+ * When a line is computed. For each point of the axes that are kept: the outer lines of pass 0 once, its inner lines and
+ * what its folds take in for each point of all axes; then the outer lines of pass 1, which know the results of those
+ * folds, and so on. Folds count as inner.
+ */
+export interface Placed {
+  readonly pass: number;
+  readonly inner: boolean;
+}
+
+export interface Store extends Placed {
   readonly line: number;
   readonly access: Access;
 }
 
 export interface LoopKernel {
   readonly kind: "loop";
-  /** Sizes: first the axes that are kept, then those that are folded. */
+  /** Sizes: first the axes that are kept, then those that are folded; where nothing is folded all are kept, and no line is inner. */
   readonly axes: readonly number[];
   readonly kept: number;
+  /** In order, pass by pass. */
   readonly lines: readonly Line[];
   readonly stores: readonly Store[];
 }

@@ -84,16 +84,18 @@ const merged = ({ kernels }: KernelList, lives: readonly Life[], wanted: readonl
   return out;
 };
 
-/** Pairs of buffers of which the first may be stored over the second. */
+/**
+ * Pairs of buffers of which the first may be stored over the second: where each load of the second is done at the point
+ * that the store writes, and not after it.
+ */
 const replaceable = (kernel: Kernel): readonly Successor[] => {
   if (kernel.kind !== "loop") return [];
-  const fold = kernel.lines.findIndex((line) => line.kind === "fold");
-  return kernel.stores.flatMap(({ line, access }) => {
-    const isInside = line < fold;
-    if (isInside && !isOneToOne(access, kernel.axes)) return [];
-    const loads = kernel.lines.flatMap((other, i) => (other.kind === "load" ? [{ access: other.access, inside: i < fold }] : []));
+  const loads = kernel.lines.flatMap((line) => (line.kind === "load" ? [line] : []));
+  return kernel.stores.flatMap(({ access, pass, inner }) => {
+    if (inner && !isOneToOne(access, kernel.axes)) return [];
+    const isFree = (load: (typeof loads)[number]): boolean => load.inner === inner && load.pass <= pass && samePlace(load.access, access);
     const whole = new Set(loads.map((load) => load.access.buffer));
-    for (const load of loads) if (load.inside !== isInside || !samePlace(load.access, access)) whole.delete(load.access.buffer);
+    for (const load of loads) if (!isFree(load)) whole.delete(load.access.buffer);
     return [...whole].map((over) => ({ into: access.buffer, over }));
   });
 };

@@ -7,7 +7,7 @@ import { ModuleBuilder } from "../wasm/module.ts";
 import type { TileTarget } from "../wasm/tile.ts";
 import { line, meetingBytes } from "./barrier.ts";
 import { convolutionStretches, convolutionTables } from "./convolution.ts";
-import { loopFunction } from "./loop.ts";
+import { loopStretches } from "./loop.ts";
 import { type Group, spoiledAt, stepsOf } from "./phases.ts";
 import { calls, runFunction } from "./run.ts";
 import { productStretches } from "./product.ts";
@@ -96,7 +96,7 @@ const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => 
 const stretchesOf = (module: ModuleBuilder, name: string, kernel: Kernel, site: Site, tables: readonly number[]): readonly Stretch[] => {
   switch (kernel.kind) {
     case "loop":
-      return [loopFunction(module, name, kernel, site.offsets)];
+      return loopStretches(module, name, kernel, site);
     case "product":
       return productStretches(module, name, kernel, site);
     case "convolution":
