@@ -33,7 +33,7 @@ export interface Group {
 
 export const stepsOf = (groups: readonly Group[], plan: Plan): readonly Step[] => {
   /** What was done since all threads met. */
-  let since: { readonly solo: boolean; readonly group: Group; readonly stretch: Stretch; readonly reads: readonly Span[]; readonly writes: readonly Span[] }[] = [];
+  let since: { readonly solo: boolean; readonly group: Group; readonly reads: readonly Span[]; readonly writes: readonly Span[] }[] = [];
   return groups.flatMap((group) => {
     const spans = (buffers: readonly Buffer[]): readonly Span[] => buffers.map((buffer) => spanOf(plan, buffer));
     const [reads, writes] = [spans(readsOf(group.kernel)), spans(writesOf(group.kernel))];
@@ -44,12 +44,12 @@ export const stepsOf = (groups: readonly Group[], plan: Plan): readonly Step[] =
       const disturbs = (other: (typeof since)[number]): boolean =>
         !(solo && other.solo) &&
         (other.group === group ||
-          (stretch.shared !== undefined && other.stretch.shared !== undefined) ||
+          (usesRoom(group) && usesRoom(other.group)) ||
           meet(writes, other.writes) ||
           meet(writes, other.reads) ||
           meet(reads, other.writes));
       const meets = since.some(disturbs);
-      since = [...(meets ? [] : since), { solo, group, stretch, reads, writes }];
+      since = [...(meets ? [] : since), { solo, group, reads, writes }];
       return { stretch, solo, meets, work, call: size <= block ? work : (work * block) / size };
     });
   });
@@ -68,6 +68,9 @@ export const spoiledAt = (groups: readonly Group[], plan: Plan): ReadonlyMap<Buf
   }
   return spoiled;
 };
+
+/** Whether some stretch of a kernel leaves something in the shared room, for which the others look there. */
+const usesRoom = ({ stretches }: Group): boolean => stretches.some(({ shared }) => shared !== undefined);
 
 const spanOf = ({ offsets }: Plan, { id, size, dtype }: Buffer): Span => [offsets[id]!, offsets[id]! + size * bytesOf(dtype)];
 
