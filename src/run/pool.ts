@@ -11,6 +11,9 @@ const usualMost = 8;
 /** Workers that may be lost before no new one is started: something here is ending them. */
 const mostLost = 8;
 
+/** Workers that may end before they read anything, before it is clear that none can be loaded. */
+const mostFailed = 3;
+
 /** What a worker must have to take part in a program. */
 export interface Shared {
   readonly module: WebAssembly.Module;
@@ -28,6 +31,7 @@ let members: readonly Member[] = [];
 /** Why there are no workers, or no more of them. */
 let problem: string | undefined;
 let lost = 0;
+let failed = 0;
 let next = 0;
 const programs = new Map<number, Shared>();
 
@@ -41,6 +45,7 @@ export const wantThreads = (threads: number): void => {
   wanted = threads;
   problem = undefined;
   lost = 0;
+  failed = 0;
   const spare = members.slice(threads - 1);
   members = members.slice(0, threads - 1);
   for (const member of spare) dismiss(member);
@@ -57,9 +62,10 @@ export const poolState = () => ({
 
 /** Makes a program known to all workers, under the number that is returned. */
 export const enrol = (shared: Shared): number => {
+  // Those that are started now are told of what was there before.
+  fillUp();
   const number = next++;
   programs.set(number, shared);
-  fillUp();
   for (const member of members) post(member, { kind: "program", number, ...shared });
   return number;
 };
@@ -91,11 +97,11 @@ export const dismissAll = (): void => {
   const gone = members;
   members = [];
   for (const member of gone) dismiss(member);
-  if (lost >= mostLost) problem = `${lost} workers were lost`;
 };
 
 /** Starts the workers that are missing. */
 const fillUp = (): void => {
+  if (lost >= mostLost) problem ??= `${lost} workers were lost`;
   members = members.filter(({ alive }) => alive);
   const missing = threadsWanted() - 1 - members.length;
   for (let i = 0; i < missing; i++) {
@@ -116,9 +122,8 @@ const start = (): Member => {
     hosted: startWorker(() => {
       if (!member.alive) return;
       member.alive = false;
-      // One that never came to read anything will not do so the next time.
-      if (Atomics.load(row, word.read) === 0) problem = "a worker could not be loaded";
-      else if (++lost >= mostLost) problem = `${lost} workers were lost`;
+      if (Atomics.load(row, word.read) > 0) lost++;
+      else if (++failed >= mostFailed) problem = "a worker could not be loaded";
       fillUp();
     }),
   };

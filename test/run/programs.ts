@@ -15,7 +15,7 @@ interface Batch {
   readonly y: Tensor;
 }
 
-interface Standing {
+export interface Standing {
   readonly params: unknown;
   readonly state: unknown;
 }
