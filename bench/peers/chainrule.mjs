@@ -79,6 +79,8 @@ const start = (loss, { params: given, data, settings }, dtype, compile) => {
   };
 };
 
+export const tune = () => cr.tuneEngine();
+
 export const reference = (id, workload) => start(losses[id], workload, "float64", (f) => f);
 
 export default Object.fromEntries(Object.entries(losses).map(([id, loss]) => [id, (workload) => start(loss, workload, "float32", cr.compile)]));

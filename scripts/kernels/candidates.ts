@@ -7,8 +7,8 @@ import { matmul, matmulScratch } from "../../src/emit/wasm/matmul.ts";
 import { ModuleBuilder } from "../../src/emit/wasm/module.ts";
 import { fittingTile, type Tile } from "../../src/emit/wasm/tile.ts";
 import { windowGradient, windowProduct } from "../../src/emit/wasm/windows.ts";
-import type { Value } from "../../src/emit/wasm/values.ts";
 import type { Op } from "../../src/ir/node.ts";
+import { registerLoop } from "../../src/run/peak.ts";
 import * as table from "../../src/ops/table.ts";
 
 export interface Candidate {
@@ -18,7 +18,6 @@ export interface Candidate {
 }
 
 type Run = (...args: number[]) => void;
-
 
 const outside = (m: ModuleBuilder, name: string, callee: Signature): void =>
   void m.function(name, { params: Object.fromEntries(callee.params.map((type, i) => [`p${i}`, type])), exported: true }, (f, p) => void f.call(callee, ...Object.values(p)));
@@ -43,25 +42,10 @@ const repeated = (name: string, work: number, once: () => void, workOfRun = 1e8)
   };
 };
 
-/** Multiply-adds of registers only: what the machine could do at best, with as many sums as hide an addition's latency. */
-export const registerLoop = (tile: Tile, wide: boolean): Candidate => {
-  const m = new ModuleBuilder({ initial: 1 });
-  const count = wide ? 24 : 12;
-  m.function("loop", { params: { n: "i32" }, exported: true }, (f, { n }) => {
-    const k = new WasmLanes(m, f, { width: tile.width, vectors: 1, fma: tile.fma });
-    const x = [0, 1].map((i) => k.ofParts([f.v128.load(512 + 16 * i)]));
-    const sums = Array.from({ length: count }, () => f.variable("v128"));
-    f.if(n, () =>
-      f.loop((again) => {
-        sums.forEach((sum, i) => f.set(sum, k.parts(k.mulAdd(x[i % 2]!, x[i % 2]!, k.ofParts([sum])))[0] as Value<"v128">));
-        f.set(n, f.i32.sub(n, 1));
-        f.branchIf(n, again);
-      }),
-    );
-    sums.forEach((sum, i) => f.v128.store(0, sum, 16 * i));
-  });
-  const { run } = instantiate(m);
-  return repeated("registers only", (count * 2 * 128 * 1000) / tile.width, () => run["loop"]!(1000));
+/** Multiply-adds of registers only: what the machine could do at best. */
+export const registers = (tile: Tile, wide: boolean): Candidate => {
+  const { run, operations } = registerLoop(tile.width, { fma: tile.fma, wide });
+  return repeated("registers only", operations * 1000, () => run(1000));
 };
 
 type ProductShape = readonly [name: string, m: number, n: number, k: number, transposed?: "left" | "right"];

@@ -9,6 +9,7 @@ export { profile, type KernelProfile, type Profile } from "./profile.ts";
 export { bernoulli, key, normal, permutation, split, uniform } from "./random.ts";
 export { setThreads, threads, type Threads } from "./threads.ts";
 export { vmap, type VmapOptions } from "./vmap.ts";
+export { tuneEngine, type EngineFlag, type EngineReport } from "../run/tune.ts";
 export { full, ones, tensor, Tensor, zeros } from "../trace/tensor.ts";
 export type { Nested } from "../trace/literal.ts";
 export type { TensorLike, TensorOptions } from "../trace/tensor.ts";

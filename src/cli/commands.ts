@@ -58,4 +58,9 @@ export const commands: readonly Listed[] = [
     summary: "list the operations, or tell everything about one",
     load: async () => (await import("./ops.ts")).opsCommand,
   },
+  {
+    name: "info",
+    summary: "say what the engine uses on this machine, why, and how fast the machine is",
+    load: async () => (await import("./info.ts")).infoCommand,
+  },
 ];

@@ -54,6 +54,7 @@ export const profileCommand = defineCommand({
     { command: "chainrule profile runs/spiral-1", says: "the step and the measurement of a run" },
     { command: "chainrule profile net.ts spiral --trace trace.json", says: "a model of your own, and a trace to look at" },
   ],
+  computes: true,
   run: async ({ values, rest }, context) => {
     const { io } = context;
     const [what, data, ...more] = rest;

@@ -56,6 +56,7 @@ export const trainCommand = defineCommand({
     { command: "chainrule train --resume runs/digits-1", says: "go on with what was stopped" },
     { command: "chainrule train digits --json", says: "one JSON object a line" },
   ],
+  computes: true,
   run: async ({ values, rest }, context) => {
     if (values.resume !== undefined) {
       refuseSettings(rest, values);

@@ -50,6 +50,7 @@ export const searchCommand = defineCommand({
     { command: "chainrule search flowers.csv --label species --lr 1e-4..1 --grid --trials 9", says: "a grid, on your own table" },
     { command: "chainrule search spiral --lr 1e-3..1 --dropout 0..0.5 --epochs 10 --workers 1 --svg trials.svg", says: "one after the other, with a picture" },
   ],
+  computes: true,
   run: async ({ values, rest }, context) => {
     const [name, ...more] = rest;
     if (name === undefined) throw new Diagnostic("no-data-set", "chainrule search needs data.", { help: "write chainrule search digits, or the name of a CSV file" });
