@@ -116,6 +116,8 @@ const fewest = 2048;
  */
 const layingOut = 64;
 const foldingBack = 140;
+/** The gradient of the weights of a few taps packs the windows of one image at a time, which is less than laying all of them out. */
+const packing = 10;
 
 /** Numbers in a vector tile that is not full are work too; these are the smallest tile's. */
 const tile = { rows: 4, columns: 8 } as const;
@@ -132,7 +134,7 @@ const pays = (part: ConvolutionPart, { convolution: c, examples }: Plan): boolea
   const work: Readonly<Record<ConvolutionPart, number>> = {
     results: lines * up(columns, tile.columns) * up(c.filters, tile.rows) * c.channels * taps,
     images: (c.height * c.stride[1] * up(Math.ceil(c.width / c.stride[1]), tile.columns) * up(c.channels, tile.rows) * c.filters * taps) / phases,
-    weights: lines * columns * up(c.filters, tile.rows) * up(c.channels, tile.columns) * taps,
+    weights: lines * columns * Math.min(up(c.filters, tile.rows) * c.kernel[0] * up(c.kernel[1] * c.channels, tile.columns), up(c.channels * taps, tile.rows) * (up(c.filters, tile.columns) + packing)),
   };
   return examples * work[part] < products + laidOut * (part === "images" ? foldingBack : layingOut);
 };

@@ -15,7 +15,7 @@ import { merge } from "../../src/passes/merge.ts";
 import { simplify } from "../../src/passes/simplify.ts";
 import { onesLike } from "../../src/ops/forms/source.ts";
 
-const { add, amax, concat, div, exp, gather, matmul, mean, mul, neg, pad, relu, slice, softmaxCrossEntropy, sq, sqrt, sub, sum, transpose } = table;
+const { add, amax, concat, conv2d, div, exp, gather, matmul, maxPool2d, mean, mul, neg, pad, relu, reshape, slice, softmaxCrossEntropy, sq, sqrt, sub, sum, transpose } = table;
 
 /** With UPDATE_GOLDEN=1 the texts are written anew, to be read again. */
 const assertGolden = (name: string, text: string): void => {
@@ -88,4 +88,16 @@ test("equal nodes become one, whatever their names; constants by their bits", ()
   const plain = roots.map((root) => simple.get(root)!);
   const merged = merge(plain);
   assertGolden("merged", graphText(plain.map((root) => merged.get(root)!)));
+});
+
+test("a step of a small net with a convolution: windows are never laid out, and the gradients of maxima are no scatter", () => {
+  const x = input([8, 3, 12, 12], "float32", "x");
+  const k = input([5, 3, 3, 3], "float32", "k");
+  const c = input([5, 1, 1], "float32", "c");
+  const k2 = input([6, 5, 3, 3], "float32", "k2");
+  const w = input([216, 10], "float32", "w");
+  const y = input([8], "int32", "y");
+  const features = relu(conv2d(maxPool2d(relu(add(conv2d(x, k, { padding: 1 }), c)), 2), k2, { padding: 1 }));
+  const loss = mean(softmaxCrossEntropy(matmul(reshape(features, [8, 216]), w), y));
+  assertProgram("convolutions", [loss, ...gradientsOf(loss, [k, c, k2, w])]);
 });

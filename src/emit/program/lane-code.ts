@@ -131,8 +131,10 @@ export class LaneCode {
 
   /** All lanes as they lie in memory. */
   loadLanes(raw: Variable<"v128"> | Variable<"i32">, address: Value<"i32">, dtype: DType, reach: Reach): void {
-    if (reach.stride === 1) this.#f.set(raw as Variable<"v128">, this.#loadWhole(address, dtype, reach.offset) as Value<"v128">);
-    else for (let lane = 0; lane < reach.valid; lane++) this.loadLane(raw, address, dtype, reach, lane);
+    const { stride, offset, valid } = reach;
+    if (stride === 1) this.#f.set(raw as Variable<"v128">, this.#loadWhole(address, dtype, offset) as Value<"v128">);
+    else if (stride === 2 && raw.type === "v128" && this.count === 16 / bytesOf(dtype)) this.#f.set(raw, this.#everySecond(address, bytesOf(dtype), offset));
+    else for (let lane = 0; lane < valid; lane++) this.loadLane(raw, address, dtype, reach, lane);
   }
 
   /** In scalar code: a number, or `fill` where the condition does not hold. */
@@ -184,6 +186,14 @@ export class LaneCode {
     const raw = this.#encode(x);
     if (reach.stride === 1 && reach.valid === this.count) this.#storeWhole(address, raw, x.dtype, reach.offset);
     else for (let lane = 0; lane < reach.valid; lane++) this.#storeLane(address, raw, x.dtype, reach, lane);
+  }
+
+  /** Two vectors, of whose numbers every second one is taken; the last of them, which nobody asked for, may be read too. */
+  #everySecond(address: Value<"i32">, size: number, by: number): Value<"v128"> {
+    const f = this.#f;
+    const [at, offset] = by < 0 ? [f.i32.add(address, by), 0] : [address, by];
+    const lanes = Array.from({ length: 16 }, (_, byte) => 2 * size * Math.floor(byte / size) + (byte % size));
+    return f.i8x16.shuffle(f.v128.load(at, offset), f.v128.load(at, offset + 16), lanes);
   }
 
   /** Scalar code of the same width. */

@@ -3,6 +3,7 @@ import { resultSize, type Convolution } from "../../ir/convolution.ts";
 import type { ConvolutionKernel } from "../../ir/kernel.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import { inputGradient, paddedImage, type PaddedImage } from "../wasm/geometry.ts";
+import { WasmLanes } from "../wasm/lanes.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import { gatherPacker, packer } from "../wasm/pack.ts";
 import { padImage } from "../wasm/pad.ts";
@@ -10,6 +11,7 @@ import type { Tile } from "../wasm/tile.ts";
 import type { Value } from "../wasm/values.ts";
 import { windowProduct, windowProductScratch, windowSlack } from "../wasm/windows.ts";
 import { sizeOfNumbers, tileFor } from "./convolution-tile.ts";
+import { plainImageGradient } from "./plain-image-gradient.ts";
 import type { Site, Stretch } from "./stretch.ts";
 
 /** Multiplications of one call, at least: enough to be worth it, few enough for the threads to share. */
@@ -84,8 +86,13 @@ export const windowProductStretches = (module: ModuleBuilder, name: string, kern
   const task = part === "results" ? resultsTask(c, size, tables) : imagesTask(c, size, tile, tables);
   const { padded, rows, plane, pieces } = task;
   const [made, read] = part === "results" ? [kernel.results, kernel.images] : [kernel.images, kernel.results];
-  const shared = up(rows, tile.rows) * pieces.reduce((sum, { depth }) => sum + depth, 0) * size;
-  const pack = packStretch(module, `${name}.pack`, tile, task, site.offsets[weights.id]!, site.shared);
+  const panels = Math.ceil(rows / tile.rows);
+  const packed = panels * tile.rows * pieces.reduce((sum, { depth }) => sum + depth, 0) * size;
+  // Of each panel 0, or NaN if a weight of it is not finite.
+  const checks = part === "images" ? { from: site.shared + packed, bytes: panels * size } : undefined;
+  const shared = packed + (checks?.bytes ?? 0);
+  const pack = packStretch(module, `${name}.pack`, tile, task, { from: site.offsets[weights.id]!, to: site.shared, checks: checks?.from });
+  const plain = checks && plainImageGradient(module, `${name}.plain`, tile.width, c);
   const border = padded.bytes + windowSlack(tile) * size;
   const pad = padImage(module, tile.width);
   const product = windowProduct(module, tile);
@@ -96,6 +103,15 @@ export const windowProductStretches = (module: ModuleBuilder, name: string, kern
     const scratch = f.copy(i32.add(image, border), "i32", "scratch");
     f.memoryFill(image, 0, border);
     const at = (offset: number, bytes: number, n: Value<"i32">): Value<"i32"> => i32.add(i32.mul(n, bytes), offset);
+    if (checks && plain) {
+      const k = new WasmLanes(module, f, { width: tile.width, vectors: 0, fma: false });
+      const strange = f.variable("i32", 0, "strange");
+      f.range(0, checks.bytes, size, (i) => f.set(strange, i32.or(strange, k.parts(k.ne(k.load(i32.add(i, checks.from)), 0))[0] as Value<"i32">)));
+      f.if(strange, () => {
+        f.range(from, to, 1, (n) => f.call(plain, at(site.offsets[made.id]!, plane * rows, n), at(site.offsets[read.id]!, readBytes, n), site.offsets[weights.id]!), "image");
+        f.return();
+      });
+    }
     f.range(from, to, 1, (n) => {
       f.call(pad, image, padded.toChannel, padded.toPart, padded.toRow, at(site.offsets[read.id]!, readBytes, n), ...task.shape, padded.top, padded.left, ...padded.stride);
       const out = f.copy(at(site.offsets[made.id]!, plane * rows, n), "i32", "out");
@@ -110,8 +126,15 @@ export const windowProductStretches = (module: ModuleBuilder, name: string, kern
   return [pack, { run, size: examples, block, scratch: border + windowProductScratch(tile), shared }];
 };
 
+interface Packing {
+  readonly from: number;
+  readonly to: number;
+  /** Where to say of each panel whether all of it is finite, if anybody asks. */
+  readonly checks: number | undefined;
+}
+
 /** Weights in panels of the tile's rows; panels are what is shared out. */
-const packStretch = (module: ModuleBuilder, name: string, tile: Tile, { rows, pieces }: Task, from: number, to: number): Stretch => {
+const packStretch = (module: ModuleBuilder, name: string, tile: Tile, { rows, pieces }: Task, { from, to, checks }: Packing): Stretch => {
   const size = tile.width / 8;
   const panels = Math.ceil(rows / tile.rows);
   const work = tile.rows * pieces.reduce((sum, { depth }) => sum + depth, 0);
@@ -125,6 +148,19 @@ const packStretch = (module: ModuleBuilder, name: string, tile: Tile, { rows, pi
       if (typeof along === "number") f.call(packer(module, tile.width, tile.rows), source, across, along, count, depth, target);
       else f.call(gatherPacker(module, tile.width, tile.rows), source, across, along.table, count, depth, target);
     }
+    if (checks === undefined) return;
+    f.range(range.from, range.to, 1, (panel) => {
+      const k = new WasmLanes(module, f, { width: tile.width, vectors: 0, fma: false });
+      const sum = f.variable(tile.width === 32 ? "f32" : "f64", 0);
+      for (const { depth, packed } of pieces) {
+        const bytes = tile.rows * depth * size;
+        const start = f.copy(i32.add(i32.mul(panel, bytes), to + packed), "i32", "start");
+        f.range(start, i32.add(start, bytes), size, (at) => {
+          f.set(sum, k.parts(k.add(k.ofParts([sum]), k.mul(k.load(at), 0)))[0] as Value<"f32">);
+        });
+      }
+      k.store(i32.add(i32.mul(panel, size), checks), k.ofParts([sum]));
+    });
   });
   return { run, size: panels, block: Math.max(1, Math.ceil(2 ** 14 / Math.max(1, work))) };
 };
