@@ -9,8 +9,9 @@ import { topological } from "../ir/graph.ts";
 import type { Buffer, Kernel, KernelList } from "../ir/kernel.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
-import { sameShape, sizeOf, stridesOf } from "../ir/shape.ts";
+import { sizeOf, stridesOf } from "../ir/shape.ts";
 import type { Work } from "../ir/work.ts";
+import { alike, inOrder } from "./affine.ts";
 import { Draft, rowsOf, type Part, type Reading, type Rows } from "./draft.ts";
 import { singleKernel } from "./single.ts";
 import { Views, type View } from "./views.ts";
@@ -67,7 +68,7 @@ class Fusion {
     const stored = this.#views.stored(node);
     if (stored) {
       const draft = new Draft(node.shape);
-      draft.target({ view: stored, buffer: node, row: { offset: 0, coef: stridesOf(node.shape) } });
+      draft.target({ view: stored, over: node.shape, buffer: node, row: { offset: 0, coef: stridesOf(node.shape) } });
       this.#use(stored, node, this.#begin(draft), draft, "plain");
     } else if (work.kind === "gate" || work.kind === "words" || work.kind === "convert") this.#gate(node);
     else if (work.kind === "fold") this.#fold(node);
@@ -103,9 +104,9 @@ class Fusion {
     if (kind === "fold") this.#rows.set(node, rowsOf(node));
     if (kind !== "gate" && kind !== "convert") return;
     for (const src of node.src) {
-      const { base, row, guards } = this.#views.of(src);
-      const rows = this.#rows.get(base);
-      if (rows && sameShape(src.shape, base.shape) && guards.length === 0 && row.offset === 0 && sameShape(row.coef, stridesOf(base.shape))) this.#rows.set(node, rows);
+      const view = this.#views.of(src);
+      const rows = this.#rows.get(view.base);
+      if (rows && isDirect(view, src)) this.#rows.set(node, rows);
     }
   }
 
@@ -116,7 +117,7 @@ class Fusion {
     for (const src of node.src) {
       const draft = new Draft(src.shape);
       const view = this.#views.of(src);
-      draft.target({ view, buffer: node, row: { offset: start * strides[axis]!, coef: strides } });
+      draft.target({ view, over: src.shape, buffer: node, row: { offset: start * strides[axis]!, coef: strides } });
       this.#use(view, src, this.#begin(draft), draft, "plain");
       start += src.shape[axis]!;
     }
@@ -137,7 +138,7 @@ class Fusion {
 
   #use(view: View, of: Node, begun: number, draft: Draft | undefined, part: Part): void {
     const uses = this.#uses.get(view.base) ?? [];
-    uses.push({ begun, draft, part, view, direct: view.base === of && draft !== undefined });
+    uses.push({ begun, draft, part, view, over: of.shape, direct: draft !== undefined && isDirect(view, of) });
     this.#uses.set(view.base, uses);
   }
 
@@ -155,6 +156,9 @@ class Fusion {
     return buffer;
   }
 }
+
+/** Whether a view gives all numbers of its base in order. */
+const isDirect = ({ base, row, guards }: View, of: Node): boolean => guards.length === 0 && alike(base.shape, of.shape) && inOrder(row, of.shape);
 
 /** Kernels that want their operands in one piece. */
 const readsBuffers: Partial<Record<Work["kind"], true>> = { contract: true, convolve: true, gather: true, scatter: true, write: true };

@@ -56,7 +56,10 @@ export class LaneCode {
   /** A gate of operands of its types. */
   gate(work: GateWork, operands: readonly Typed[], dtype: DType): Typed {
     if (work.kind === "convert") return this.convert(operands[0]!, dtype);
-    if (work.kind === "words") return this.#fromWords(work.formula(this.#words, ...operands.map((x) => this.#toWords(x))), dtype);
+    if (work.kind === "words") {
+      const words = work.formula(this.#words, ...operands.map((x) => this.#toWords(x)));
+      return dtype === "bool" ? this.convert(this.#fromWords(words, "int32"), dtype) : this.#fromWords(words, dtype);
+    }
     return this.#settled(work.formula(this.k, ...operands.map((x) => x.lanes as Num)), dtype);
   }
 
