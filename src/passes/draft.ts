@@ -43,6 +43,8 @@ export class Draft {
   readonly #nodes = { inner: new NodeMap<Node>(), outer: new NodeMap<Node>(), plain: new NodeMap<Node>() };
   readonly #stored: { readonly node: Node; readonly part: Part }[] = [];
   readonly #targets: Target<Part>[] = [];
+  /** Bases that its nodes read. */
+  readonly reads = new NodeMap<Node>();
   #count = 0;
   /** Whether its floats are float64; lanes of both sizes in one loop would make it as slow as the wider. */
   #wide: boolean | undefined;

@@ -12,6 +12,7 @@ import type { Node } from "../ir/node.ts";
 import { sizeOf, stridesOf } from "../ir/shape.ts";
 import type { Work } from "../ir/work.ts";
 import { alike, inOrder } from "./affine.ts";
+import { isComputedAgain } from "./again.ts";
 import { Draft, rowsOf, type Part, type Reading, type Rows } from "./draft.ts";
 import { singleKernel } from "./single.ts";
 import { Views, type View } from "./views.ts";
@@ -80,6 +81,7 @@ class Fusion {
   }
 
   #gate(node: Node): void {
+    if (!this.#kept.has(node)) this.#computeAgain(node);
     const first = this.#first(node);
     const taken = first?.draft?.takesGate(node, first.uses, this.#rows.get(node));
     const draft = taken === undefined ? new Draft(node.shape) : first!.draft!;
@@ -87,6 +89,21 @@ class Fusion {
     const part = taken ?? "plain";
     draft.add(node, part, this.#isStored(node, draft));
     for (const src of node.src) this.#use(this.#views.of(src), src, begun, draft, part);
+  }
+
+  /** In the kernels that need it after the first, where that is quicker than to load it; these then do not use it. */
+  #computeAgain(node: Node): void {
+    const { begun: latest, draft: first } = this.#first(node) ?? {};
+    const uses = this.#uses.get(node) ?? [];
+    const others = new Map(uses.flatMap(({ draft, begun }) => (draft !== undefined && draft !== first && begun !== latest ? [[draft, begun] as const] : [])));
+    for (const [draft, begun] of others) {
+      if (!isComputedAgain(node, (src) => this.#views.of(src).base, (base) => draft.reads.has(base) && base !== node)) continue;
+      const part = draft.takesGate(node, this.#readingsOf(node, begun), this.#rows.get(node));
+      if (part === undefined) continue;
+      draft.add(node, part, false);
+      this.#uses.set(node, this.#uses.get(node)!.filter((use) => use.draft !== draft));
+      for (const src of node.src) this.#use(this.#views.of(src), src, begun, draft, part);
+    }
   }
 
   #fold(node: Node): void {
@@ -126,10 +143,15 @@ class Fusion {
   /** The kernel that needs a node first, and how it reads it. */
   #first(node: Node): { readonly begun: number; readonly draft: Draft | undefined; readonly uses: readonly Reading[] } | undefined {
     const all = this.#uses.get(node) ?? [];
+    if (all.length === 0) return undefined;
     const begun = all.reduce((latest, use) => Math.max(latest, use.begun), -1);
-    const there = all.filter((use) => use.begun === begun);
-    const draft = there[0]?.draft;
-    return there.length === 0 ? undefined : { begun, draft, uses: there.map((use) => ({ ...use, part: draft?.partNow(use.part) ?? use.part })) };
+    return { begun, draft: all.find((use) => use.begun === begun)!.draft, uses: this.#readingsOf(node, begun) };
+  }
+
+  /** How a kernel reads a node. */
+  #readingsOf(node: Node, begun: number): readonly Reading[] {
+    const there = (this.#uses.get(node) ?? []).filter((use) => use.begun === begun);
+    return there.map((use) => ({ ...use, part: use.draft?.partNow(use.part) ?? use.part }));
   }
 
   #isStored(node: Node, home: Draft): boolean {
@@ -137,6 +159,7 @@ class Fusion {
   }
 
   #use(view: View, of: Node, begun: number, draft: Draft | undefined, part: Part): void {
+    draft?.reads.set(view.base, view.base);
     const uses = this.#uses.get(view.base) ?? [];
     uses.push({ begun, draft, part, view, over: of.shape, direct: draft !== undefined && isDirect(view, of) });
     this.#uses.set(view.base, uses);

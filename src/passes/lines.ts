@@ -8,6 +8,7 @@ import type { Node } from "../ir/node.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import type { Row, WorkOf } from "../ir/work.ts";
 import { aligned } from "./affine.ts";
+import { takesLong } from "./again.ts";
 import type { View, Views } from "./views.ts";
 
 type Part = "inner" | "outer";
@@ -37,12 +38,6 @@ export interface Loop {
 export const loopOf = (loop: Loop, views: Views, bufferOf: (node: Node) => Buffer): LoopKernel => new Lines(loop, views, bufferOf).kernel();
 
 const isFold = (node: Node): boolean => node.op.work!(node)!.kind === "fold";
-
-/** A gate that rounds more than once takes many instructions, and so do random bits. */
-const takesLong = (node: Node): boolean => {
-  const work = node.op.work!(node)!;
-  return (work.kind === "gate" && work.formula.ulp !== undefined) || (work.kind === "words" && node.dtype !== "bool");
-};
 
 type Unplaced<L> = L extends Line ? Omit<L, "pass" | "inner"> : never;
 

@@ -104,6 +104,7 @@ export const sq = gate({
   complex: (a) => z.times(a!, a!),
   local: ([x]) => [mul(2, x!)],
   spelling: { js: "$0 ** 2", python: "$0 ** 2", level: "power", helpers: square },
+  ignores: neg,
 });
 
 export const exp = gate({

@@ -48,6 +48,8 @@ export interface GateSpec {
   readonly commutative?: boolean;
   readonly associative?: boolean;
   readonly involution?: boolean;
+  readonly ignores?: { readonly op?: Op | undefined };
+  readonly masked?: boolean;
   /** Which smooth piece the point lies on; at a change of piece there is a kink. */
   readonly branch?: (...x: number[]) => number;
   readonly excluded?: readonly Exclusion[];
@@ -88,6 +90,8 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
     commutative: spec.commutative ?? false,
     associative: spec.associative ?? false,
     involution: spec.involution ?? false,
+    ignores: spec.ignores?.op,
+    masked: spec.masked ?? false,
     linear: false,
     evaluate: (node, inputs) => evaluate(spec.scalar, node, inputs),
     gradient: (node, g) => gradient(spec, node, g),
@@ -256,6 +260,7 @@ export const chain: Gate<"internal"> = gate({
   gradient: (g, [local, upstream]) => [chain(upstream!, g), chain(local!, g)],
   spelling: { js: "$0 * $1", python: "$0 * $1", level: "product", neutral: [1, 1], helpers: maskedProduct },
   pattern: "switcher",
+  masked: true,
   internal: true,
 });
 
