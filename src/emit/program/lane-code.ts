@@ -39,11 +39,11 @@ export class LaneCode {
   readonly #module: ModuleBuilder;
   readonly #words: WasmIntLanes;
 
-  constructor(module: ModuleBuilder, f: FunctionBuilder, width: 32 | 64, vectors: 0 | 1) {
+  constructor(module: ModuleBuilder, f: FunctionBuilder, width: 32 | 64, vectors: 0 | 1, fma = false) {
     this.#module = module;
     this.#f = f;
     this.width = width;
-    this.k = new WasmLanes(module, f, { width, vectors, fma: false });
+    this.k = new WasmLanes(module, f, { width, vectors, fma });
     this.#words = new WasmIntLanes(f, { width: 32, vectors, fma: false });
     this.count = this.k.count;
   }

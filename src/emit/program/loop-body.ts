@@ -33,13 +33,13 @@ export class LoopBody {
   /** For each vector that is worked on side by side how many of its lanes hold points. */
   #valid: readonly number[];
 
-  constructor(module: ModuleBuilder, f: FunctionBuilder, kernel: LoopKernel, shape: LoopShape) {
+  constructor(module: ModuleBuilder, f: FunctionBuilder, kernel: LoopKernel, shape: LoopShape, fma: boolean) {
     const { lanes, width } = shape;
     this.#f = f;
     this.#kernel = kernel;
     this.#shape = shape;
     this.#scalar = new LaneCode(module, f, width, 0);
-    this.#vector = lanes === undefined ? this.#scalar : new LaneCode(module, f, width, 1);
+    this.#vector = lanes === undefined ? this.#scalar : new LaneCode(module, f, width, 1, fma);
     this.#along = lanes !== undefined && lanes >= kernel.kept;
     this.#index = kernel.axes.map(() => undefined);
     this.#valid = [this.#vector.count];
