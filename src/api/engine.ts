@@ -31,7 +31,7 @@ const mostGates = 20_000;
 export const lowered = (roots: readonly Node[]): readonly Node[] => {
   const opened = lower(roots, lowerBuilder);
   const plain = roots.map((root) => opened.get(root)!);
-  const simple = simplify(plain);
+  const simple = simplify(plain, lowerBuilder);
   const merged = merge(plain.map((root) => simple.get(root)!));
   return plain.map((root) => merged.get(simple.get(root)!)!);
 };

@@ -192,6 +192,10 @@ export interface Op {
   canonical?(node: Node): Node | undefined;
   /** Undoes itself exactly (-(-x) = x). Used, as the next, only to recognise patterns. */
   readonly involution?: boolean;
+  /** What done to its operand changes not a bit of it: |-x| = |x|. */
+  readonly ignores?: Op | undefined;
+  /** A product in which a second operand of 0 gives 0 whatever the first is; where that is finite, it is an ordinary product. */
+  readonly masked?: boolean;
   /** How operands are grouped changes nothing but rounding. */
   readonly associative?: boolean;
   /**

@@ -3,8 +3,9 @@ import type { Buffer, Kernel } from "../ir/kernel.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import { sameShape, sizeOf, stridesOf } from "../ir/shape.ts";
+import { aligned, alike } from "./affine.ts";
 import type { Shape } from "../ir/shape.types.ts";
-import type { Row, WorkOf } from "../ir/work.ts";
+import type { WorkOf } from "../ir/work.ts";
 import { loopOf, type Target } from "./lines.ts";
 import type { View, Views } from "./views.ts";
 
@@ -21,6 +22,8 @@ export interface Rows {
 export interface Reading {
   readonly part: Part;
   readonly view: View;
+  /** The shape that the view is one of. */
+  readonly over: Shape;
   /** At each point the number at the same point. */
   readonly direct: boolean;
 }
@@ -40,6 +43,8 @@ export class Draft {
   readonly #nodes = { inner: new NodeMap<Node>(), outer: new NodeMap<Node>(), plain: new NodeMap<Node>() };
   readonly #stored: { readonly node: Node; readonly part: Part }[] = [];
   readonly #targets: Target<Part>[] = [];
+  /** Bases that its nodes read. */
+  readonly reads = new NodeMap<Node>();
   #count = 0;
   /** Whether its floats are float64; lanes of both sizes in one loop would make it as slow as the wider. */
   #wide: boolean | undefined;
@@ -55,8 +60,8 @@ export class Draft {
       if (this.#isInner(node.shape, uses)) return "inner";
       return this.#isOuter(node.shape, uses, this.#rows) ? "outer" : undefined;
     }
-    if (sameShape(node.shape, this.#shape) && uses.every(({ direct }) => direct)) return "plain";
-    if (of === undefined || !sameShape(node.shape, keptOf(of)) || !this.#canFold(of, uses)) return undefined;
+    if (alike(node.shape, this.#shape) && uses.every(({ direct }) => direct)) return "plain";
+    if (of === undefined || !alike(node.shape, keptOf(of)) || !this.#canFold(of, uses)) return undefined;
     this.#foldInside(of);
     return "outer";
   }
@@ -66,7 +71,7 @@ export class Draft {
     if (!this.#hasRoom(node)) return false;
     const rows = rowsOf(node);
     if (this.#rows) return sameRows(this.#rows, rows) && this.#isOuter(node.shape, uses, rows);
-    if (sameShape(node.shape, this.#shape) && uses.every(({ direct }) => direct)) {
+    if (alike(node.shape, this.#shape) && uses.every(({ direct }) => direct)) {
       this.#rows = rows;
       this.#plain = "outer";
       return true;
@@ -88,7 +93,7 @@ export class Draft {
     if (isStored) this.#stored.push({ node, part });
   }
 
-  target(target: { readonly view: View; readonly buffer: Node; readonly row: Row }): void {
+  target(target: Omit<Target<Part>, "part">): void {
     this.#targets.push({ ...target, part: "plain" });
   }
 
@@ -117,18 +122,18 @@ export class Draft {
   }
 
   #isInner(shape: Shape, uses: readonly Reading[]): boolean {
-    return sameShape(shape, this.#rows!.shape) && uses.every(({ part, direct }) => part === "inner" && direct);
+    return alike(shape, this.#rows!.shape) && uses.every(({ part, direct }) => part === "inner" && direct);
   }
 
   #isOuter(shape: Shape, uses: readonly Reading[], rows: Rows): boolean {
-    return sameShape(shape, keptOf(rows)) && uses.every(({ part, direct, view }) => (part === "inner" ? repeats(view, rows) : direct));
+    return alike(shape, keptOf(rows)) && uses.every((use) => (use.part === "inner" ? repeats(use, rows) : use.direct));
   }
 
   /** Whether rows can be folded in front of what reads the results all along them. */
   #canFold(rows: Rows, uses: readonly Reading[]): boolean {
     const { shape, axes } = rows;
     const last = shape.findLastIndex((n) => n !== 1);
-    return sameShape(shape, this.#shape) && axes.includes(last) && sizeOf(shape) > 0 && sizeOf(keptOf(rows)) >= fewestRows && uses.every(({ view }) => repeats(view, rows));
+    return alike(shape, this.#shape) && axes.includes(last) && sizeOf(shape) > 0 && sizeOf(keptOf(rows)) >= fewestRows && uses.every((use) => repeats(use, rows));
   }
 
   #foldInside(rows: Rows): void {
@@ -144,12 +149,13 @@ export const sameRows = (a: Rows, b: Rows): boolean => sameShape(a.shape, b.shap
 
 const keptOf = ({ shape, axes }: Rows): Shape => shape.filter((_, i) => !axes.includes(i));
 
-/** Whether a view gives every number of a row the one number of it. */
-const repeats = ({ row, guards }: View, { shape, axes }: Rows): boolean => {
+/** Whether every number of a row reads the one number of it. */
+const repeats = ({ view: { row, guards }, over }: Reading, { shape, axes }: Rows): boolean => {
   const strides = stridesOf(keptOf({ shape, axes }));
   let next = 0;
   const wanted = shape.map((_, i) => (axes.includes(i) ? 0 : strides[next++]!));
-  return guards.length === 0 && row.offset === 0 && shape.every((n, i) => n === 1 || row.coef[i] === wanted[i]);
+  const steps = aligned(row.coef, over, shape);
+  return guards.length === 0 && row.offset === 0 && shape.every((n, i) => n === 1 || steps[i] === wanted[i]);
 };
 
 /**

@@ -9,8 +9,10 @@ import { topological } from "../ir/graph.ts";
 import type { Buffer, Kernel, KernelList } from "../ir/kernel.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
-import { sameShape, sizeOf, stridesOf } from "../ir/shape.ts";
+import { sizeOf, stridesOf } from "../ir/shape.ts";
 import type { Work } from "../ir/work.ts";
+import { alike, inOrder } from "./affine.ts";
+import { isComputedAgain } from "./again.ts";
 import { Draft, rowsOf, type Part, type Reading, type Rows } from "./draft.ts";
 import { singleKernel } from "./single.ts";
 import { Views, type View } from "./views.ts";
@@ -67,7 +69,7 @@ class Fusion {
     const stored = this.#views.stored(node);
     if (stored) {
       const draft = new Draft(node.shape);
-      draft.target({ view: stored, buffer: node, row: { offset: 0, coef: stridesOf(node.shape) } });
+      draft.target({ view: stored, over: node.shape, buffer: node, row: { offset: 0, coef: stridesOf(node.shape) } });
       this.#use(stored, node, this.#begin(draft), draft, "plain");
     } else if (work.kind === "gate" || work.kind === "words" || work.kind === "convert") this.#gate(node);
     else if (work.kind === "fold") this.#fold(node);
@@ -79,6 +81,7 @@ class Fusion {
   }
 
   #gate(node: Node): void {
+    if (!this.#kept.has(node)) this.#computeAgain(node);
     const first = this.#first(node);
     const taken = first?.draft?.takesGate(node, first.uses, this.#rows.get(node));
     const draft = taken === undefined ? new Draft(node.shape) : first!.draft!;
@@ -86,6 +89,21 @@ class Fusion {
     const part = taken ?? "plain";
     draft.add(node, part, this.#isStored(node, draft));
     for (const src of node.src) this.#use(this.#views.of(src), src, begun, draft, part);
+  }
+
+  /** In the kernels that need it after the first, where that is quicker than to load it; these then do not use it. */
+  #computeAgain(node: Node): void {
+    const { begun: latest, draft: first } = this.#first(node) ?? {};
+    const uses = this.#uses.get(node) ?? [];
+    const others = new Map(uses.flatMap(({ draft, begun }) => (draft !== undefined && draft !== first && begun !== latest ? [[draft, begun] as const] : [])));
+    for (const [draft, begun] of others) {
+      if (!isComputedAgain(node, (src) => this.#views.of(src).base, (base) => draft.reads.has(base) && base !== node)) continue;
+      const part = draft.takesGate(node, this.#readingsOf(node, begun), this.#rows.get(node));
+      if (part === undefined) continue;
+      draft.add(node, part, false);
+      this.#uses.set(node, this.#uses.get(node)!.filter((use) => use.draft !== draft));
+      for (const src of node.src) this.#use(this.#views.of(src), src, begun, draft, part);
+    }
   }
 
   #fold(node: Node): void {
@@ -103,9 +121,9 @@ class Fusion {
     if (kind === "fold") this.#rows.set(node, rowsOf(node));
     if (kind !== "gate" && kind !== "convert") return;
     for (const src of node.src) {
-      const { base, row, guards } = this.#views.of(src);
-      const rows = this.#rows.get(base);
-      if (rows && sameShape(src.shape, base.shape) && guards.length === 0 && row.offset === 0 && sameShape(row.coef, stridesOf(base.shape))) this.#rows.set(node, rows);
+      const view = this.#views.of(src);
+      const rows = this.#rows.get(view.base);
+      if (rows && isDirect(view, src)) this.#rows.set(node, rows);
     }
   }
 
@@ -116,7 +134,7 @@ class Fusion {
     for (const src of node.src) {
       const draft = new Draft(src.shape);
       const view = this.#views.of(src);
-      draft.target({ view, buffer: node, row: { offset: start * strides[axis]!, coef: strides } });
+      draft.target({ view, over: src.shape, buffer: node, row: { offset: start * strides[axis]!, coef: strides } });
       this.#use(view, src, this.#begin(draft), draft, "plain");
       start += src.shape[axis]!;
     }
@@ -125,10 +143,15 @@ class Fusion {
   /** The kernel that needs a node first, and how it reads it. */
   #first(node: Node): { readonly begun: number; readonly draft: Draft | undefined; readonly uses: readonly Reading[] } | undefined {
     const all = this.#uses.get(node) ?? [];
+    if (all.length === 0) return undefined;
     const begun = all.reduce((latest, use) => Math.max(latest, use.begun), -1);
-    const there = all.filter((use) => use.begun === begun);
-    const draft = there[0]?.draft;
-    return there.length === 0 ? undefined : { begun, draft, uses: there.map((use) => ({ ...use, part: draft?.partNow(use.part) ?? use.part })) };
+    return { begun, draft: all.find((use) => use.begun === begun)!.draft, uses: this.#readingsOf(node, begun) };
+  }
+
+  /** How a kernel reads a node. */
+  #readingsOf(node: Node, begun: number): readonly Reading[] {
+    const there = (this.#uses.get(node) ?? []).filter((use) => use.begun === begun);
+    return there.map((use) => ({ ...use, part: use.draft?.partNow(use.part) ?? use.part }));
   }
 
   #isStored(node: Node, home: Draft): boolean {
@@ -136,8 +159,9 @@ class Fusion {
   }
 
   #use(view: View, of: Node, begun: number, draft: Draft | undefined, part: Part): void {
+    draft?.reads.set(view.base, view.base);
     const uses = this.#uses.get(view.base) ?? [];
-    uses.push({ begun, draft, part, view, direct: view.base === of && draft !== undefined });
+    uses.push({ begun, draft, part, view, over: of.shape, direct: draft !== undefined && isDirect(view, of) });
     this.#uses.set(view.base, uses);
   }
 
@@ -155,6 +179,9 @@ class Fusion {
     return buffer;
   }
 }
+
+/** Whether a view gives all numbers of its base in order. */
+const isDirect = ({ base, row, guards }: View, of: Node): boolean => guards.length === 0 && alike(base.shape, of.shape) && inOrder(row, of.shape);
 
 /** Kernels that want their operands in one piece. */
 const readsBuffers: Partial<Record<Work["kind"], true>> = { contract: true, convolve: true, gather: true, scatter: true, write: true };

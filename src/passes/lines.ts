@@ -7,6 +7,8 @@ import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import type { Row, WorkOf } from "../ir/work.ts";
+import { aligned } from "./affine.ts";
+import { takesLong } from "./again.ts";
 import type { View, Views } from "./views.ts";
 
 type Part = "inner" | "outer";
@@ -14,6 +16,8 @@ type Part = "inner" | "outer";
 /** Numbers that a loop stores where a row says, though they are no node's own. */
 export interface Target<P> {
   readonly view: View;
+  /** The shape that the view and the row are of. */
+  readonly over: Shape;
   readonly buffer: Node;
   readonly row: Row;
   readonly part: P;
@@ -34,12 +38,6 @@ export interface Loop {
 export const loopOf = (loop: Loop, views: Views, bufferOf: (node: Node) => Buffer): LoopKernel => new Lines(loop, views, bufferOf).kernel();
 
 const isFold = (node: Node): boolean => node.op.work!(node)!.kind === "fold";
-
-/** A gate that rounds more than once takes many instructions. */
-const takesLong = (node: Node): boolean => {
-  const work = node.op.work!(node)!;
-  return (work.kind === "gate" && work.formula.ulp !== undefined) || work.kind === "words";
-};
 
 type Unplaced<L> = L extends Line ? Omit<L, "pass" | "inner"> : never;
 
@@ -129,45 +127,49 @@ class Lines {
 
   #own(node: Node): Target<Part> {
     const view = this.#views.of(node);
-    return { view, buffer: node, row: view.row, part: this.#isInner.has(node) ? "inner" : "outer" };
+    return { view, over: node.shape, buffer: node, row: view.row, part: this.#isInner.has(node) ? "inner" : "outer" };
   }
 
   #gate(node: Node, part: Part): void {
     const work = node.op.work!(node) as GateWork;
-    const operands = node.src.map((src) => this.#value(this.#views.of(src), part));
+    const operands = node.src.map((src) => this.#value(this.#views.of(src), src.shape, part));
     const line = this.#add({ kind: "gate", name: node.op.name, work, operands, dtype: node.dtype, site: node.site }, part);
     (part === "inner" ? this.#inner : this.#outer).set(node, line);
   }
 
   #fold(node: Node): void {
     const { fold } = node.op.work!(node) as WorkOf<"fold">;
-    const operands = [this.#value(this.#views.of(node.src[0]!), "inner")];
+    const operands = [this.#value(this.#views.of(node.src[0]!), node.src[0]!.shape, "inner")];
     const sizes = this.#axes.slice(this.#kept).map((i) => this.#loop.shape[i]!);
     const steps = sizes.map((_, i) => sizes.slice(i + 1).reduce((product, n) => product * n, 1));
-    const row = { offset: 0, coef: [...node.shape.map(() => 0), ...steps] };
+    const row = { offset: 0, coef: [...this.#axes.slice(0, this.#kept).map(() => 0), ...steps] };
     this.#outer.set(node, this.#add({ kind: "fold", name: node.op.name, fold, operands, row, dtype: node.dtype, site: node.site }, "inner"));
   }
 
-  #store({ view, buffer, row }: Target<Part>, part: Part): void {
-    const { offset, coef } = this.#toAxes(row, part);
+  #store({ view, over, buffer, row }: Target<Part>, part: Part): void {
+    const { offset, coef } = this.#toAxes(row, over, part);
     const pass = this.#passes.get(view.base) ?? 0;
-    this.#stores.push({ line: this.#value(view, part), pass, inner: part === "inner", access: { buffer: this.#bufferOf(buffer), offset, strides: coef, guards: [], fill: 0 } });
+    this.#stores.push({ line: this.#value(view, over, part), pass, inner: part === "inner", access: { buffer: this.#bufferOf(buffer), offset, strides: coef, guards: [], fill: 0 } });
   }
 
-  #toAxes<R extends Row>(row: R, part: Part): R {
-    const coef = part === "inner" ? this.#axes.map((i) => row.coef[i]!) : [...row.coef, ...this.#axes.slice(row.coef.length).map(() => 0)];
-    return { ...row, coef };
+  /** A function of the points of a node as one of the kernel's. */
+  #toAxes<R extends Row>(row: R, of: Shape, part: Part): R {
+    const sizes = this.#axes.map((i) => this.#loop.shape[i]!);
+    if (part === "outer") return { ...row, coef: [...aligned(row.coef, of, sizes.slice(0, this.#kept)), ...sizes.slice(this.#kept).map(() => 0)] };
+    const coef = aligned(row.coef, of, this.#loop.shape);
+    return { ...row, coef: this.#axes.map((i) => coef[i]!) };
   }
 
-  #value(view: View, part: Part): number {
+  /** What a view of that shape reads. */
+  #value(view: View, of: Shape, part: Part): number {
     const { base, fill } = view;
     const here = (part === "inner" ? this.#inner.get(base) : undefined) ?? this.#outer.get(base);
     if (here !== undefined) return here;
-    const row = this.#toAxes(view.row, part);
+    const row = this.#toAxes(view.row, of, part);
     const work = base.op.work!(base)!;
     if (work.kind === "constant") return this.#once({ kind: "constant", value: work.value, dtype: base.dtype }, part);
     if (work.kind === "positions") return this.#once({ kind: "position", row, dtype: base.dtype }, part);
-    const guards = view.guards.map((guard) => this.#toAxes(guard, part));
+    const guards = view.guards.map((guard) => this.#toAxes(guard, of, part));
     const access: Access = { buffer: this.#bufferOf(base), offset: row.offset, strides: row.coef, guards, fill };
     return this.#once({ kind: "load", access, dtype: base.dtype }, part);
   }

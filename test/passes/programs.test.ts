@@ -77,14 +77,14 @@ test("the transpose of a read is a read again, a sum, or else a scatter", () => 
   };
   const roots = [back(transpose(x)), back(slice(x, [1, [5, 0, -1]])), back(pad(x, [[1, 0], [-1, 2]])), back(slice(x, [[0, 4, 2]]))];
   const opened = lower([...roots, g], lowerBuilder);
-  const simple = simplify(roots.map((root) => opened.get(root)!));
+  const simple = simplify(roots.map((root) => opened.get(root)!), lowerBuilder);
   assertGolden("transposed-reads", graphText(roots.map((root) => simple.get(opened.get(root)!)!)));
 });
 
 test("equal nodes become one, whatever their names; constants by their bits", () => {
   const x = input([2], "float64", "x");
   const roots = [add(exp(x), 0), sub(exp(x).named("again"), -0), mul(exp(x), 1)];
-  const simple = simplify(roots);
+  const simple = simplify(roots, lowerBuilder);
   const plain = roots.map((root) => simple.get(root)!);
   const merged = merge(plain);
   assertGolden("merged", graphText(plain.map((root) => merged.get(root)!)));

@@ -39,11 +39,11 @@ export class LaneCode {
   readonly #module: ModuleBuilder;
   readonly #words: WasmIntLanes;
 
-  constructor(module: ModuleBuilder, f: FunctionBuilder, width: 32 | 64, vectors: 0 | 1) {
+  constructor(module: ModuleBuilder, f: FunctionBuilder, width: 32 | 64, vectors: 0 | 1, fma = false) {
     this.#module = module;
     this.#f = f;
     this.width = width;
-    this.k = new WasmLanes(module, f, { width, vectors, fma: false });
+    this.k = new WasmLanes(module, f, { width, vectors, fma });
     this.#words = new WasmIntLanes(f, { width: 32, vectors, fma: false });
     this.count = this.k.count;
   }
@@ -56,7 +56,10 @@ export class LaneCode {
   /** A gate of operands of its types. */
   gate(work: GateWork, operands: readonly Typed[], dtype: DType): Typed {
     if (work.kind === "convert") return this.convert(operands[0]!, dtype);
-    if (work.kind === "words") return this.#fromWords(work.formula(this.#words, ...operands.map((x) => this.#toWords(x))), dtype);
+    if (work.kind === "words") {
+      const words = work.formula(this.#words, ...operands.map((x) => this.#toWords(x)));
+      return dtype === "bool" ? this.convert(this.#fromWords(words, "int32"), dtype) : this.#fromWords(words, dtype);
+    }
     return this.#settled(work.formula(this.k, ...operands.map((x) => x.lanes as Num)), dtype);
   }
 

@@ -33,13 +33,13 @@ export class LoopBody {
   /** For each vector that is worked on side by side how many of its lanes hold points. */
   #valid: readonly number[];
 
-  constructor(module: ModuleBuilder, f: FunctionBuilder, kernel: LoopKernel, shape: LoopShape) {
+  constructor(module: ModuleBuilder, f: FunctionBuilder, kernel: LoopKernel, shape: LoopShape, fma: boolean) {
     const { lanes, width } = shape;
     this.#f = f;
     this.#kernel = kernel;
     this.#shape = shape;
     this.#scalar = new LaneCode(module, f, width, 0);
-    this.#vector = lanes === undefined ? this.#scalar : new LaneCode(module, f, width, 1);
+    this.#vector = lanes === undefined ? this.#scalar : new LaneCode(module, f, width, 1, fma);
     this.#along = lanes !== undefined && lanes >= kernel.kept;
     this.#index = kernel.axes.map(() => undefined);
     this.#valid = [this.#vector.count];
@@ -300,7 +300,7 @@ export class LoopBody {
   #line(line: Line, code: LaneCode, pointers: Pointers): readonly Typed[] {
     switch (line.kind) {
       case "load":
-        return this.#vectors(code).map((valid, u) => this.#load(line.access, code, pointers.get(line.access)!, valid, u));
+        return this.#load(line.access, code, pointers.get(line.access)!);
       case "constant":
         return [code.constant(line.value, line.dtype)];
       case "position":
@@ -333,27 +333,31 @@ export class LoopBody {
     return { stride, valid, offset: stride * u * code.count * bytesOf(buffer.dtype) };
   }
 
-  #load(access: Access, code: LaneCode, pointer: Value<"i32">, valid: number, u: number): Typed {
+  #load(access: Access, code: LaneCode, pointer: Value<"i32">): readonly Typed[] {
     const { buffer, guards, fill } = access;
     const { dtype } = buffer;
-    const reach = this.#reach(access, code, valid, u);
-    if (guards.length === 0) return code.load(pointer, dtype, reach);
-    const step = (coef: readonly number[]): number => coef[this.#shape.lanes!]!;
-    const inside = (lane: number): Value<"i32"> =>
-      guards
-        .map(({ offset, coef, size }) => this.#f.i32.ltU(this.#affine(offset + (lane === 0 ? 0 : step(coef) * lane), coef, u), size))
-        .reduce((a, b) => this.#f.i32.and(a, b));
-    if (code.count === 1) return code.loadIf(inside(0), pointer, dtype, fill);
+    const vectors = this.#vectors(code).map((valid, u) => ({ u, reach: this.#reach(access, code, valid, u) }));
+    if (guards.length === 0) return vectors.map(({ reach }) => code.load(pointer, dtype, reach));
+    if (code.count === 1) return [code.loadIf(this.#inside(access, 0, 0), pointer, dtype, fill)];
     const f = this.#f;
-    const raw = code.raw(dtype, fill);
-    const all = (): void => code.loadLanes(raw, pointer, dtype, reach);
-    if (guards.every(({ coef }) => step(coef) === 0)) f.if(inside(0), all);
+    const raws = vectors.map(() => code.raw(dtype, fill));
+    const load = (i: number): void => code.loadLanes(raws[i]!, pointer, dtype, vectors[i]!.reach);
+    if (guards.every(({ coef }) => coef[this.#shape.lanes!] === 0)) f.if(this.#inside(access, 0, 0), () => vectors.forEach((_, i) => load(i)));
     else {
-      // Between two lanes that are inside there is none outside.
-      f.if(f.i32.and(inside(0), inside(valid - 1)), all, () => {
-        for (let lane = 0; lane < valid; lane++) f.if(inside(lane), () => code.loadLane(raw, pointer, dtype, reach, lane));
+      vectors.forEach(({ u, reach }, i) => {
+        // Between two lanes that are inside there is none outside.
+        f.if(f.i32.and(this.#inside(access, u, 0), this.#inside(access, u, reach.valid - 1)), () => load(i), () => {
+          for (let lane = 0; lane < reach.valid; lane++) f.if(this.#inside(access, u, lane), () => code.loadLane(raws[i]!, pointer, dtype, reach, lane));
+        });
       });
     }
-    return code.decode(raw, dtype);
+    return raws.map((raw) => code.decode(raw, dtype));
+  }
+
+  #inside({ guards }: Access, u: number, lane: number): Value<"i32"> {
+    const step = (coef: readonly number[]): number => (lane === 0 ? 0 : coef[this.#shape.lanes!]! * lane);
+    return guards
+      .map(({ offset, coef, size }) => this.#f.i32.ltU(this.#affine(offset + step(coef), coef, u), size))
+      .reduce((a, b) => this.#f.i32.and(a, b));
   }
 }

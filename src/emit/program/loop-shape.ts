@@ -1,5 +1,6 @@
 /** How a loop kernel is run: which axis is in lanes, in which order the others are, and how many vectors side by side. */
-import type { LoopKernel } from "../../ir/kernel.ts";
+import { formulaCost, intFormulaCost } from "../../ir/formula-cost.ts";
+import type { GateWork, LoopKernel } from "../../ir/kernel.ts";
 
 export interface LoopShape {
   /** Axes from the outermost inwards; the one in lanes is the last of its group. */
@@ -15,9 +16,7 @@ export interface LoopShape {
 
 /** Side by side more vectors wait for each other less, and V8 may join two into one; many long formulas would only be long. */
 const mostVectors = 4;
-const longBody = 24;
-/** What a formula that rounds more than once counts for. */
-const longFormula = 8;
+const longBody = 60;
 
 export const shapeOf = (kernel: LoopKernel): LoopShape => {
   const { axes, kept, lines } = kernel;
@@ -25,10 +24,13 @@ export const shapeOf = (kernel: LoopKernel): LoopShape => {
   const order = axes.map((_, axis) => axis).sort((a, b) => Number(a === lanes) - Number(b === lanes) || a - b);
   const width = widthOf(kernel);
   const count = 128 / width;
-  const body = lines.reduce((sum, line) => sum + (line.kind === "fold" ? 1 : line.kind === "gate" ? (line.work.kind === "gate" && !line.work.formula.ulp ? 1 : longFormula) : 0), 0);
+  const body = lines.reduce((sum, line) => sum + (line.kind === "gate" ? gateCost(line.work, line.operands.length) : 1), 0);
   const vectors = lanes === undefined ? 1 : Math.min(body > longBody ? mostVectors / 2 : mostVectors, Math.max(1, Math.ceil(axes[lanes]! / count)));
   return { kept: order.filter((axis) => axis < kept), folded: order.filter((axis) => axis >= kept), lanes, width, count, vectors };
 };
+
+const gateCost = (work: GateWork, operands: number): number =>
+  work.kind === "gate" ? formulaCost(work.formula, operands) : work.kind === "words" ? intFormulaCost(work.formula, operands) : 1;
 
 /** The axis along which most numbers lie side by side; the last among equals, and one of a few points only if it must. */
 const lanesOf = ({ axes, kept, lines, stores }: LoopKernel): number | undefined => {
