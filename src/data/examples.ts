@@ -38,15 +38,32 @@ export interface Parts {
 /** Zeros of the same type. */
 const roomLike = <A extends TypedExamples["x" | "y"]>(array: A, length: number): A => new (array.constructor as new (length: number) => A)(length);
 
-/** The named rows, in the order given. */
-export const takeRows = <E extends TypedExamples>({ x, y, columns }: E, rows: ArrayLike<number>): Pick<E, keyof TypedExamples> => {
-  const [taken, targets] = [roomLike<E["x"]>(x, rows.length * columns), roomLike<E["y"]>(y, rows.length)];
+/** Copies the named rows, in the order given, into the room of others. */
+const copyRows = ({ x, y, columns }: TypedExamples, rows: ArrayLike<number>, into: Pick<TypedExamples, "x" | "y">): void => {
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    taken.set(x.subarray(row * columns, (row + 1) * columns), i * columns);
-    targets[i] = y[row]!;
+    into.x.set(x.subarray(row * columns, (row + 1) * columns), i * columns);
+    into.y[i] = y[row]!;
   }
-  return { x: taken, y: targets, columns };
+};
+
+/** The named rows, in the order given. */
+export const takeRows = <E extends TypedExamples>(examples: E, rows: ArrayLike<number>): Pick<E, keyof TypedExamples> => {
+  const { x, y, columns } = examples;
+  const taken = { x: roomLike<E["x"]>(x, rows.length * columns), y: roomLike<E["y"]>(y, rows.length) };
+  copyRows(examples, rows, taken);
+  return { ...taken, columns };
+};
+
+/** Batches of at most `size` rows, one after the other in the same room: each is good until the next is asked for. */
+export const batchesInPlace = (examples: TypedExamples, size: number): ((rows: ArrayLike<number>) => Batch) => {
+  const { x, y, columns } = examples;
+  const room = { x: roomLike(x, size * columns), y: roomLike(y, size) };
+  return (rows) => {
+    copyRows(examples, rows, room);
+    // A view of its own each time: that tells a program that its numbers are others.
+    return batchOver(rowRange({ ...room, columns }, 0, rows.length));
+  };
 };
 
 /** Rows at equal distances, at most so many: the same ones every time. */

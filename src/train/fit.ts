@@ -4,7 +4,7 @@
  * rows are not even passed in.
  */
 import { permutation, split, splitAt } from "../api/random.ts";
-import { batchOver, inType, someRows, takeRows, type Batch, type Parts, type TypedExamples } from "../data/examples.ts";
+import { batchesInPlace, inType, someRows, type Batch, type Parts, type TypedExamples } from "../data/examples.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import type { Optimizer, OptimizerState } from "../optim/optimizer.ts";
 import type { Tensor } from "../trace/tensor.ts";
@@ -113,16 +113,17 @@ const again = <T>(step: () => T, goBack: () => void): T => {
 /** The steps of one epoch, in their order. */
 interface Epoch {
   readonly batches: number;
+  /** Good until another is asked for. */
   readonly batchAt: (i: number) => Batch;
   readonly luckAt: (i: number) => Tensor;
 }
 
-const epochOf = (key: Tensor, rows: TypedExamples, size: number, epoch: number): Epoch => {
+const epochOf = (key: Tensor, rows: number, size: number, epoch: number, take: (rows: ArrayLike<number>) => Batch): Epoch => {
   const [from, chance] = split(splitAt(key, epoch));
-  const order = permutation(from!, rows.y.length).dataSync();
+  const order = permutation(from!, rows).dataSync();
   return {
     batches: Math.ceil(order.length / size),
-    batchAt: (i) => batchOver(takeRows(rows, order.subarray(i * size, (i + 1) * size))),
+    batchAt: (i) => take(order.subarray(i * size, (i + 1) * size)),
     luckAt: (i) => splitAt(chance!, i),
   };
 };
@@ -152,13 +153,14 @@ export async function* fit<M>(
     validation: measured(measuring, model, validation),
     seconds: (performance.now() - began) / 1000,
   });
+  const take = batchesInPlace(rows, Math.min(size, rows.y.length));
   const turn = turns();
   // Steps write over what they are given, and `from` is not theirs.
   let at: Position<M> = copied(from);
   let gradient = zerosOf(from.model);
   if (at.step === 0) yield report(at);
   while (at.epoch < epochs) {
-    const epoch = epochOf(key, rows, size, at.epoch);
+    const epoch = epochOf(key, rows.y.length, size, at.epoch, take);
     let safe = copied(at);
     const next = (position: Position<M>, batch: Batch, given: M) => {
       const { loss, lost, ...moved } = step(position.model, position.state, given, batch, epoch.luckAt(position.batch));
@@ -166,7 +168,6 @@ export async function* fit<M>(
     };
     while (at.batch < epoch.batches) {
       if (at.step - safe.step >= stepsBetweenCopies) safe = copied(at);
-      const batch = epoch.batchAt(at.batch);
       const before = watch(at.step + 1, at.batch + 1 === epoch.batches) ? copied(at.model) : undefined;
       const goBack = (): void => {
         // The steps since the copy once more, to the same bits: the tensors of the last good one get their numbers back.
@@ -175,9 +176,10 @@ export async function* fit<M>(
         holdAs(at, good);
         holdAs(gradient, its);
       };
-      const made = again(() => next(at, batch, gradient), goBack);
+      const made = again(() => next(at, epoch.batchAt(at.batch), gradient), goBack);
       if (made.lost) {
         goBack();
+        const batch = epoch.batchAt(at.batch);
         const when = `step ${at.step + 1} (epoch ${at.epoch + 1})`;
         throw diagnoseNotFinite((model: M) => objective(task, model, batch, epoch.luckAt(at.batch)), at.model, when) ?? overflow(made.position.model, when);
       }
