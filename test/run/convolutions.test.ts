@@ -84,7 +84,11 @@ for (const dtype of ["float32", "float64"] as const satisfies readonly DType[]) 
         const some = odd ? strange : normal;
         for (const part of compare([out, ...gradientsOf(out, g, [x, w])], [[x, some], [w, some], [g, some]], seed, JSON.stringify(c))) seen.add(part);
       }),
-      { numRuns: 80 },
+      {
+        numRuns: 80,
+        // What once was wrong: the first row lies in the border, and before the first byte of the memory.
+        examples: [[{ examples: 1, channels: 1, filters: 1, height: 5, width: 9, kernel: [4, 1], stride: [1, 2], dilation: [2, 2], padding: [2, 0, 0, 0] }, 0, false]],
+      },
     );
     assert.deepEqual([...seen].sort(), ["images", "results", "weights"]);
   });

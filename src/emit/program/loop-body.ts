@@ -5,7 +5,7 @@ import type { Mask, Num } from "../../ir/lanes.types.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import type { Value, Variable } from "../wasm/values.ts";
-import { LaneCode, type Typed } from "./lane-code.ts";
+import { LaneCode, type Reach, type Typed } from "./lane-code.ts";
 import type { LoopShape } from "./loop-shape.ts";
 
 /** Where a loop's accesses stand: one pointer each, which moves with the axes that are being run. */
@@ -328,7 +328,7 @@ export class LoopBody {
     return code.position(this.#affine(row.offset, row.coef, code.count === 1 ? 0 : u), step, kind === "fold" ? "float64" : dtype);
   }
 
-  #reach({ strides, buffer }: Access, code: LaneCode, valid: number, u: number) {
+  #reach({ strides, buffer }: Access, code: LaneCode, valid: number, u: number): Reach {
     const stride = code.count === 1 ? 0 : strides[this.#shape.lanes!]!;
     return { stride, valid, offset: stride * u * code.count * bytesOf(buffer.dtype) };
   }
@@ -341,13 +341,17 @@ export class LoopBody {
     if (code.count === 1) return [code.loadIf(this.#inside(access, 0, 0), pointer, dtype, fill)];
     const f = this.#f;
     const raws = vectors.map(() => code.raw(dtype, fill));
-    const load = (i: number): void => code.loadLanes(raws[i]!, pointer, dtype, vectors[i]!.reach);
+    // A place outside may be an address below 0: steps from there are added to it, where a fixed offset would not wrap.
+    const from = (reach: Reach, lane: number): Value<"i32"> => f.i32.add(pointer, reach.offset + lane * reach.stride * bytesOf(dtype));
+    const load = (i: number): void => code.loadLanes(raws[i]!, from(vectors[i]!.reach, 0), dtype, { ...vectors[i]!.reach, offset: 0 });
     if (guards.every(({ coef }) => coef[this.#shape.lanes!] === 0)) f.if(this.#inside(access, 0, 0), () => vectors.forEach((_, i) => load(i)));
     else {
       vectors.forEach(({ u, reach }, i) => {
         // Between two lanes that are inside there is none outside.
         f.if(f.i32.and(this.#inside(access, u, 0), this.#inside(access, u, reach.valid - 1)), () => load(i), () => {
-          for (let lane = 0; lane < reach.valid; lane++) f.if(this.#inside(access, u, lane), () => code.loadLane(raws[i]!, pointer, dtype, reach, lane));
+          for (let lane = 0; lane < reach.valid; lane++) {
+            f.if(this.#inside(access, u, lane), () => code.loadLane(raws[i]!, from(reach, lane), dtype, { ...reach, stride: 0, offset: 0 }, lane));
+          }
         });
       });
     }
