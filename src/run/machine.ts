@@ -1,7 +1,7 @@
 /** A program's code with its memory, and the threads that run it. */
 import type { ProgramModule } from "../emit/program/program.ts";
 import { endedAt, meetingWords } from "../emit/program/barrier.ts";
-import { dismissAll, enrol, forget, readyWorkers, startJob } from "./pool.ts";
+import { loseAll, enrol, forget, readyWorkers, startJob } from "./pool.ts";
 
 /** A run that lost a thread. So many of its steps may have been done, in whole or in part. */
 export interface Lost {
@@ -64,7 +64,7 @@ export class Machine {
       if (status !== 0) {
         Atomics.store(words, endedAt(meeting) / 4, 1);
         forget(number);
-        dismissAll();
+        loseAll();
       }
     }
     return status === 0 ? undefined : { stepsBegun: status - 1 };

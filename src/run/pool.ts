@@ -14,6 +14,12 @@ const mostLost = 8;
 /** Workers that may end before they read anything, before it is clear that none can be loaded. */
 const mostFailed = 3;
 
+/**
+ * Bytes of forgotten programs before workers are replaced. They make no garbage and so collect none, and what they knew
+ * stays in memory as long as they do.
+ */
+const mostForgotten = 128 * 2 ** 20;
+
 /** What a worker must have to take part in a program. */
 export interface Shared {
   readonly module: WebAssembly.Module;
@@ -32,6 +38,7 @@ let members: readonly Member[] = [];
 let problem: string | undefined;
 let lost = 0;
 let failed = 0;
+let forgotten = 0;
 let next = 0;
 const programs = new Map<number, Shared>();
 
@@ -71,8 +78,14 @@ export const enrol = (shared: Shared): number => {
 };
 
 export const forget = (number: number): void => {
-  if (!programs.delete(number)) return;
-  for (const member of members) post(member, { kind: "forget", number });
+  const shared = programs.get(number);
+  if (shared === undefined) return;
+  programs.delete(number);
+  forgotten += shared.memory.buffer.byteLength;
+  if (forgotten > mostForgotten) {
+    dismissAll();
+    fillUp();
+  } else for (const member of members) post(member, { kind: "forget", number });
 };
 
 /** How many workers could take part now. */
@@ -92,10 +105,15 @@ export const startJob = (program: number, threads: number): void => {
 };
 
 /** One of the workers stayed away: nobody knows which, so all of them go. */
-export const dismissAll = (): void => {
+export const loseAll = (): void => {
   lost++;
+  dismissAll();
+};
+
+const dismissAll = (): void => {
   const gone = members;
   members = [];
+  forgotten = 0;
   for (const member of gone) dismiss(member);
 };
 

@@ -1,5 +1,6 @@
 /** A thread that runs trials, one after the other. The main thread loads this module for its address, and does nothing in it. */
 import { parentPort, workerData } from "node:worker_threads";
+import { setThreads } from "../../api/index.ts";
 import type { DataSet } from "../../data/data-set.ts";
 import { lookAgain } from "../../run/target.ts";
 import { runTrial, type TrialResult } from "../../train/search/trial.ts";
@@ -29,6 +30,8 @@ const { searchData: data, wide = false } = (workerData as Partial<WorkerData> | 
 
 if (data !== undefined) {
   lookAgain(wide);
+  // The trials share the cores.
+  setThreads(1);
   const tell = (told: Told): void => parentPort!.postMessage(told);
   parentPort!.on("message", async ({ trial, settings }: Job) => {
     const began = performance.now();
