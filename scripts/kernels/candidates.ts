@@ -3,11 +3,15 @@ import { resultSize, type Convolution } from "../../src/ir/convolution.ts";
 import { paddedImage, windowTable } from "../../src/emit/wasm/geometry.ts";
 import type { Signature } from "../../src/emit/wasm/function.ts";
 import { WasmLanes } from "../../src/emit/wasm/lanes.ts";
-import { matmul, matmulScratch } from "../../src/emit/wasm/matmul.ts";
 import { ModuleBuilder } from "../../src/emit/wasm/module.ts";
-import { fittingTile, type Tile } from "../../src/emit/wasm/tile.ts";
+import { fittingTile, type Tile, type TileTarget } from "../../src/emit/wasm/tile.ts";
 import { windowGradient, windowProduct } from "../../src/emit/wasm/windows.ts";
+import { productStretches } from "../../src/emit/program/product.ts";
+import { calls } from "../../src/emit/program/run.ts";
+import type { Stretch } from "../../src/emit/program/stretch.ts";
+import type { Buffer, ProductKernel } from "../../src/ir/kernel.ts";
 import type { Op } from "../../src/ir/node.ts";
+import { constant } from "../../src/ops/forms/source.ts";
 import { registerLoop } from "../../src/run/peak.ts";
 import * as table from "../../src/ops/table.ts";
 
@@ -64,22 +68,33 @@ export const productShapes: readonly ProductShape[] = [
   ["3072 x 256 times 256 x 10, left transposed", 3072, 10, 256, "left"],
 ];
 
-export const products = (tile: Tile, shapes: readonly ProductShape[]): Candidate[] => {
-  const module = new ModuleBuilder({ initial: 700 });
-  outside(module, "matmul", matmul(module, tile));
-  const { run } = instantiate(module);
-  const size = tile.width / 8;
-  return shapes.map(([name, m, n, k, transposed]) => {
-    const out = 64;
-    const a = out + m * n * size;
-    const b = a + m * k * size;
-    const scratch = b + k * n * size;
-    if (scratch + matmulScratch(tile, m, n, k) > 700 * 65536) throw new Error(`${name} does not fit`);
-    const left = transposed === "left" ? [1, m] : [k, 1];
-    const right = transposed === "right" ? [1, k] : [n, 1];
-    return repeated(name, 2 * m * n * k, () => run["matmul"]!(out, n, 1, a, ...left, b, ...right, m, n, k, scratch, 0));
+/** A product as a program computes it on one thread: what is packed, and all blocks of the result. */
+export const products = (width: 32 | 64, target: TileTarget, shapes: readonly ProductShape[]): Candidate[] =>
+  shapes.map(([name, rows, columns, shared, transposed]) => {
+    const dtype = width === 32 ? "float32" : "float64";
+    const sizes = [rows * shared, shared * columns, rows * columns];
+    const [a, b, out] = sizes.map((size, id): Buffer => ({ id, node: constant(0, [size], dtype), dtype, size, origin: "made" }));
+    const offsets = sizes.map((_, i) => 64 + sizes.slice(0, i).reduce((sum, size) => sum + Math.ceil(size / 16) * 128, 0));
+    const kernel: ProductKernel = {
+      kind: "product", batch: 1, rows, columns, shared, out: out!,
+      a: { buffer: a!, batch: 0, ...(transposed === "left" ? { outer: 1, inner: rows } : { outer: shared, inner: 1 }) },
+      b: { buffer: b!, batch: 0, ...(transposed === "right" ? { outer: shared, inner: 1 } : { outer: 1, inner: columns }) },
+    };
+    const module = new ModuleBuilder({ initial: 1 }, ["env", "memory"]);
+    const scratch = module.global("scratch", "i32", 0);
+    const room = offsets[2]! + Math.ceil(sizes[2]! / 16) * 128;
+    const stretches = productStretches(module, "product", kernel, { offsets, scratch, shared: room, target });
+    const most = (bytes: (stretch: Stretch) => number | undefined): number => Math.max(0, ...stretches.map((stretch) => bytes(stretch) ?? 0));
+    const own = room + most((stretch) => stretch.shared);
+    module.function("run", { exported: true }, (f) => {
+      f.setGlobal(scratch, own);
+      for (const stretch of stretches) calls(f, stretch, f.copy<"i32">(0, "i32"), stretch.size);
+    });
+    const memory = new WebAssembly.Memory({ initial: Math.ceil((own + most((stretch) => stretch.scratch)) / 65536) + 1 });
+    new Float32Array(memory.buffer).fill(0.5);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.toBytes()), { env: { memory } });
+    return repeated(name, 2 * rows * columns * shared, exports["run"] as () => void);
   });
-};
 
 const square = (channels: number, filters: number, side: number): Convolution => ({
   channels, filters, height: side, width: side, kernel: [3, 3], stride: [1, 1], dilation: [1, 1], padding: [1, 1, 1, 1],

@@ -33,7 +33,7 @@ if (given === "kind") {
   const node = ["Node", process.version, ...process.execArgv].join(" ");
   for (const width of [32, 64] as const) {
     const tile = tiles[width][kind];
-    const candidates = [registers(tile, kind === "wide"), ...products(tile, productShapes), ...(width === 32 ? convolutions(tile) : [])];
+    const candidates = [registers(tile, kind === "wide"), ...products(width, { fma: kind !== "plain", wide: kind === "wide" }, productShapes), ...(width === 32 ? convolutions(tile) : [])];
     report(`${node}, ${tileName(tile)}`, "GFLOP/s", candidates, true);
   }
   report(`${node}, element by element, 4,096 numbers`, "G numbers/s", elementwise(kind !== "plain"), false);

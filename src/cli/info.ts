@@ -7,7 +7,7 @@ import { measurePeak, type Peak } from "../run/peak.ts";
 import { poolState } from "../run/pool.ts";
 import type { EngineReport } from "../run/tune.ts";
 import { defineCommand } from "./command.ts";
-import { forbidding, isForbidden, useEngine } from "./engine.ts";
+import { forbidding, isForbidden, peakText, useEngine } from "./engine.ts";
 import { jsonText } from "./output.ts";
 
 /** Addresses of a compiled program have 32 bits. */
@@ -47,7 +47,7 @@ export const infoText = ({ chainrule, node, v8, system, processor, cores, engine
     ["engine", engineLines(engine, untouched)],
     ["threads", [`${threads.wanted}${threads.why === undefined ? "" : `: ${threads.why}`}`]],
     ["memory", [`${gibibytes(memory.machine)}, ${gibibytes(memory.free)} free; JavaScript may use ${gibibytes(memory.heap)}, a compiled program ${gibibytes(memory.program)}`]],
-    ["speed", peak === undefined ? ["not measured"] : [`one thread: ${peak.float32.toFixed(0)} GFLOP/s in float32, ${peak.float64.toFixed(0)} in float64; memory ${peak.memory.toFixed(0)} GB/s`]],
+    ["speed", peak === undefined ? ["not measured"] : [`one thread: ${peakText(peak)}`]],
   ];
   return rows.flatMap(([name, lines]) => lines.map((line, i) => `${(i === 0 ? name : "").padEnd(11)}${line}\n`)).join("");
 };

@@ -2,10 +2,12 @@
 import { counted } from "../data/words.ts";
 import { profileText, profileTrace } from "../explain/index.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
+import { measurePeak } from "../run/peak.ts";
 import { profileTraining } from "../train/profile.ts";
 import { positionOf, type Plan } from "../train/train.ts";
 import type { Position } from "../train/fit.ts";
 import { type Context, defineCommand } from "./command.ts";
+import { peakText } from "./engine.ts";
 import { text, whole } from "./option.ts";
 import { deliver, jsonText } from "./output.ts";
 import { prepare, prepareAgain } from "./prepare.ts";
@@ -44,7 +46,7 @@ export const profileCommand = defineCommand({
       "measurement of the loss some hundred times on one thread, with a clock around each kernel, a loop or a product of " +
       "matrices of the compiled program. Nothing is trained, and nothing in the folder is changed.",
     "The table has the slowest kernels first: GFLOP/s counts every gate as one operation, GB/s every number once, and the last column is " +
-      "the line of your file that the kernel computes.",
+      "the line of your file that the kernel computes. Below stands what this machine does at best, measured now.",
   ],
   options: {
     batch: whole({ least: 1, help: "rows of the step", standard: "those of the training" }),
@@ -67,8 +69,12 @@ export const profileCommand = defineCommand({
     const { step, measurement, rows } = profileTraining(sized, position);
     const titles = { step: `training step, ${counted(rows.step, "row")}`, measurement: `measurement, ${counted(rows.measurement, "row")}` };
     if (values.trace !== undefined) await deliver(`${JSON.stringify(profileTrace({ [titles.step]: step, [titles.measurement]: measurement }))}\n`, values.trace, context);
-    if (values.json) io.out.write(jsonText({ schema: 1, rows, step, measurement }));
-    else io.out.write(`${titles.step}: ${profileText(step)}\n\n\n${titles.measurement}: ${profileText(measurement)}\n`);
+    const peak = measurePeak();
+    if (values.json) io.out.write(jsonText({ schema: 1, rows, step, measurement, peak }));
+    else {
+      io.out.write(`${titles.step}: ${profileText(step)}\n\n\n${titles.measurement}: ${profileText(measurement)}\n`);
+      if (peak !== undefined) io.out.write(`\n\nthis machine at best, on one thread: ${peakText(peak)}\n`);
+    }
     return 0;
   },
 });

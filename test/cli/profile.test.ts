@@ -28,7 +28,7 @@ const masked = (text: string): string =>
   text
     .split("\n")
     .map((line) => line.replace(/^ *\d+ +[\d.]+ +[\d.]+ % +(?:[\de.+]+ +)?[\de.+]+ {2}(?=\S)/, "- ").replace(/^ *# .*kernel +for$/, "# kernel for"))
-    .map((line) => (line.startsWith("- ") ? line.replace(/ {2,}/g, "  ") : line.replace(/[\d.,]+(?= (?:ms|to|MiB|passes)|\))/g, "N")))
+    .map((line) => (line.startsWith("- ") ? line.replace(/ {2,}/g, "  ") : line.replace(/[\d.,]+(?= (?:ms|to|MiB|passes|GFLOP|GB|in float64)|\))/g, "N")))
     .reduce<string[][]>((parts, line) => (line.startsWith("- ") === parts.at(-1)?.at(-1)?.startsWith("- ") ? [...parts.slice(0, -1), [...parts.at(-1)!, line]] : [...parts, [line]]), [])
     .flatMap((part) => (part[0]!.startsWith("- ") ? part.sort() : part))
     .join("\n");

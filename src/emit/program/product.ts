@@ -11,6 +11,7 @@ import { packer } from "../wasm/pack.ts";
 import type { Value } from "../wasm/values.ts";
 import { productWay, type ProductWay, type Side } from "./product-way.ts";
 import type { Site, Stretch } from "./stretch.ts";
+import { moveNanoseconds, multiplyNanoseconds } from "./work.ts";
 
 /** A part of an axis. */
 interface Part {
@@ -189,7 +190,7 @@ class ProductWriter {
         });
       }, "down");
     });
-    return [...packed, { ...multiplied, shared: rooms.bytes }];
+    return [...packed, { ...multiplied, shared: rooms.bytes, work: multiplyNanoseconds(z.size * row.size * column.size * step.size) }];
   }
 
   /** Where a part's packed matrices lie, the left one behind as many numbers as the right one ever has. */
@@ -236,7 +237,8 @@ class ProductWriter {
         f.set(rest, i32.sub(rest, points));
       }
     });
-    return [{ ...stretch, shared: rooms.bytes }];
+    const numbers = sides.reduce((sum, { items }) => sum + z.size * step.size * items.size, 0);
+    return [{ ...stretch, shared: rooms.bytes, work: moveNanoseconds(numbers) }];
   }
 
   #stretch(name: string, size: number, block: number, scratch: number, write: (f: FunctionBuilder, point: Value<"i32">) => void): Stretch {

@@ -10,16 +10,20 @@ const perLine = 0.1;
 const perMultiplication = 0.025;
 const perMove = 0.5;
 
+export const multiplyNanoseconds = (multiplications: number): number => perMultiplication * multiplications;
+
+export const moveNanoseconds = (numbers: number): number => perMove * numbers;
+
 export const nanosecondsOf = (kernel: Kernel): number => {
   switch (kernel.kind) {
     case "loop":
       return perLine * kernel.lines.length * kernel.axes.reduce((product, n) => product * n, 1);
     case "product":
-      return perMultiplication * kernel.batch * kernel.rows * kernel.columns * kernel.shared;
+      return multiplyNanoseconds(kernel.batch * kernel.rows * kernel.columns * kernel.shared);
     case "convolution":
-      return perMultiplication * kernel.examples * multiplications(kernel.convolution);
+      return multiplyNanoseconds(kernel.examples * multiplications(kernel.convolution));
     default:
-      return perMove * [...readsOf(kernel), ...writesOf(kernel)].reduce((sum, { size }: Buffer) => sum + size, 0);
+      return moveNanoseconds([...readsOf(kernel), ...writesOf(kernel)].reduce((sum, { size }: Buffer) => sum + size, 0));
   }
 };
 
