@@ -142,6 +142,14 @@ test("what is no convolution is left to products and sums", () => {
   assert.deepEqual(compare(roots, [x, each, mine, three, cube].map((node) => [node, normal] as const), 5, "others"), []);
 });
 
+test("a large image, of whose result some lines are summed at a time", () => {
+  const x = input([2, 4, 60, 50], "float32", "x");
+  const w = input([6, 4, 3, 3], "float32", "w");
+  const out = conv2d(x, w, { padding: 1 });
+  const g = input(out.shape, "float32", "g");
+  assert.deepEqual(compare([out, ...gradientsOf(out, g, [x, w])], [[x, normal], [w, normal], [g, normal]], 8, "large").toSorted(), ["images", "results", "weights"]);
+});
+
 test("images of nothing, and windows of constants", () => {
   const w = input([20, 3, 3, 3], "float32", "w");
   const none = input([0, 3, 8, 8], "float32", "none");

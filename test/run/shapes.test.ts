@@ -171,3 +171,15 @@ test("what once was wrong: equal shapes seen through a transpose, one element re
   const y = input([5], "float32", "y");
   check([cast(sub(mul(y, 0), 5.5), "int32"), cast(sub(mul(y, 0), 5.5), "uint32"), cast(mul(y, 1e12), "int32")], [y], 3);
 });
+
+test("reads that begin far in front of the first number", () => {
+  for (const dtype of ["float64", "float32", "bool"] as const) {
+    // The largest buffer, which lies at the front; in lanes along an axis whose first numbers are far outside.
+    const x = input([9, 40], dtype, "x");
+    const roots = [pad(slice(x, [null, [0, 2]]), [[20, 0], [0, 0]])];
+    const feed = valuesOf(x, new Draw(2, 2));
+    const wanted = interpret(roots, new Map([[x, feed]]));
+    const got = program(roots, [x])!.run([feed]);
+    roots.forEach((root, i) => assertClose(numbersOf(got[i]!, root), wanted[i]!, root, `${dtype}, root ${i}`));
+  }
+});

@@ -341,17 +341,17 @@ export class LoopBody {
     if (code.count === 1) return [code.loadIf(this.#inside(access, 0, 0), pointer, dtype, fill)];
     const f = this.#f;
     const raws = vectors.map(() => code.raw(dtype, fill));
-    // A place outside may be an address below 0: steps from there are added to it, where a fixed offset would not wrap.
-    const from = (reach: Reach, lane: number): Value<"i32"> => f.i32.add(pointer, reach.offset + lane * reach.stride * bytesOf(dtype));
-    const load = (i: number): void => code.loadLanes(raws[i]!, from(vectors[i]!.reach, 0), dtype, { ...vectors[i]!.reach, offset: 0 });
+    // Where the first lane is outside its address may be below 0, and no offset leads back from there.
+    const at = (by: number): Value<"i32"> => (by === 0 ? pointer : f.i32.add(pointer, by));
+    const load = (i: number): void => code.loadLanes(raws[i]!, at(vectors[i]!.reach.offset), dtype, { ...vectors[i]!.reach, offset: 0 });
     if (guards.every(({ coef }) => coef[this.#shape.lanes!] === 0)) f.if(this.#inside(access, 0, 0), () => vectors.forEach((_, i) => load(i)));
     else {
       vectors.forEach(({ u, reach }, i) => {
+        const one = (lane: number): void =>
+          code.loadLane(raws[i]!, at(reach.offset + reach.stride * lane * bytesOf(dtype)), dtype, { stride: 0, offset: 0, valid: reach.valid }, lane);
         // Between two lanes that are inside there is none outside.
         f.if(f.i32.and(this.#inside(access, u, 0), this.#inside(access, u, reach.valid - 1)), () => load(i), () => {
-          for (let lane = 0; lane < reach.valid; lane++) {
-            f.if(this.#inside(access, u, lane), () => code.loadLane(raws[i]!, from(reach, lane), dtype, { ...reach, stride: 0, offset: 0 }, lane));
-          }
+          for (let lane = 0; lane < reach.valid; lane++) f.if(this.#inside(access, u, lane), () => one(lane));
         });
       });
     }

@@ -19,6 +19,7 @@ import type { Value } from "../wasm/values.ts";
 import { windowGradient, windowGradientScratch, windowProduct, windowProductScratch, windowSlack } from "../wasm/windows.ts";
 import { sizeOfNumbers, tileFor } from "./convolution-tile.ts";
 import type { Site, Stretch } from "./stretch.ts";
+import { nanosecondsOf } from "./work.ts";
 
 /** Groups of images, at most: more than there are threads, and few enough for their sums to be small beside the images. */
 const mostGroups = 8;
@@ -83,7 +84,7 @@ export const weightGradientStretches = (module: ModuleBuilder, name: string, ker
     }, "group");
   });
   const added = addGroups(module, `${name}.add`, kernel, groups, site.shared, site.offsets[weights.id]!, one.strides);
-  return [{ run, size: groups, block: 1, scratch: one.scratch, shared: groups * bytes }, added];
+  return [{ run, size: groups, block: 1, scratch: one.scratch, shared: groups * bytes, work: nanosecondsOf(kernel) }, added];
 };
 
 const pixelWay = (module: ModuleBuilder, kernel: ConvolutionKernel, site: Site, table: number): OneImage => {
@@ -176,5 +177,5 @@ const addGroups = (module: ModuleBuilder, name: string, kernel: ConvolutionKerne
       nest(i32.add(i32.mul(filter, strides.filter * size), from), [[c.channels, strides.channel], [c.kernel[0], strides.row], [c.kernel[1], strides.column]]);
     }, "filter");
   });
-  return { run, size: c.filters, block: Math.max(1, Math.ceil(1024 / each)) };
+  return { run, size: c.filters, block: Math.max(1, Math.ceil(1024 / each)), work: groups * each * c.filters };
 };

@@ -13,6 +13,7 @@ import { windowProduct, windowProductScratch, windowSlack } from "../wasm/window
 import { sizeOfNumbers, tileFor } from "./convolution-tile.ts";
 import { plainImageGradient } from "./plain-image-gradient.ts";
 import type { Site, Stretch } from "./stretch.ts";
+import { nanosecondsOf } from "./work.ts";
 
 /** Multiplications of one call, at least: enough to be worth it, few enough for the threads to share. */
 const perCall = 2 ** 20;
@@ -123,7 +124,7 @@ export const windowProductStretches = (module: ModuleBuilder, name: string, kern
   });
   const work = rows * pieces.reduce((sum, { depth, lines, columns }) => sum + depth * lines * columns, 0);
   const block = Math.max(1, Math.ceil(perCall / Math.max(1, work)));
-  return [pack, { run, size: examples, block, scratch: border + windowProductScratch(tile), shared }];
+  return [pack, { run, size: examples, block, scratch: border + windowProductScratch(tile), shared, work: nanosecondsOf(kernel) }];
 };
 
 interface Packing {
@@ -162,7 +163,7 @@ const packStretch = (module: ModuleBuilder, name: string, tile: Tile, { rows, pi
       k.store(i32.add(i32.mul(panel, size), checks), k.ofParts([sum]));
     });
   });
-  return { run, size: panels, block: Math.max(1, Math.ceil(2 ** 14 / Math.max(1, work))) };
+  return { run, size: panels, block: Math.max(1, Math.ceil(2 ** 14 / Math.max(1, work))), work: panels * work };
 };
 
 const leastOf = (f: FunctionBuilder, x: Value<"i32">, y: Value<"i32">): Value<"i32"> => {
