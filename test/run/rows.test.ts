@@ -71,10 +71,9 @@ test("rows that are folded and read again, several times", () => {
 
 test("a row is one loop from its first fold to its last reader, if there are enough rows", () => {
   const loops = (n: number, make: (x: Node) => Node): number => loopsOf(planned(lowered([make(input([n, 24], "float32"))]))).length;
-  for (const make of [softmax, standardize, (x: Node) => sub(x, amax(x, keep)), (x: Node) => softmaxCrossEntropy(x, input([x.shape[0]!], "int32"))]) {
-    assert.equal(loops(64, make), 1);
-    assert.ok(loops(8, make) > 1);
-  }
+  for (const make of [softmax, standardize, (x: Node) => sub(x, amax(x, keep)), (x: Node) => softmaxCrossEntropy(x, input([x.shape[0]!], "int32"))]) assert.equal(loops(64, make), 1);
+  // Threads share numbers where there are few rows.
+  for (const make of [softmax, standardize]) assert.ok(loops(8, make) > 1);
 });
 
 test("what takes long is computed once and loaded in later passes, what is quick is computed again", () => {
