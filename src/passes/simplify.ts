@@ -48,6 +48,10 @@ const undone = (node: Node, src: readonly Node[]): Node | undefined => {
   return node.op.ignores && x!.op === node.op.ignores ? node.withSources(x!.src) : undefined;
 };
 
-/** Nothing is infinite or undefined in a number that is written down. */
-const unmasked = (node: Node, src: readonly Node[], build: Pick<LowerBuilder, "mul">): Node | undefined =>
-  node.op.masked && Number.isFinite(numberOf(src[0]!)) ? onBehalfOf(node.site, () => build.mul(src[0]!, src[1]!)) : undefined;
+/** Nothing is infinite or undefined in a number that is written down, and one that is not 0 masks nothing. */
+const unmasked = (node: Node, src: readonly Node[], build: Pick<LowerBuilder, "mul">): Node | undefined => {
+  if (!node.op.masked) return undefined;
+  const [local, upstream] = src.map(numberOf);
+  if (!Number.isFinite(local) && (upstream === undefined || upstream === 0)) return undefined;
+  return onBehalfOf(node.site, () => build.mul(src[0]!, src[1]!));
+};
