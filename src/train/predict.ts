@@ -1,4 +1,5 @@
 /** What a trained model says of rows whose labels nobody knows: scores, and what they mean in the words of the schema. */
+import { compile } from "../api/compile.ts";
 import { logSoftmax } from "../api/functions.ts";
 import { decode, type EncodedRows } from "../data/encode.ts";
 import { outputsOf, type Schema } from "../data/schema.ts";
@@ -28,9 +29,11 @@ export interface Predictor<M> {
 /** The scores of the rows [rows, outputs], some rows at a time. */
 export function* scoreRows<M>({ task, model }: Predictor<M>, { x, columns, rowNumbers }: Pick<EncodedRows, "x" | "columns" | "rowNumbers">): Generator<Tensor, void> {
   const rows = rowNumbers.length;
+  // For many rows a program is worth while.
+  const scores = rows > rowsAtOnce ? (compile(task.scores) as unknown as Task<M>["scores"]) : task.scores;
   for (let from = 0; from < rows; from += rowsAtOnce) {
     const to = Math.min(rows, from + rowsAtOnce);
-    yield task.scores(model, tensor(x.subarray(from * columns, to * columns), { shape: [to - from, columns], name: "x" })).realize();
+    yield scores(model, tensor(x.subarray(from * columns, to * columns), { shape: [to - from, columns], name: "x" })).realize();
   }
 }
 

@@ -124,6 +124,10 @@ export const measure = <M>(task: Task<M>, model: M, examples: TypedExamples): Me
   return { loss, accuracy: right / rows, predictions };
 };
 
+/** As `measure`, for whoever measures once: for many rows a program is worth while. */
+export const measureOnce = <M>(task: Task<M>, model: M, examples: TypedExamples): Measured =>
+  measure(examples.y.length > rowsAtOnce ? compiled(task) : task, model, examples);
+
 /** How many filters the convolutions of a cnn have, one after the other. */
 const filters = [16, 32] as const;
 

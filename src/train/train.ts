@@ -7,7 +7,7 @@ import { confusionOf, type Confusion } from "./confusion.ts";
 import { fit, startAt, type EpochEvent, type Position, type StepEvent, type Watch } from "./fit.ts";
 import type { Convolutions, Network } from "./network.ts";
 import { hasLayers, optimizerOf, type Settings } from "./settings.ts";
-import { measure, startOf, streamsOf, structureOf, taskOf, type Task } from "./task.ts";
+import { measureOnce, startOf, streamsOf, structureOf, taskOf, type Task } from "./task.ts";
 
 /** What is trained, on what, and how. */
 export interface Plan<M> {
@@ -80,7 +80,7 @@ export interface TestRows<M> {
 
 /** How a model does on the test rows. */
 export const testOf = <M>({ data, task }: TestRows<M>, model: M): TestFigures => {
-  const measured = measure(task, model, data.test);
+  const measured = measureOnce(task, model, data.test);
   if ("r2" in measured) return { testLoss: measured.loss, testR2: measured.r2 };
   if (!("accuracy" in measured)) return { testLoss: measured.loss };
   const { label } = data.schema;
