@@ -12,6 +12,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { readArray, writeWorkload } from "./files.mjs";
+import { growth, printGrowth } from "./growth.mjs";
 import { startUp } from "./start-up.mjs";
 import { workloads } from "./workloads.mjs";
 
@@ -57,7 +58,7 @@ const all = {
 };
 const chosen = given.peers?.split(",");
 const peers = Object.entries(all).filter(([name]) => !chosen || chosen.some((word) => name.startsWith(word)));
-const asked = given.only?.split(",") ?? [...Object.keys(workloads), "W8"];
+const asked = given.only?.split(",") ?? [...Object.keys(workloads), "W8", "growth"];
 const ids = asked.filter((id) => id in workloads);
 
 const run = (command, args, env) => {
@@ -120,6 +121,11 @@ try {
     const rows = await startUp({ python: hasTorch ? "/usr/bin/python3" : undefined });
     results.push(...rows);
     if (!given.json) printStartUp(rows);
+  }
+  if (asked.includes("growth")) {
+    const rows = growth();
+    results.push(...rows.map((row) => ({ id: "growth", peer: "chainrule", ...row })));
+    if (!given.json) printGrowth(rows);
   }
   if (given.json) console.log(JSON.stringify(results));
 } finally {

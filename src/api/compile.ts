@@ -8,18 +8,20 @@ import type { Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
-import { checkList, sameShape } from "../ir/shape.ts";
+import { checkList, sameShape, sizeOf } from "../ir/shape.ts";
 import { checkOptions, describe } from "../ops/forms/entry.ts";
 import { input, isOpenParameter } from "../ops/forms/source.ts";
 import type { Given, Result } from "../run/exchange.ts";
 import { interpret } from "../run/interpret.ts";
 import { givenAway } from "../run/resident.ts";
+import type { Runner } from "../run/wasm.ts";
 import { Form } from "../trace/form.ts";
 import { refill } from "../trace/refill.ts";
 import { tensor, Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
 import { program, type Donated } from "./engine.ts";
-import { group, type Compilation, type Found } from "./grouping.ts";
+import { Fingerprint } from "./fingerprint.ts";
+import { group, newCompilation, type Found } from "./grouping.ts";
 import { callOnStandIns, checkFunction, parameterNames, type Argument } from "./transforms.ts";
 
 /** Programs kept for one function; the least recently used goes first. */
@@ -33,9 +35,6 @@ interface Program {
   readonly found: readonly Found[];
 }
 
-/** What runs a program: what is left of its results for what is given for its inputs. */
-type Run = (given: readonly Given[]) => readonly Result[];
-
 /** A program as the engine gets it, its chains grouped. */
 export interface Traced extends Program {
   readonly donated: Donated;
@@ -43,10 +42,12 @@ export interface Traced extends Program {
 
 interface Ready {
   readonly form: Form;
-  readonly run: Run;
+  readonly runner: Runner;
   /** The function's result with tensors of these values. */
   readonly fill: (values: readonly Result[]) => unknown;
   readonly isDonated: readonly boolean[];
+  /** How many numbers all results have. */
+  readonly size: number;
   readonly found: readonly Found[];
 }
 
@@ -57,6 +58,17 @@ export interface Compiled<A extends readonly unknown[], R> {
   readonly grouped: readonly Found[];
   /** How many programs are held, one for each set of shapes, types and plain values. */
   readonly programs: number;
+  /**
+   * The same for a function of single numbers, in a loop that must make nothing: each argument is one of the numbers given,
+   * a tensor [] of float64, and the numbers of all results are written end to end. Both arrays may be on the same memory.
+   * @throws Diagnostic `does-not-fit` where the results are not as many numbers
+   * @example
+   * const step = compile((x: Tensor, v: Tensor) => [x.add(v.mul(0.1)), v.sub(x.mul(0.1))]);
+   * const state = Float64Array.of(1, 0);
+   * for (let i = 0; i < 2; i++) step.numbers(state, state);
+   * state; // [0.99, -0.2] to 1e-12
+   */
+  numbers(given: Float64Array, results: Float64Array): void;
 }
 
 export interface CompileOptions {
@@ -105,13 +117,11 @@ export const compile = <A extends readonly unknown[], R>(f: (...args: A) => R, o
   const names = parameterNames(f as (...args: never[]) => unknown);
   /** The one that ran last comes first. */
   const programs: Ready[] = [];
-  let latest: Form | undefined;
   const make = (args: readonly unknown[], isDonated: readonly boolean[]): Ready | undefined => {
     const ready = readyFor(f as (...args: never[]) => unknown, args, isDonated);
     if (ready === undefined) return undefined;
-    const { form } = ready;
-    options.onCompile?.((latest && form.changes(latest, names)) ?? (latest ? "its program was given up for others" : "it is the first call"));
-    latest = form;
+    const [last] = programs;
+    options.onCompile?.(last ? ready.form.changes(last.form, names)! : "it is the first call");
     if (programs.unshift(ready) > kept) programs.pop();
     return ready;
   };
@@ -140,7 +150,17 @@ export const compile = <A extends readonly unknown[], R>(f: (...args: A) => R, o
     return runOnce(ready);
   };
   sources.set(call, { f: f as (...args: never[]) => unknown, donate });
+  const numbers = (from: Float64Array, to: Float64Array): void => {
+    let [ready] = programs;
+    if (ready?.form.numbers !== from.length) {
+      const args = Array.from(from, (x) => tensor(x));
+      ready = known(args) ?? make(args, args.map(() => false));
+    }
+    if (ready?.size !== to.length) throw noNumbers(ready, to);
+    ready.runner.runNumbers(from, to);
+  };
   return Object.defineProperties(call, {
+    numbers: { value: numbers },
     grouped: { get: () => programs.flatMap((ready) => ready.found) },
     programs: { get: () => programs.length },
   }) as unknown as Compiled<A, R>;
@@ -161,16 +181,21 @@ export const argumentsOf = (given: readonly unknown[], donate: readonly number[]
 };
 
 /** What the form has matched is what it is run with. */
-const runOnce = ({ form, run, fill, isDonated }: Ready): unknown => {
-  const values = run(form.given);
+const runOnce = ({ form, runner, fill, isDonated }: Ready): unknown => {
+  const values = runner.run(form.given);
   const { tensors } = form;
   for (let i = 0; i < isDonated.length; i++) if (isDonated[i]) tensors[i]?.release(givenAway);
   return fill(values);
 };
 
+const noNumbers = (ready: Ready | undefined, { length }: Float64Array): Diagnostic =>
+  ready
+    ? new Diagnostic("does-not-fit", `numbers: the results are ${ready.size} numbers, and there is room for ${length}`, { help: `pass new Float64Array(${ready.size})` })
+    : new Diagnostic("traced-value-read", "numbers: the function uses a value that is being traced and has no number yet", { help: "call it like a function, or pass what it uses as an argument" });
+
 const trace = (f: (...args: never[]) => unknown, args: readonly unknown[]): Program => {
   const inputs: Node[] = [];
-  const compilation: Compilation = { found: [] };
+  const compilation = newCompilation();
   const names = parameterNames(f);
   const stand = args.map((arg, i) =>
     mapTree(
@@ -194,40 +219,64 @@ const trace = (f: (...args: never[]) => unknown, args: readonly unknown[]): Prog
  * has no value for yet.
  */
 export const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[], isDonated: readonly boolean[]): Traced | undefined => {
-  const first = trace(f, args);
-  const own = new Set(first.inputs);
-  if (topological(first.outputs).some((node) => (node.op.placeholder && !own.has(node)) || isOpenParameter(node))) return undefined;
-  const again = trace(f, args);
-  const different = firstDifference(first.outputs, again.outputs);
+  const before = traceOnce(f, args);
+  if (before === undefined) return undefined;
+  const { inputs, outputs, result, found } = trace(f, args);
+  const different = before.graph.difference(outputs);
   // What the function makes anew at each call, a function or an instance, is never the same.
-  const plain = new Form([again.result]).changes(new Form([first.result]), ["the result"], false);
+  const plain = new Form([result]).changes(before.result, ["the result"], false);
   if (different !== undefined || plain !== undefined) {
     throw new Diagnostic("data-dependent", "compile: two traces of the same function differ: it uses something that is not an argument", {
       // A constant has no line of its own: the operation that uses it has.
-      place: different && (different.site ?? topological(first.outputs).find((node) => node.src.includes(different))?.site)?.place,
+      place: different && (different.site ?? topological(outputs).find((node) => node.src.includes(different))?.site)?.place,
       notes: [different ? `the first difference is at ${different.name ?? different.op.name} ${shapeText(different.shape)}` : plain!],
       help: "pass what changes (a counter, a random key, a learning rate) as an argument",
     });
   }
-  const { map, found } = group(first.outputs);
-  const outputs = first.outputs.map((node) => map.get(node) ?? node);
-  return { ...first, outputs, found: [...first.found, ...found], donated: successors(first.inputs, isDonated, first.result) };
+  const grouped = group(outputs);
+  return {
+    inputs,
+    outputs: outputs.map((node) => grouped.map.get(node) ?? node),
+    result,
+    found: [...found, ...grouped.found],
+    donated: successors(inputs, isDonated, result),
+  };
 };
 
 const readyFor = (f: (...args: never[]) => unknown, args: readonly unknown[], isDonated: readonly boolean[]): Ready | undefined => {
   const traced = traceTwice(f, args, isDonated);
   if (traced === undefined) return undefined;
   const { inputs, outputs, donated, result, found } = traced;
-  return { form: new Form(args), run: runOf(inputs, outputs, donated), fill: refill(result), isDonated, found };
+  const size = outputs.reduce((sum, node) => sum + sizeOf(node.shape), 0);
+  return { form: new Form(args), runner: runnerOf(inputs, outputs, donated), fill: refill(result), isDonated, size, found };
+};
+
+/** The looks of a trace, which itself is not kept: a graph may be large. */
+const traceOnce = (f: (...args: never[]) => unknown, args: readonly unknown[]): { readonly graph: Fingerprint; readonly result: Form } | undefined => {
+  const { inputs, outputs, result } = trace(f, args);
+  const own = new Set(inputs);
+  if (topological(outputs).some((node) => (node.op.placeholder && !own.has(node)) || isOpenParameter(node))) return undefined;
+  return { graph: new Fingerprint(outputs), result: new Form([result]) };
 };
 
 /** The engine where it can; the interpreter for what it has no form of. */
-const runOf = (inputs: readonly Node[], outputs: readonly Node[], donated: Donated): Run => {
+const runnerOf = (inputs: readonly Node[], outputs: readonly Node[], donated: Donated): Runner => {
   const engine = program(outputs, inputs, donated);
-  if (engine) return (given) => engine.run(given);
-  return (given) => {
-    const feeds = new NodeMap(inputs.map((node, i) => [node, valueOf(given[i]!, node)] as const));
-    return interpret(outputs, feeds).map((value) => (typeof value === "number" ? value : { values: value }));
+  if (engine) return engine;
+  const run = (given: ArrayLike<Given>): Value[] =>
+    interpret(outputs, new NodeMap(inputs.map((node, i) => [node, valueOf(given[i]!, node)] as const)));
+  return {
+    run: (given) => run(given).map((value) => (typeof value === "number" ? value : { values: value })),
+    runNumbers: (given, results) => {
+      let at = 0;
+      for (const value of run(given)) {
+        if (typeof value === "number") results[at++] = value;
+        else {
+          results.set(value, at);
+          at += value.length;
+        }
+      }
+    },
   };
 };
 
@@ -248,41 +297,9 @@ const successors = (inputs: readonly Node[], isDonated: readonly boolean[], resu
     found.set(input, at);
     if (at >= 0) taken.add(at);
   };
-  const donated = inputs.filter((_, i) => isDonated[i]);
+  // Single numbers are written at each call, wherever they lie.
+  const donated = inputs.filter((node, i) => isDonated[i] && node.shape.length > 0);
   for (const input of donated) take(input, leaves.findIndex(({ path }, i) => path === `.${input.name}` && fits(input, i)));
   for (const input of donated) if (found.get(input)! < 0) take(input, leaves.findIndex((_, i) => fits(input, i)));
   return found;
 };
-
-const firstDifference = (a: readonly Node[], b: readonly Node[]): Node | undefined => {
-  const [left, right] = [topological(a), topological(b)];
-  const place = new NodeMap<number>();
-  left.forEach((node, i) => place.set(node, i));
-  right.forEach((node, i) => place.set(node, i));
-  const at = left.findIndex((node, i) => {
-    const other = right[i];
-    return (
-      other === undefined ||
-      other.op !== node.op ||
-      other.dtype !== node.dtype ||
-      shapeText(other.shape) !== shapeText(node.shape) ||
-      !node.src.every((src, k) => other.src[k] !== undefined && place.get(other.src[k]) === place.get(src)) ||
-      attrsText(node) !== attrsText(other)
-    );
-  });
-  if (at >= 0) return left[at];
-  // The same nodes, but not the same results.
-  return right.length > left.length ? right[left.length] : a.find((out, i) => b[i] !== undefined && place.get(out) !== place.get(b[i]));
-};
-
-/** Small attributes by value; data by its first numbers, which is where frozen random data shows. */
-const attrsText = (node: Node): string =>
-  JSON.stringify(node.attrs, (name, value: unknown) =>
-    name === "body" || name === "lowered" || name === "compilation"
-      ? undefined
-      : Object.is(value, -0) || (typeof value === "number" && !Number.isFinite(value))
-        ? String(Object.is(value, -0) ? "-0" : value)
-        : ArrayBuffer.isView(value)
-          ? Array.from((value as Float64Array).subarray(0, 64), String)
-          : value,
-  );

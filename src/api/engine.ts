@@ -21,10 +21,9 @@ import { instantiate, type Runner } from "../run/wasm.ts";
 import { lowerBuilder } from "./builder.ts";
 
 /**
- * Gates in one program, at most: of those that compute one number, and of all. As straight code more of them would take
- * longer to make than the interpreter takes to run them some hundred times.
+ * Gates of tensors in one program, at most. As code more of them would take longer to make than the interpreter takes to
+ * run them some hundred times. Single numbers are circuits, of which a program may have any number.
  */
-const mostScalarGates = 4000;
 const mostGates = 20_000;
 
 /** The graph that is run in the end, equal to the given one. */
@@ -67,10 +66,8 @@ export const program = (roots: readonly Node[], inputs: readonly Node[], donated
   return plan && instantiate(plan, inputs, donated, heldValue);
 };
 
-const isSmall = (roots: readonly Node[]): boolean => {
-  const gates = topological(roots).filter((node) => node.op.form === "gate");
-  return gates.length <= mostGates && gates.filter((node) => sizeOf(node.shape) === 1).length <= mostScalarGates;
-};
+const isSmall = (roots: readonly Node[]): boolean =>
+  topological(roots).filter((node) => node.op.form === "gate" && sizeOf(node.shape) !== 1).length <= mostGates;
 
 /** Whether the engine knows what to do for every node, also inside of circuits that are opened. */
 const isSupported = (roots: readonly Node[]): boolean => {

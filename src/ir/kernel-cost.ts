@@ -48,6 +48,8 @@ const operationsOf = (kernel: Kernel): number => {
   switch (kernel.kind) {
     case "loop":
       return loopOperations(kernel);
+    case "circuit":
+      return kernel.lines.filter(({ kind }) => kind === "gate").length;
     case "product":
       return 2 * kernel.batch * kernel.rows * kernel.columns * kernel.shared;
     case "convolution":

@@ -13,6 +13,8 @@ export const kernelName = (kernel: Kernel): string => {
       const shown = words.length > longest ? [...words.slice(0, longest), `and ${words.length - longest} more`] : words;
       return `${shown.join(" ")} [${kernel.axes.join(" x ") || "1"}]`;
     }
+    case "circuit":
+      return `circuit of ${kernel.lines.filter(({ kind }) => kind === "gate").length} gates`;
     case "product": {
       const { batch, rows, columns, shared } = kernel;
       return `matrix product [${[...(batch === 1 ? [] : [batch]), rows, columns].join(" x ")}] over ${shared}`;
@@ -37,7 +39,7 @@ const loopWords = ({ lines }: LoopKernel): readonly string[] => {
 
 /** Where the user called what the kernel computes, in order; a loop may stand for several lines. */
 export const kernelSites = (kernel: Kernel): readonly Site[] => {
-  if (kernel.kind === "loop") {
+  if (kernel.kind === "loop" || kernel.kind === "circuit") {
     const sites = kernel.lines.flatMap((line) => ((line.kind === "gate" || line.kind === "fold") && line.site ? [line.site] : []));
     return sites.length > 0 ? sites : kernel.stores.flatMap(({ access }) => access.buffer.node.site ?? []);
   }

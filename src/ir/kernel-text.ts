@@ -1,6 +1,6 @@
 /** Kernels as text, for golden tests and for people: what runs, over which axes, reading and storing where. */
 import { numberSpelling } from "./dtype.ts";
-import { type Access, type Buffer, type Kernel, type KernelList, type Line, type Plan } from "./kernel.ts";
+import { type Access, type Buffer, type CircuitKernel, type Kernel, type KernelList, type Line, type LoopKernel, type Plan } from "./kernel.ts";
 import { affineText, axisName } from "./print.ts";
 
 /** Buffers, kernels in order, and what is returned; with byte offsets if it is planned. */
@@ -28,10 +28,10 @@ const kernelLines = (kernel: Kernel): string[] => {
     case "loop": {
       const axes = kernel.axes.map((n, i) => `${axisName(i)} ${n}`);
       const folded = kernel.kept < axes.length ? ` fold ${axes.slice(kernel.kept).join(", ")}` : "";
-      const head = `loop ${axes.slice(0, kernel.kept).join(", ") || "once"}${folded}`;
-      const stores = kernel.stores.map(({ line, access }) => `  ${accessText(access)} = v${line}`);
-      return [head, ...kernel.lines.map((line, i) => `  v${i} = ${lineText(line)} ${line.dtype}`), ...stores];
+      return [`loop ${axes.slice(0, kernel.kept).join(", ") || "once"}${folded}`, ...bodyLines(kernel)];
     }
+    case "circuit":
+      return ["circuit", ...bodyLines(kernel)];
     case "product": {
       const { batch, rows, columns, shared, a, b, out } = kernel;
       return [`product ${batch === 1 ? "" : `${batch} x `}${rows} x ${columns}, sum over ${shared}: ${bufferName(out)} = ${bufferName(a.buffer)}[${a.outer}, ${a.inner}] ${bufferName(b.buffer)}[${b.inner}, ${b.outer}]`];
@@ -53,6 +53,11 @@ const kernelLines = (kernel: Kernel): string[] => {
     }
   }
 };
+
+const bodyLines = ({ lines, stores }: LoopKernel | CircuitKernel): string[] => [
+  ...lines.map((line, i) => `  v${i} = ${lineText(line)} ${line.dtype}`),
+  ...stores.map(({ line, access }) => `  ${accessText(access)} = v${line}`),
+];
 
 const lineText = (line: Line): string => {
   switch (line.kind) {

@@ -75,6 +75,13 @@ export interface LoopKernel {
   readonly stores: readonly Store[];
 }
 
+/** A long list of gates of single numbers, in order; its lines are those of a loop without axes. */
+export interface CircuitKernel {
+  readonly kind: "circuit";
+  readonly lines: readonly Line[];
+  readonly stores: readonly Store[];
+}
+
 /** One operand of a product: strides between examples, along the axis it shares with the result, and along the shared one. */
 export interface MatrixAccess {
   readonly buffer: Buffer;
@@ -126,7 +133,7 @@ export interface WriteKernel {
   readonly to: Access;
 }
 
-export type Kernel = LoopKernel | ProductKernel | ConvolutionKernel | PickKernel | WriteKernel;
+export type Kernel = LoopKernel | CircuitKernel | ProductKernel | ConvolutionKernel | PickKernel | WriteKernel;
 
 /** The kernels in the order in which they run, and what comes in and goes out. */
 export interface KernelList {
@@ -149,6 +156,7 @@ export interface Plan extends KernelList {
 export const readsOf = (kernel: Kernel): readonly Buffer[] => {
   switch (kernel.kind) {
     case "loop":
+    case "circuit":
       return kernel.lines.flatMap((line) => (line.kind === "load" ? [line.access.buffer] : []));
     case "product":
       return [kernel.a.buffer, kernel.b.buffer];
@@ -165,6 +173,7 @@ export const readsOf = (kernel: Kernel): readonly Buffer[] => {
 export const writesOf = (kernel: Kernel): readonly Buffer[] => {
   switch (kernel.kind) {
     case "loop":
+    case "circuit":
       return kernel.stores.map(({ access }) => access.buffer);
     case "convolution":
       return [kernel[kernel.part]];

@@ -1,7 +1,8 @@
 /**
  * From nodes to kernels. Consumers are visited before their operands: a gate joins the loop that needs it first, if that
  * loop visits the same points; other loops read what it stores. A fold joins the loop of its result, and the gates in
- * front of it run inside; rows that are folded and then read again along all of the row stay in one loop. Views cost nothing, and whatever cannot join begins a kernel of its own.
+ * front of it run inside; rows that are folded and then read again along all of the row stay in one loop. Many gates of
+ * single numbers are circuits beside the loops. Views cost nothing, and whatever cannot join begins a kernel of its own.
  *
  * A kernel that is begun later runs earlier, so in reverse they are in order.
  */
@@ -13,6 +14,7 @@ import { sizeOf, stridesOf } from "../ir/shape.ts";
 import type { Work } from "../ir/work.ts";
 import { alike, inOrder } from "./affine.ts";
 import { isComputedAgain } from "./again.ts";
+import { Circuit, stagesOf } from "./circuit.ts";
 import { Draft, rowsOf, type Part, type Reading, type Rows } from "./draft.ts";
 import { singleKernel } from "./single.ts";
 import { Views, type View } from "./views.ts";
@@ -26,7 +28,7 @@ interface Use extends Reading {
   readonly draft: Draft | undefined;
 }
 
-type Waiting = Draft | Node;
+type Waiting = Draft | Circuit | Node;
 
 class Fusion {
   readonly #roots: readonly Node[];
@@ -37,6 +39,9 @@ class Fusion {
   /** Of what gates compute from the results of a fold, one number for each: what was folded. */
   readonly #rows = new NodeMap<Rows>();
   readonly #begun: Waiting[] = [];
+  /** By their stages. */
+  readonly #circuits = new Map<number, { readonly circuit: Circuit; readonly begun: number }>();
+  readonly #stages: NodeMap<number> | undefined;
   #numbered = 0;
 
   constructor(roots: readonly Node[]) {
@@ -46,14 +51,18 @@ class Fusion {
     for (const node of order) if (workOf(node).kind in readsBuffers) for (const src of node.src) this.#keep(src);
     this.#views = new Views(order, this.#kept.values());
     for (const node of order) this.#findRows(node);
+    this.#stages = stagesOf(order, this.#views);
+    const stages = this.#stages;
+    if (stages) order.sort((a, b) => stages.get(a)! - stages.get(b)! || a.id - b.id);
     for (let i = order.length - 1; i >= 0; i--) this.#place(order[i]!);
   }
 
   list(): KernelList {
     const bufferOf = (node: Node): Buffer => this.#bufferOf(this.#views.of(node).base);
-    const kernels = this.#begun.reverse().map((waiting): Kernel =>
-      waiting instanceof Draft ? waiting.kernel(this.#views, bufferOf) : singleKernel(waiting, bufferOf),
-    );
+    const kernels = this.#begun.reverse().flatMap((waiting): readonly Kernel[] => {
+      if (waiting instanceof Circuit) return waiting.kernels(this.#views, bufferOf);
+      return [waiting instanceof Draft ? waiting.kernel(this.#views, bufferOf) : singleKernel(waiting, bufferOf)];
+    });
     return { kernels, results: this.#roots.map(bufferOf), buffers: this.#buffers.values().sort((a, b) => a.id - b.id) };
   }
 
@@ -81,6 +90,8 @@ class Fusion {
   }
 
   #gate(node: Node): void {
+    const stage = this.#stages?.get(node);
+    if (stage !== undefined && stage % 2 === 0) return this.#joinCircuit(node, stage);
     if (!this.#kept.has(node)) this.#computeAgain(node);
     const first = this.#first(node);
     const taken = first?.draft?.takesGate(node, first.uses, this.#rows.get(node));
@@ -103,6 +114,19 @@ class Fusion {
       draft.add(node, part, false);
       this.#uses.set(node, this.#uses.get(node)!.filter((use) => use.draft !== draft));
       for (const src of node.src) this.#use(this.#views.of(src), src, begun, draft, part);
+    }
+  }
+
+  #joinCircuit(node: Node, stage: number): void {
+    let home = this.#circuits.get(stage);
+    if (home === undefined) {
+      const circuit = new Circuit();
+      this.#circuits.set(stage, (home = { circuit, begun: this.#begin(circuit) }));
+    }
+    home.circuit.gate(node, this.#kept.has(node) || this.#uses.get(node) !== undefined);
+    for (const src of node.src) {
+      const view = this.#views.of(src);
+      if (this.#stages!.get(view.base) !== stage) this.#use(view, src, home.begun, undefined, "plain");
     }
   }
 

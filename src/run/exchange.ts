@@ -53,7 +53,7 @@ export class Exchange {
   }
 
   /** Before a run: every input in its place. What is given to a donated one is given away. */
-  put(given: readonly Given[]): void {
+  put(given: ArrayLike<Given>): void {
     const inputs = this.#inputs;
     let onlyNumbers = true;
     for (let i = 0; i < inputs.length; i++) {
@@ -90,6 +90,30 @@ export class Exchange {
     }
   }
 
+  /** As `put`, where every input is one number. */
+  putNumbers(given: Float64Array): void {
+    if (this.#last.length > 0) return this.put(given);
+    const inputs = this.#inputs;
+    for (let i = 0; i < inputs.length; i++) {
+      const place = inputs[i];
+      if (place !== undefined) place.numbers[0] = given[i]!;
+    }
+  }
+
+  /** As `take`: the numbers of all results, end to end. */
+  takeNumbers(to: Float64Array): void {
+    const results = this.#results;
+    let at = 0;
+    for (let i = 0; i < results.length; i++) {
+      const { numbers, isScalar } = results[i]!;
+      if (isScalar) to[at++] = numbers[0]!;
+      else {
+        to.set(numbers, at);
+        at += numbers.length;
+      }
+    }
+  }
+
   /** After a run: the results, in order, in an array that the next run fills anew. */
   take(): readonly Result[] {
     const [results, made] = [this.#results, this.#made];
@@ -110,7 +134,7 @@ export class Exchange {
    * After a run that was lost, and its memory with it: what was given to it, and the results, in places of a new one.
    * `isSpoiled`: whether the run may have written over an input. Comes back with the first input whose numbers are lost.
    */
-  moveTo(inputs: readonly (InputPlace | undefined)[], results: readonly Place[], given: readonly Given[], isSpoiled: (input: number) => boolean): number | undefined {
+  moveTo(inputs: readonly (InputPlace | undefined)[], results: readonly Place[], given: ArrayLike<Given>, isSpoiled: (input: number) => boolean): number | undefined {
     const before = this.#inputs;
     this.#inputs = inputs;
     this.#results = results;

@@ -26,12 +26,12 @@ export interface Passes {
 export const timeKernels = (plan: Plan, held: (node: Node) => Value, feed: (node: Node) => Value): Passes | undefined => {
   const target = targetHere();
   if (target === undefined) return undefined;
-  const { bytes, pages: initial } = profileModule(plan, { ...target, threads: 1 });
+  const { bytes, pages: initial, tables } = profileModule(plan, { ...target, threads: 1 });
   const memory = withMemory(plan, () => new WebAssembly.Memory({ initial }));
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
   const kernels = plan.kernels.map((_, i) => exports[`kernel ${i}`] as () => void);
   const run = exports["run"] as (thread: number, threads: number) => number;
-  fillHeld(plan, memory.buffer, held);
+  fillHeld(plan, tables, memory.buffer, held);
   const given = plan.buffers.filter(({ origin }) => origin === "fed").map((buffer) => [numbersOf(plan, memory.buffer, buffer), feed(buffer.node)] as const);
   const fill = (): void => given.forEach(([numbers, value]) => write(numbers, value));
   // A program writes over what it was fed once it has read it.

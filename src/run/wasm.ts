@@ -3,10 +3,10 @@ import { Diagnostic } from "../ir/diagnostic.ts";
 import { bytesOf, type TypedArray, type Value, viewOf } from "../ir/dtype.ts";
 import type { Buffer, Plan } from "../ir/kernel.ts";
 import type { Node } from "../ir/node.ts";
-import { programModule } from "../emit/program/program.ts";
+import { type ProgramModule, programModule } from "../emit/program/program.ts";
 import { planNanoseconds } from "../emit/program/work.ts";
 import { Exchange, type Given, type InputPlace, type Place, type Result } from "./exchange.ts";
-import { Machine } from "./machine.ts";
+import { type Lost, Machine } from "./machine.ts";
 import { threadsWanted } from "./pool.ts";
 import { targetHere } from "./target.ts";
 
@@ -22,6 +22,8 @@ const worthWorkers = 200_000;
 export interface Runner {
   /** For each input its numbers, or what a program left of them. Returns one result for each root, in order, in an array that the next run fills anew. */
   run(given: readonly Given[]): readonly Result[];
+  /** The same where every input is one number, with the numbers of all results end to end. */
+  runNumbers(given: Float64Array, results: Float64Array): void;
 }
 
 /**
@@ -37,7 +39,7 @@ export const instantiate = (plan: Plan, inputs: readonly Node[], donated: { has(
   if (program.pages > mostPages) throw tooLarge(plan, "too-large-program", `a program has at most ${mostPages * 64} KiB`);
   if (program.bytes.length > largestModule) return undefined;
   const machine = withMemory(plan, () => new Machine(program, target.threads));
-  fillHeld(plan, machine.buffer, held);
+  fillHeld(plan, program.tables, machine.buffer, held);
   const fed = new Map(plan.buffers.map((buffer) => [buffer.node, buffer]));
   const place = (buffer: Buffer): Place => ({ numbers: numbersOf(plan, machine.buffer, buffer), isScalar: buffer.node.shape.length === 0 });
   const inputPlaces = (): readonly (InputPlace | undefined)[] =>
@@ -47,18 +49,23 @@ export const instantiate = (plan: Plan, inputs: readonly Node[], donated: { has(
     });
   const unread = inputs.flatMap((node, i) => (donated.has(node) && !fed.has(node) ? [i] : []));
   const exchange = new Exchange(inputPlaces(), plan.results.map(place), unread);
+  const renew = (given: ArrayLike<Given>, { stepsBegun }: Lost): void => {
+    withMemory(plan, () => machine.renew());
+    fillHeld(plan, program.tables, machine.buffer, held);
+    const isSpoiled = (i: number): boolean => (program.spoiledAt.get(fed.get(inputs[i]!)!) ?? Infinity) < stepsBegun;
+    const gone = exchange.moveTo(inputPlaces(), plan.results.map(place), given, isSpoiled);
+    if (gone !== undefined) throw workerLost(inputs[gone]!);
+  };
   return {
     run: (given) => {
       exchange.put(given);
-      for (let lost = machine.run(); lost !== undefined; lost = machine.run()) {
-        const { stepsBegun } = lost;
-        withMemory(plan, () => machine.renew());
-        fillHeld(plan, machine.buffer, held);
-        const isSpoiled = (i: number): boolean => (program.spoiledAt.get(fed.get(inputs[i]!)!) ?? Infinity) < stepsBegun;
-        const gone = exchange.moveTo(inputPlaces(), plan.results.map(place), given, isSpoiled);
-        if (gone !== undefined) throw workerLost(inputs[gone]!);
-      }
+      for (let lost = machine.run(); lost !== undefined; lost = machine.run()) renew(given, lost);
       return exchange.take();
+    },
+    runNumbers: (given, results) => {
+      exchange.putNumbers(given);
+      for (let lost = machine.run(); lost !== undefined; lost = machine.run()) renew(given, lost);
+      exchange.takeNumbers(results);
     },
   };
 };
@@ -67,8 +74,9 @@ export const instantiate = (plan: Plan, inputs: readonly Node[], donated: { has(
 export const numbersOf = ({ offsets }: Plan, memory: ArrayBufferLike, { id, dtype, size }: Buffer): TypedArray =>
   viewOf(dtype, memory, offsets[id]!, size);
 
-/** Puts what is given once into its place. */
-export const fillHeld = (plan: Plan, memory: ArrayBufferLike, held: (node: Node) => Value): void => {
+/** Puts what is given once into its place, and the tables of circuits. */
+export const fillHeld = (plan: Plan, tables: ProgramModule["tables"], memory: ArrayBufferLike, held: (node: Node) => Value): void => {
+  for (const { at, bytes } of tables) new Uint8Array(memory).set(bytes, at);
   for (const buffer of plan.buffers) if (buffer.origin === "held") write(numbersOf(plan, memory, buffer), held(buffer.node));
 };
 

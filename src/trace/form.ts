@@ -23,10 +23,14 @@ export class Form {
   readonly given: Given[] = [];
   /** The tensors themselves; nothing where a plain number was given for one. */
   readonly tensors: (Tensor | undefined)[] = [];
+  /** How many arguments there are, if each is a number: a tensor [] of float64. */
+  readonly numbers: number | undefined;
   readonly #arguments: readonly Pattern[];
 
   constructor(args: readonly unknown[]) {
     this.#arguments = args.map((arg) => this.#pattern(arg));
+    const areNumbers = this.#arguments.every((pattern) => pattern.kind === "tensor" && pattern.dtype === "float64" && pattern.shape.length === 0);
+    this.numbers = areNumbers ? args.length : undefined;
   }
 
   /**
@@ -55,7 +59,7 @@ export class Form {
    */
   changes(since: Form, names: readonly (string | undefined)[], identities = true): string | undefined {
     const [before, after] = [since.#arguments, this.#arguments];
-    if (before.length !== after.length) return `it had ${before.length} arguments, now ${after.length}`;
+    if (before.length !== after.length) return `the number of arguments was ${before.length}, now ${after.length}`;
     for (const [i, pattern] of before.entries()) {
       const found = difference(pattern, after[i]!, names[i] ?? `argument ${i + 1}`, identities);
       if (found !== undefined) return found;
@@ -126,7 +130,7 @@ const difference = (before: Pattern, now: Pattern, at: string, identities: boole
   const alike = before.kind === now.kind && (before.kind !== "record" || before.keys.join() === (now as typeof before).keys.join());
   if (!alike || before.kind === "tensor" || before.kind === "value") return `${at} was ${said(before)}, now ${said(now)}`;
   const [old, items] = [before.items, (now as typeof before).items];
-  if (old.length !== items.length) return `${at} had ${old.length} items, now ${items.length}`;
+  if (old.length !== items.length) return `${at} had length ${old.length}, now ${items.length}`;
   for (const [i, item] of items.entries()) {
     const found = difference(old[i]!, item, before.kind === "list" ? `${at}[${i}]` : `${at}.${before.keys[i]!}`, identities);
     if (found !== undefined) return found;

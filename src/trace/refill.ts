@@ -1,6 +1,6 @@
 /** A tree that is made again and again with other tensors, as the results of a compiled function are. */
 import type { Node } from "../ir/node.ts";
-import type { Origin } from "../ops/forms/source.ts";
+import { input, type Origin } from "../ops/forms/source.ts";
 import { Tensor } from "./tensor.ts";
 import { isPlain } from "./tree.ts";
 
@@ -14,7 +14,7 @@ type Pattern =
 export const refill = (tree: unknown): ((values: readonly (number | Origin)[]) => unknown) => {
   let next = 0;
   const patternOf = (x: unknown): Pattern => {
-    if (x instanceof Tensor) return { kind: "tensor", index: next++, like: x.node };
+    if (x instanceof Tensor) return { kind: "tensor", index: next++, like: alike(x.node) };
     if (Array.isArray(x)) return { kind: "list", items: x.map(patternOf) };
     if (typeof x !== "object" || x === null || !isPlain(x)) return { kind: "value", value: x };
     const keys = Object.keys(x);
@@ -23,6 +23,9 @@ export const refill = (tree: unknown): ((values: readonly (number | Origin)[]) =
   const pattern = patternOf(tree);
   return (values) => filled(pattern, values);
 };
+
+/** A node of the same shape, type and name that does not keep the graph alive. */
+const alike = ({ shape, dtype, name, site }: Node): Node => input(shape, dtype, name, site);
 
 const filled = (pattern: Pattern, values: readonly (number | Origin)[]): unknown => {
   switch (pattern.kind) {

@@ -6,7 +6,7 @@ import type { Place } from "../ir/diagnostic.ts";
 import type { Site } from "../ir/node.ts";
 
 /** Nodes with a call site per traced function (and per stretch between traces). */
-const fullStacks = 100_000;
+const fullStacks = 10_000;
 
 const budget = { left: fullStacks };
 

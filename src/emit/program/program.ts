@@ -2,10 +2,11 @@
  * A planned program as one WebAssembly module: small functions for each kernel, and `run`, which calls them in order, some
  * points at a time. Long loops in one function would stay in the slow code that V8 begins with.
  */
-import type { Buffer, Kernel, Plan } from "../../ir/kernel.ts";
+import type { Buffer, CircuitKernel, Kernel, Plan } from "../../ir/kernel.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import type { TileTarget } from "../wasm/tile.ts";
 import { line, meetingBytes } from "./barrier.ts";
+import { circuitBytes, circuitFunction, type Table } from "./circuit.ts";
 import { convolutionStretches, convolutionTables } from "./convolution.ts";
 import { loopStretches } from "./loop.ts";
 import { type Group, spoiledAt, stepsOf } from "./phases.ts";
@@ -39,6 +40,8 @@ export interface ProgramModule {
   readonly meeting: number;
   /** How often they meet in one run; 0 where there is nothing to share out. */
   readonly meetings: number;
+  /** What the memory must hold, besides what is held, before the first run. */
+  readonly tables: readonly Table[];
   /** For each buffer that is fed the first step that may write over it; none where its numbers are there afterwards. */
   readonly spoiledAt: ReadonlyMap<Buffer, number>;
 }
@@ -46,8 +49,8 @@ export interface ProgramModule {
 /**
  * The module, which imports its memory as `env.memory` and exports `run`: (thread, threads) -> status. All threads call
  * it, each with its number from 0. The status is 0, or, where a thread was lost, 1 and the number of steps that may have
- * been done, in whole or in part. Behind the arena lies the room that the stretches of one kernel share, behind it the
- * words of the threads' meeting, and the room of each thread.
+ * been done, in whole or in part. Behind the arena lie the tables of convolutions and circuits, then the room that the stretches of
+ * one kernel share, behind it the words of the threads' meeting, and the room of each thread.
  */
 export const programModule = (plan: Plan, target: Target): ProgramModule => moduleOf(plan, target, false);
 
@@ -68,8 +71,18 @@ const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => 
       return at;
     }),
   );
+  const circuits = plan.kernels.flatMap((kernel, i): readonly Placement[] => {
+    if (kernel.kind !== "circuit") return [];
+    const at = end;
+    end += upTo(circuitBytes(kernel));
+    return [[i, circuitFunction(module, `kernel${i}`, kernel, plan.offsets, at)]];
+  });
+  const circuitOf = new Map(circuits);
   const site: Site = { offsets: plan.offsets, scratch, shared: end, target };
-  const groups = plan.kernels.map((kernel, i): Group => ({ kernel, stretches: stretchesOf(module, `kernel${i}`, kernel, site, tables[i]!) }));
+  const groups = plan.kernels.map((kernel, i): Group => {
+    const circuit = circuitOf.get(i);
+    return { kernel, stretches: circuit ? [circuit.stretch] : stretchesOf(module, `kernel${i}`, kernel as CodeKernel, site, tables[i]!) };
+  });
   const stretches = groups.flatMap((group) => group.stretches);
   const meeting = site.shared + upTo(Math.max(0, ...stretches.map((stretch) => stretch.shared ?? 0)));
   const rooms = meeting + meetingBytes(most);
@@ -87,13 +100,19 @@ const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => 
   return {
     bytes: module.toBytes(),
     pages: Math.ceil((rooms + room * most + behind) / page),
+    tables: circuits.map(([, { table }]) => table),
     meeting,
     meetings: most === 1 || steps.every(({ solo }) => solo) ? 0 : 1 + steps.filter(({ meets }) => meets).length,
     spoiledAt: spoiledAt(groups, plan),
   };
 };
 
-const stretchesOf = (module: ModuleBuilder, name: string, kernel: Kernel, site: Site, tables: readonly number[]): readonly Stretch[] => {
+type Placement = readonly [kernel: number, made: { readonly stretch: Stretch; readonly table: Table }];
+
+/** Kernels that are code alone. */
+type CodeKernel = Exclude<Kernel, CircuitKernel>;
+
+const stretchesOf = (module: ModuleBuilder, name: string, kernel: CodeKernel, site: Site, tables: readonly number[]): readonly Stretch[] => {
   switch (kernel.kind) {
     case "loop":
       return loopStretches(module, name, kernel, site);
