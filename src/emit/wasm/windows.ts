@@ -21,10 +21,10 @@ export const windowProductScratch = (tile: Tile): number => (tile.rows * tile.co
 /**
  * A function of the module: out[row, line, column] = sum over p of left[row, p] image[table[p] + line * lineStep + column],
  * or that much more where `accumulate` is not 0. It is the forward pass of a convolution, or with other tables the gradient
- * of its image or of its weights. `left` is packed in panels of
- * the tile's rows (`packer`, `tablePacker`). Steps, tables and pointers are in bytes; behind the image `windowSlack` numbers
- * may be read. Each row of the result is a plane of lines * columns numbers where outColumn is one number and outLine
- * that many; then, unless it accumulates, a tile may stick out into a line that is written after it.
+ * of its image or of its weights. `left` is packed in panels of the tile's rows (`packer`, `tablePacker`). Steps, tables
+ * and pointers are in bytes; behind the image `windowSlack` numbers may be read. Each row of the result is a plane of
+ * lines * columns numbers where outColumn is one number and outLine that many; then, unless it accumulates, a tile may
+ * stick out into a line that is written after it.
  */
 export const windowProduct = (m: ModuleBuilder, tile: Tile): Signature<undefined> => {
   const name = `windows.${tileName(tile)}`;
