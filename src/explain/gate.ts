@@ -54,9 +54,6 @@ export const titleOf = (node: CircuitNode): string => {
   return `the ${node.op} gate ${node.name}`;
 };
 
-/** Whether a node is called by its number, so that a drawing must show it. */
-export const isNumbered = (node: CircuitNode): boolean => !node.named && titleOf(node).endsWith(node.name);
-
 /** No parenthesis closes that was not opened in the text. */
 const isBalanced = (text: string): boolean => {
   let open = 0;

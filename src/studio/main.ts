@@ -1,9 +1,18 @@
-/** Opens the studio at the link's page and state. */
-import { mount } from "svelte";
+/** Opens the studio at the link's page and state. What the page holds already is its first state, drawn when it was built. */
+import { hydrate, mount } from "svelte";
 import "virtual:drawing.css";
 import "./style.css";
 import App from "./App.svelte";
 import { readLink } from "./link.ts";
+import { pageOf } from "./pages.ts";
 
+const target = document.getElementById("studio")!;
 const opened = await readLink(location.hash);
-mount(App, { target: document.getElementById("studio")!, props: { opened } });
+const { default: component } = await pageOf(opened.page).load();
+const props = { opened, component };
+if (location.hash === "") {
+  hydrate(App, { target, props });
+} else {
+  target.replaceChildren();
+  mount(App, { target, props });
+}

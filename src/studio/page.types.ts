@@ -17,3 +17,6 @@ export interface Page<S> {
   readonly write: (state: S) => unknown;
   readonly load: () => Promise<{ readonly default: Component<{ document: Document<S> }> }>;
 }
+
+/** The component of a page whose state the shell does not look into. */
+export type PageComponent = Component<{ document: Document<unknown> }>;

@@ -12,3 +12,6 @@ const page = <S>(one: Page<S>): AnyPage => one as unknown as AnyPage;
 
 /** In the order of the menu; the first opens where the link names none. */
 export const pages: readonly AnyPage[] = [page(circuitPage)];
+
+/** The page of that name; the first where there is none. */
+export const pageOf = (name: string): AnyPage => pages.find((one) => one.name === name) ?? pages[0]!;

@@ -240,7 +240,7 @@ test("the line of the gate is lit in both languages", async () => {
   const lit = (): Promise<string[]> => page.locator(".line.lit").allTextContents();
   await page.waitForSelector(".line.lit");
   assert.deepEqual((await lit()).map((line) => line.trim()), ["const q = x + y;", "// backprop q = x + y", "const dx = dq;", "const dy = dq;"]);
-  await page.click("text=Python");
+  await page.getByRole("button", { name: "Python" }).click();
   assert.deepEqual((await lit()).map((line) => line.trim()), ["q = x + y", "# backprop q = x + y", "dx = dq", "dy = dq"]);
   await page.locator(".line", { hasText: "f = q * z" }).first().click();
   assert.match((await page.textContent("#gate-title"))!, /^f/);

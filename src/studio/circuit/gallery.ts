@@ -70,6 +70,6 @@ export const gallery: readonly Example[] = [
     { a: -4, b: 2 },
   ),
   example("mg-sanity", "micrograd", "The first test of micrograd", lines("z = 2 * x + 2 + x", "q = relu(z) + z * x", "h = relu(z * z)", "y = h + q + q * x"), { x: -4 }),
-  example("h-ce3", "Slides 3 and 40", "Softmax and cross-entropy of three scores", "loss = -log(exp(s2) / (exp(s0) + exp(s1) + exp(s2)))", { s0: -2.85, s1: 0.86, s2: 0.28 }),
+  example("h-ce3", "Slides 3 and 40", "Softmax and cross-entropy of three scores", "f = -log(exp(s2) / (exp(s0) + exp(s1) + exp(s2)))", { s0: -2.85, s1: 0.86, s2: 0.28 }),
   example("h-maxout", "Slide 49", "A maxout neuron", "f = max(w1 * x + b1, w2 * x + b2)", { x: 0.5, w1: 1.2, b1: -0.3, w2: -0.8, b2: 0.9 }),
 ];

@@ -2,6 +2,7 @@
 import type { LiveCircuit } from "../../explain/circuit.ts";
 import type { CircuitNode } from "../../explain/circuit.types.ts";
 import { drawnBoxes, roomFor, type DrawnBox } from "../../explain/drawing.ts";
+import { titleOf } from "../../explain/gate.ts";
 import { layOut, type Box, type Layout } from "../../explain/layout.ts";
 import { stateAfter, stepsOf, type Step } from "../../explain/steps.ts";
 import { createView, type View } from "../../explain/view.ts";
@@ -9,7 +10,7 @@ import type { Diagnostic } from "../../ir/diagnostic.ts";
 import type { Document } from "../document.svelte.ts";
 import type { Foldable } from "../../explain/regroup.ts";
 import { readProgram, runAt, runnable, type Runnable } from "./model.ts";
-import { doneOf } from "./playing.ts";
+import { forwardLength } from "./playing.ts";
 import { isFolded, type CircuitState } from "./state.ts";
 import { boxTexts } from "./texts.ts";
 
@@ -59,7 +60,11 @@ export class LiveProgram {
   /** The circuit of the last program that was right. */
   readonly circuit: LiveCircuit | undefined = $derived.by(() => this.#runnable && runAt(this.#runnable, this.#inputs));
   readonly digits = $derived.by(() => (this.document.state.digits === "few" ? undefined : this.document.state.digits));
-  readonly view: View | undefined = $derived.by(() => this.circuit && createView(this.circuit, { digits: this.digits }));
+  readonly view: View | undefined = $derived.by(() => {
+    const { circuit } = this;
+    // The rules of its gates stay those of the program, so that none is derived again at every move of a slider.
+    return circuit && { ...createView(circuit, { digits: this.digits }), rules: circuit.plan.rules };
+  });
   readonly boxes: readonly DrawnBox[] = $derived.by(() => (this.view ? drawnBoxes(this.view) : []));
 
   /** Inputs in the order of the program, under the names by which they are given. */
@@ -75,15 +80,23 @@ export class LiveProgram {
     return layOut(drawnBoxes(view).map(roomy));
   });
 
-  readonly steps: readonly Step[] = $derived.by(() => (this.circuit ? stepsOf(this.circuit, { digits: this.digits }) : []));
-  readonly done = $derived.by(() => doneOf(this.document.state.step, this.steps));
+  /** What gates are called, by index; made once for a program, because an expression may be long. */
+  readonly titles: readonly string[] = $derived.by(() => this.#runnable?.circuit.nodes.map(titleOf) ?? []);
+
+  /** How many steps both passes have, and the forward pass alone. Numbers change none of it. */
+  readonly length = $derived.by(() => {
+    const steps = this.#runnable ? stepsOf(this.#runnable.circuit) : [];
+    return { all: steps.length, forward: forwardLength(steps) };
+  });
+  readonly done = $derived.by(() => Math.min(this.document.state.step ?? this.length.all, this.length.all));
+  readonly #steps: readonly Step[] = $derived.by(() => (this.circuit ? stepsOf(this.circuit, { digits: this.digits }) : []));
   /** What is known at this step; absent when both passes are done. */
   readonly state = $derived.by(() =>
-    this.circuit && this.document.state.step !== undefined && this.done < this.steps.length ? stateAfter(this.circuit, this.steps, this.done) : undefined,
+    this.circuit && this.done < this.length.all ? stateAfter(this.circuit, this.#steps, this.done) : undefined,
   );
   readonly texts = $derived.by(() => this.boxes.map((box) => boxTexts(this.view!, box, this.state)));
   /** The step that was done last, while there are others to come. */
-  readonly current: Step | undefined = $derived.by(() => (this.state ? this.steps[this.done - 1] : undefined));
+  readonly current: Step | undefined = $derived.by(() => (this.state ? this.#steps[this.done - 1] : undefined));
 
   readonly selected: CircuitNode | undefined = $derived.by(() => {
     const name = this.document.state.selected;
@@ -109,10 +122,11 @@ export class LiveProgram {
 
   /** Goes to a step, and looks at the gate that it is about. */
   goTo(count: number): void {
-    const step = Math.max(0, Math.min(this.steps.length, count));
-    const at = this.steps[step - 1];
+    const { all } = this.length;
+    const step = Math.max(0, Math.min(all, count));
+    const at = step < all ? this.#steps[step - 1] : undefined;
     const node = at && this.circuit?.nodes[at.node];
-    this.document.move({ step: step === this.steps.length ? undefined : step, ...(node && step < this.steps.length ? { selected: node.name } : {}) });
+    this.document.move({ step: step === all ? undefined : step, ...(node ? { selected: node.name } : {}) });
   }
 
   setInput(name: string, value: number): void {
