@@ -234,6 +234,16 @@ test("groups fold and unfold, one by one and all with g, and the numbers around 
   await close();
 });
 
+test("a circuit of a thousand gates is laid out beside the page, and its numbers move", async () => {
+  const stages = Array.from({ length: 500 }, (_, i) => `t${i + 1} = tanh(t${i} * w${i % 5})`);
+  const { page, close } = await open({ program: ["t0 = x + 1", ...stages].join("\n"), inputs: { x: 1, w0: 1, w1: -1, w2: 2, w3: -0.5, w4: 3 }, selected: "t1" });
+  assert.equal(await page.locator("[data-node]").count(), 1007);
+  const before = await page.textContent('svg [data-key="v7"]');
+  await page.getByLabel("x, slider").fill("-2");
+  assert.notEqual(await page.textContent('svg [data-key="v7"]'), before);
+  await close();
+});
+
 test("the line of the gate is lit in both languages", async () => {
   const { page, close } = await open({ program: "q = x + y\nf = q * z", inputs: { x: -2, y: 5, z: -4 }, selected: "q" });
   await page.click('summary:has-text("Staged code")');

@@ -14,6 +14,10 @@ import { forwardLength } from "./playing.ts";
 import { isFolded, type CircuitState } from "./state.ts";
 import { boxTexts } from "./texts.ts";
 
+/** Boxes that are laid out at once; more are laid out in a worker. */
+const nearMost = 150;
+const nowhere: Layout = { width: 0, height: 0, places: [] };
+
 /** Room on a wire for what a slider may write there. */
 const roomLeast = 54;
 
@@ -73,12 +77,22 @@ export class LiveProgram {
     return circuit ? circuit.inputs.map((index, i) => ({ name: this.#runnable!.given[i]!, node: circuit.nodes[index]! })) : [];
   });
 
-  readonly layout: Layout = $derived.by(() => {
-    const runnable = this.#runnable;
-    if (runnable === undefined) return { width: 0, height: 0, places: [] };
-    const view = createView(runnable.circuit, { digits: this.digits });
-    return layOut(drawnBoxes(view).map(roomy));
-  });
+  /** The boxes of the program whatever its numbers are: what a drawing is made of, while only its texts change. */
+  readonly frame: readonly DrawnBox[] = $derived.by(() => (this.#runnable ? drawnBoxes(createView(this.#runnable.circuit, { digits: this.digits })) : []));
+  readonly #sizes: readonly Box[] = $derived.by(() => this.frame.map(roomy));
+  readonly #near: Layout | undefined = $derived.by(() => (this.#sizes.length <= nearMost ? layOut(this.#sizes) : undefined));
+  #far: { readonly sizes: readonly Box[]; readonly layout: Layout } | undefined = $state.raw();
+  /** Without a place for any box while a large one is made. */
+  readonly layout: Layout = $derived.by(() => this.#near ?? (this.#far?.sizes === this.#sizes ? this.#far.layout : nowhere));
+
+  /** Has a large circuit laid out; to be called whenever its boxes change. */
+  async arrange(): Promise<void> {
+    const sizes = this.#sizes;
+    if (this.#near) return;
+    const { layOutAside } = await import("./layout-aside.ts");
+    const layout = await layOutAside(sizes);
+    if (sizes === this.#sizes) this.#far = { sizes, layout };
+  }
 
   /** What gates are called, by index; made once for a program, because an expression may be long. */
   readonly titles: readonly string[] = $derived.by(() => this.#runnable?.circuit.nodes.map(titleOf) ?? []);
@@ -101,6 +115,13 @@ export class LiveProgram {
   readonly selected: CircuitNode | undefined = $derived.by(() => {
     const name = this.document.state.selected;
     return name === undefined ? undefined : this.circuit?.nodes.find((node) => node.name === name);
+  });
+
+  /** The wires that bring the selected node its gradient, as `gate:position`. */
+  readonly bringing: ReadonlySet<string> = $derived.by(() => {
+    const [name, circuit] = [this.document.state.selected, this.#runnable?.circuit];
+    const uses = circuit?.nodes.find((node) => node.name === name)?.uses ?? [];
+    return new Set(uses.map(({ gate, position }) => `${gate}:${position}`));
   });
 
   /** What is known of the selected node at this step. */
