@@ -2,15 +2,16 @@
  * One library on one workload in a process of its own: gradients of the first step into the folder, then one line of
  * JSON with the loss after five steps, milliseconds a step (and a forward pass, where
  * the library's file has one), and the peak of memory.
- * Arguments: library, workload folder, seconds.
+ * Arguments: library, workload folder, seconds, and `tuned` where the library is to make itself faster first, if it can.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readWorkload } from "./files.mjs";
 
-const [, , peer, folder, seconds] = process.argv;
+const [, , peer, folder, seconds, tuned] = process.argv;
 const workload = readWorkload(folder);
-const { default: library } = await import(`./peers/${peer}.mjs`);
+const { default: library, tune } = await import(`./peers/${peer}.mjs`);
+if (tuned) tune?.();
 if (!(workload.id in library)) {
   console.log(JSON.stringify({ absent: true }));
   process.exit();

@@ -2,7 +2,8 @@
  * One step of each workload in this project and in the libraries around it, all from the same numbers. Every measurement
  * is a process of its own, the libraries take turns, and a row counts only if the gradients of its first step agree with
  * the float64 reference to 1e-4 for every parameter, and its loss after five steps to 1e-3.
- * Arguments: --only W2,W4 --peers chainrule,jax --rounds 3 --seconds 1 --json.
+ * Arguments: --only W2,W4 --peers chainrule,jax --rounds 3 --seconds 1 --no-flags --json. With --no-flags this project leaves
+ * V8 as it is; otherwise it calls tuneEngine first.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -11,12 +12,13 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { readArray, writeWorkload } from "./files.mjs";
+import { growth, printGrowth } from "./growth.mjs";
 import { startUp } from "./start-up.mjs";
 import { workloads } from "./workloads.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const { values: given } = parseArgs({
-  options: { only: { type: "string" }, peers: { type: "string" }, rounds: { type: "string" }, seconds: { type: "string" }, json: { type: "boolean" } },
+  options: { only: { type: "string" }, peers: { type: "string" }, rounds: { type: "string" }, seconds: { type: "string" }, json: { type: "boolean" }, "no-flags": { type: "boolean" } },
 });
 const rounds = Number(given.rounds ?? 3);
 const seconds = given.seconds ?? "1";
@@ -41,12 +43,13 @@ const torch = (threads) => ({
   run: (folder) => ["/usr/bin/python3", [join(here, "peers", "pytorch.py"), folder, seconds, String(threads)]],
   env: { ...plain, OPENBLAS_NUM_THREADS: String(threads), OMP_NUM_THREADS: String(threads) },
 });
-const script = (peer, node = process.execPath) => ({ run: (folder) => [node, [join(here, "one.mjs"), peer, folder, seconds]], env: plain, files: peer });
+const script = (peer, node = process.execPath, more = []) => ({ run: (folder) => [node, [join(here, "one.mjs"), peer, folder, seconds, ...more]], env: plain, files: peer });
+const flags = given["no-flags"] ? [] : ["tuned"];
 
 const otherNode = systemNode && versionOf(systemNode) !== process.version ? systemNode : undefined;
 const all = {
-  [`chainrule, ${process.version}`]: script("chainrule"),
-  ...(otherNode ? { [`chainrule, ${versionOf(otherNode)}`]: script("chainrule", otherNode) } : {}),
+  [`chainrule, ${process.version}`]: script("chainrule", process.execPath, flags),
+  ...(otherNode ? { [`chainrule, ${versionOf(otherNode)}`]: script("chainrule", otherNode, flags) } : {}),
   hand: script("hand"),
   jax: script("jax"),
   tfjs: script("tfjs"),
@@ -55,7 +58,7 @@ const all = {
 };
 const chosen = given.peers?.split(",");
 const peers = Object.entries(all).filter(([name]) => !chosen || chosen.some((word) => name.startsWith(word)));
-const asked = given.only?.split(",") ?? [...Object.keys(workloads), "W8"];
+const asked = given.only?.split(",") ?? [...Object.keys(workloads), "W8", "growth"];
 const ids = asked.filter((id) => id in workloads);
 
 const run = (command, args, env) => {
@@ -118,6 +121,11 @@ try {
     const rows = await startUp({ python: hasTorch ? "/usr/bin/python3" : undefined });
     results.push(...rows);
     if (!given.json) printStartUp(rows);
+  }
+  if (asked.includes("growth")) {
+    const rows = growth();
+    results.push(...rows.map((row) => ({ id: "growth", peer: "chainrule", ...row })));
+    if (!given.json) printGrowth(rows);
   }
   if (given.json) console.log(JSON.stringify(results));
 } finally {

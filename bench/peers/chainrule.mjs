@@ -65,6 +65,7 @@ const start = (loss, { params: given, data, settings }, dtype, compile) => {
   return {
     gradients: () => Object.fromEntries(Object.entries(once(params, fixed).grad).map(([name, each]) => [name, Float64Array.from(each.dataSync())])),
     forward: () => forward(params, fixed).itemSync(),
+    profile: () => (optimizer ? cr.profile(whole)(params, state, fixed) : cr.profile(once)(params, fixed)),
     step: () => {
       if (!optimizer) {
         const { value, grad } = once(params, fixed);
@@ -78,6 +79,34 @@ const start = (loss, { params: given, data, settings }, dtype, compile) => {
   };
 };
 
+export const tune = () => cr.tuneEngine();
+
+/** A circuit of single numbers, its state in one array: a call makes nothing. */
+const circuit = (workload) => {
+  const { params, settings } = workload;
+  const names = Object.keys(params);
+  const optimizer = optimizers[settings.optimizer](settings);
+  const step = cr.compile((w0, x0, w1, x1, w2) => {
+    const p = { w0, x0, w1, x1, w2 };
+    const { value, grad } = cr.valueAndGrad(losses.W1)(p);
+    return { ...optimizer.update(p, grad, optimizer.init(p)).params, value };
+  });
+  const state = Float64Array.from([...names.map((name) => params[name].values[0]), 0]);
+  const given = state.subarray(0, names.length);
+  return {
+    gradients: start(losses.W1, workload, "float64", cr.compile).gradients,
+    step: () => {
+      step.numbers(given, state);
+      return state[names.length];
+    },
+  };
+};
+
 export const reference = (id, workload) => start(losses[id], workload, "float64", (f) => f);
 
-export default Object.fromEntries(Object.entries(losses).map(([id, loss]) => [id, (workload) => start(loss, workload, "float32", cr.compile)]));
+export default {
+  ...Object.fromEntries(Object.entries(losses).map(([id, loss]) => [id, (workload) => start(loss, workload, "float32", cr.compile)])),
+  W1: circuit,
+};
+/** The same step with tensors in and out. */
+export const neuron = (workload) => start(losses.W1, workload, "float32", cr.compile);

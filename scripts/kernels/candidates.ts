@@ -1,13 +1,18 @@
 /** What `bench-kernels` measures: each candidate does so much work, floating-point operations or numbers, in one run. */
-import { resultSize, paddedImage, windowTable, type Convolution } from "../../src/emit/wasm/geometry.ts";
+import { resultSize, type Convolution } from "../../src/ir/convolution.ts";
+import { paddedImage, windowTable } from "../../src/emit/wasm/geometry.ts";
 import type { Signature } from "../../src/emit/wasm/function.ts";
 import { WasmLanes } from "../../src/emit/wasm/lanes.ts";
-import { matmul, matmulScratch } from "../../src/emit/wasm/matmul.ts";
 import { ModuleBuilder } from "../../src/emit/wasm/module.ts";
-import { fittingTile, type Tile } from "../../src/emit/wasm/tile.ts";
+import { fittingTile, type Tile, type TileTarget } from "../../src/emit/wasm/tile.ts";
 import { windowGradient, windowProduct } from "../../src/emit/wasm/windows.ts";
-import type { Value } from "../../src/emit/wasm/values.ts";
+import { productStretches } from "../../src/emit/program/product.ts";
+import { calls } from "../../src/emit/program/run.ts";
+import type { Stretch } from "../../src/emit/program/stretch.ts";
+import type { Buffer, ProductKernel } from "../../src/ir/kernel.ts";
 import type { Op } from "../../src/ir/node.ts";
+import { constant } from "../../src/ops/forms/source.ts";
+import { registerLoop } from "../../src/run/peak.ts";
 import * as table from "../../src/ops/table.ts";
 
 export interface Candidate {
@@ -17,7 +22,6 @@ export interface Candidate {
 }
 
 type Run = (...args: number[]) => void;
-
 
 const outside = (m: ModuleBuilder, name: string, callee: Signature): void =>
   void m.function(name, { params: Object.fromEntries(callee.params.map((type, i) => [`p${i}`, type])), exported: true }, (f, p) => void f.call(callee, ...Object.values(p)));
@@ -42,25 +46,10 @@ const repeated = (name: string, work: number, once: () => void, workOfRun = 1e8)
   };
 };
 
-/** Multiply-adds of registers only: what the machine could do at best, with as many sums as hide an addition's latency. */
-export const registerLoop = (tile: Tile, wide: boolean): Candidate => {
-  const m = new ModuleBuilder({ initial: 1 });
-  const count = wide ? 24 : 12;
-  m.function("loop", { params: { n: "i32" }, exported: true }, (f, { n }) => {
-    const k = new WasmLanes(m, f, { width: tile.width, vectors: 1, fma: tile.fma });
-    const x = [0, 1].map((i) => k.ofParts([f.v128.load(512 + 16 * i)]));
-    const sums = Array.from({ length: count }, () => f.variable("v128"));
-    f.if(n, () =>
-      f.loop((again) => {
-        sums.forEach((sum, i) => f.set(sum, k.parts(k.mulAdd(x[i % 2]!, x[i % 2]!, k.ofParts([sum])))[0] as Value<"v128">));
-        f.set(n, f.i32.sub(n, 1));
-        f.branchIf(n, again);
-      }),
-    );
-    sums.forEach((sum, i) => f.v128.store(0, sum, 16 * i));
-  });
-  const { run } = instantiate(m);
-  return repeated("registers only", (count * 2 * 128 * 1000) / tile.width, () => run["loop"]!(1000));
+/** Multiply-adds of registers only: what the machine could do at best. */
+export const registers = (tile: Tile, wide: boolean): Candidate => {
+  const { run, operations } = registerLoop(tile.width, { fma: tile.fma, wide });
+  return repeated("registers only", operations * 1000, () => run(1000));
 };
 
 type ProductShape = readonly [name: string, m: number, n: number, k: number, transposed?: "left" | "right"];
@@ -79,22 +68,33 @@ export const productShapes: readonly ProductShape[] = [
   ["3072 x 256 times 256 x 10, left transposed", 3072, 10, 256, "left"],
 ];
 
-export const products = (tile: Tile, shapes: readonly ProductShape[]): Candidate[] => {
-  const module = new ModuleBuilder({ initial: 700 });
-  outside(module, "matmul", matmul(module, tile));
-  const { run } = instantiate(module);
-  const size = tile.width / 8;
-  return shapes.map(([name, m, n, k, transposed]) => {
-    const out = 64;
-    const a = out + m * n * size;
-    const b = a + m * k * size;
-    const scratch = b + k * n * size;
-    if (scratch + matmulScratch(tile, m, n, k) > 700 * 65536) throw new Error(`${name} does not fit`);
-    const left = transposed === "left" ? [1, m] : [k, 1];
-    const right = transposed === "right" ? [1, k] : [n, 1];
-    return repeated(name, 2 * m * n * k, () => run["matmul"]!(out, n, 1, a, ...left, b, ...right, m, n, k, scratch, 0));
+/** A product as a program computes it on one thread: what is packed, and all blocks of the result. */
+export const products = (width: 32 | 64, target: TileTarget, shapes: readonly ProductShape[]): Candidate[] =>
+  shapes.map(([name, rows, columns, shared, transposed]) => {
+    const dtype = width === 32 ? "float32" : "float64";
+    const sizes = [rows * shared, shared * columns, rows * columns];
+    const [a, b, out] = sizes.map((size, id): Buffer => ({ id, node: constant(0, [size], dtype), dtype, size, origin: "made" }));
+    const offsets = sizes.map((_, i) => 64 + sizes.slice(0, i).reduce((sum, size) => sum + Math.ceil(size / 16) * 128, 0));
+    const kernel: ProductKernel = {
+      kind: "product", batch: 1, rows, columns, shared, out: out!,
+      a: { buffer: a!, batch: 0, ...(transposed === "left" ? { outer: 1, inner: rows } : { outer: shared, inner: 1 }) },
+      b: { buffer: b!, batch: 0, ...(transposed === "right" ? { outer: shared, inner: 1 } : { outer: 1, inner: columns }) },
+    };
+    const module = new ModuleBuilder({ initial: 1 }, ["env", "memory"]);
+    const scratch = module.global("scratch", "i32", 0);
+    const room = offsets[2]! + Math.ceil(sizes[2]! / 16) * 128;
+    const stretches = productStretches(module, "product", kernel, { offsets, scratch, shared: room, target });
+    const most = (bytes: (stretch: Stretch) => number | undefined): number => Math.max(0, ...stretches.map((stretch) => bytes(stretch) ?? 0));
+    const own = room + most((stretch) => stretch.shared);
+    module.function("run", { exported: true }, (f) => {
+      f.setGlobal(scratch, own);
+      for (const stretch of stretches) calls(f, stretch, f.copy<"i32">(0, "i32"), stretch.size);
+    });
+    const memory = new WebAssembly.Memory({ initial: Math.ceil((own + most((stretch) => stretch.scratch)) / 65536) + 1 });
+    new Float32Array(memory.buffer).fill(0.5);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.toBytes()), { env: { memory } });
+    return repeated(name, 2 * rows * columns * shared, exports["run"] as () => void);
   });
-};
 
 const square = (channels: number, filters: number, side: number): Convolution => ({
   channels, filters, height: side, width: side, kernel: [3, 3], stride: [1, 1], dilation: [1, 1], padding: [1, 1, 1, 1],
@@ -121,7 +121,7 @@ export const convolutions = (base: Tile): Candidate[] =>
     const work = 2 * c.filters * lines * columns * taps;
     const name = `${c.channels} x ${c.height} x ${c.width} to ${c.filters}, 3 x 3`;
     return [
-      repeated(`${name}, forward`, work, () => run["forward"]!(out, plane, columns * 4, 4, left, c.filters, 64, taps, at, image.toRow, lines, columns, scratch)),
+      repeated(`${name}, forward`, work, () => run["forward"]!(out, plane, columns * 4, 4, left, c.filters, 64, taps, at, image.toRow, lines, columns, scratch, 0)),
       repeated(`${name}, weights' gradient`, work, () =>
         run["gradient"]!(out, c.filters * 4, 4, 64, taps, at, image.toRow, lines, columns, upstream, plane, c.filters, scratch, 1),
       ),

@@ -3,6 +3,7 @@
  *
  *   graph -> lower -> simplify -> merge -> fuse -> collapse -> schedule -> plan -> module
  */
+import type { Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import type { Plan } from "../ir/kernel.ts";
 import type { Body, Node } from "../ir/node.ts";
@@ -20,17 +21,16 @@ import { instantiate, type Runner } from "../run/wasm.ts";
 import { lowerBuilder } from "./builder.ts";
 
 /**
- * Gates in one program, at most: of those that compute one number, and of all. As straight code more of them would take
- * longer to make than the interpreter takes to run them some hundred times.
+ * Gates of tensors in one program, at most. As code more of them would take longer to make than the interpreter takes to
+ * run them some hundred times. Single numbers are circuits, of which a program may have any number.
  */
-const mostScalarGates = 4000;
 const mostGates = 20_000;
 
 /** The graph that is run in the end, equal to the given one. */
 export const lowered = (roots: readonly Node[]): readonly Node[] => {
   const opened = lower(roots, lowerBuilder);
   const plain = roots.map((root) => opened.get(root)!);
-  const simple = simplify(plain);
+  const simple = simplify(plain, lowerBuilder);
   const merged = merge(plain.map((root) => simple.get(root)!));
   return plain.map((root) => merged.get(simple.get(root)!)!);
 };
@@ -47,21 +47,27 @@ export const planned = (roots: readonly Node[], donated: Donated = none): Plan =
     const into = list.results[donated.get(over.node) ?? -1];
     return into === undefined ? [] : [{ into, over }];
   });
-  return plan(list, reservedBytes, successors);
+  return plan(list, reservedBytes, (buffer) => !donated.has(buffer.node), successors);
 };
 
-/** A program for the engine; nothing where an operation has no form for it, or where there are too many gates. */
-export const program = (roots: readonly Node[], donated: Donated = none): Runner | undefined => {
+/** The plan of a graph; nothing where the engine has no form for an operation, or where there are too many gates. */
+export const planOf = (roots: readonly Node[], donated: Donated = none): Plan | undefined => {
   if (!isSupported(roots)) return undefined;
   const graph = lowered(roots);
-  if (!isSmall(graph)) return undefined;
-  return instantiate(planned(graph, donated), new Set(donated.keys()), (node) => node.op.evaluate(node, [], interpret));
+  return isSmall(graph) ? planned(graph, donated) : undefined;
 };
 
-const isSmall = (roots: readonly Node[]): boolean => {
-  const gates = topological(roots).filter((node) => node.op.form === "gate");
-  return gates.length <= mostGates && gates.filter((node) => sizeOf(node.shape) === 1).length <= mostScalarGates;
+/** What a program holds from the beginning. */
+export const heldValue = (node: Node): Value => node.op.evaluate(node, [], interpret);
+
+/** A program for the engine; nothing where it cannot run the graph. */
+export const program = (roots: readonly Node[], inputs: readonly Node[], donated: Donated = none): Runner | undefined => {
+  const plan = planOf(roots, donated);
+  return plan && instantiate(plan, inputs, donated, heldValue);
 };
+
+const isSmall = (roots: readonly Node[]): boolean =>
+  topological(roots).filter((node) => node.op.form === "gate" && sizeOf(node.shape) !== 1).length <= mostGates;
 
 /** Whether the engine knows what to do for every node, also inside of circuits that are opened. */
 const isSupported = (roots: readonly Node[]): boolean => {

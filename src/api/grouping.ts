@@ -1,10 +1,10 @@
 /** The grouping pass with the rules of the table. */
-import { topological } from "../ir/graph.ts";
 import type { Node } from "../ir/node.ts";
 import type { Recognisable } from "../ir/recognise.ts";
 import * as table from "../ops/table.ts";
 import { groupChains, type Found, type Grouped, type GroupOptions } from "../passes/group.ts";
 import { isEntry } from "../trace/tensor.ts";
+import type { Compilation } from "./compilation.ts";
 
 export type { Found, Grouped, GroupOptions } from "../passes/group.ts";
 export { groupReport } from "../passes/group-report.ts";
@@ -20,23 +20,15 @@ export const recognisables: readonly Recognisable[] = Object.values<unknown>(tab
  */
 export const group = (roots: readonly Node[], options?: GroupOptions): Grouped => groupChains(roots, recognisables, options);
 
-/** Marks the placeholders of a function that is being compiled, and collects what was grouped in it. */
-export interface Compilation {
-  readonly found: Found[];
-}
-
-/** The compilation that these nodes belong to, if any. */
-export const compilationOf = (nodes: readonly Node[]): Compilation | undefined =>
-  topological(nodes).find((node) => node.attrs["compilation"])?.attrs["compilation"] as Compilation | undefined;
-
-/**
- * What a transform differentiates. While its function is being compiled, chains are grouped first: the gradient of a
- * plain chain would already have lost what the grouped one keeps. Elsewhere nothing is changed.
- */
-export const beforeDifferentiation = (outs: readonly Node[]): readonly Node[] => {
-  const compilation = compilationOf(outs);
-  if (!compilation) return outs;
-  const { map, found } = group(outs);
-  compilation.found.push(...found);
-  return outs.map((out) => map.get(out) ?? out);
+/** For a function that is being compiled: what it differentiates is grouped first. */
+export const newCompilation = (): Compilation & { readonly found: Found[] } => {
+  const found: Found[] = [];
+  return {
+    found,
+    group: (outs) => {
+      const grouped = group(outs);
+      found.push(...grouped.found);
+      return outs.map((out) => grouped.map.get(out) ?? out);
+    },
+  };
 };

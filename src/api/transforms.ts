@@ -16,7 +16,7 @@ import { callSite, withFreshSites } from "../trace/site.ts";
 import { tensor, Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
 import { builder } from "./builder.ts";
-import { beforeDifferentiation } from "./grouping.ts";
+import { beforeDifferentiation } from "./compilation.ts";
 import { finish } from "./run.ts";
 
 /** A number may stand where the function takes a tensor. */

@@ -7,7 +7,7 @@ import { broadcastTo } from "../ops/forms/view.ts";
 import { batchGraph } from "../passes/batch.ts";
 import { tensor, Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
-import { compilationOf } from "./grouping.ts";
+import { compilationOf } from "./compilation.ts";
 import { finish } from "./run.ts";
 import { callOnStandIns, checkFunction, parameterNames } from "./transforms.ts";
 

@@ -43,6 +43,8 @@ export interface Command<O extends Options = Options> {
   readonly about: readonly string[];
   readonly options: O;
   readonly examples: readonly Example[];
+  /** Whether it computes so much that V8's flags are tried before it begins. */
+  readonly computes?: true;
   run(given: Given<O & typeof common>, context: Context): Promise<ExitCode>;
 }
 

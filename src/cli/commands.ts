@@ -49,8 +49,18 @@ export const commands: readonly Listed[] = [
     load: async () => (await import("./landscape/command.ts")).landscapeCommand,
   },
   {
+    name: "profile",
+    summary: "show where the time of a training goes, kernel by kernel",
+    load: async () => (await import("./profile.ts")).profileCommand,
+  },
+  {
     name: "ops",
     summary: "list the operations, or tell everything about one",
     load: async () => (await import("./ops.ts")).opsCommand,
+  },
+  {
+    name: "info",
+    summary: "say what the engine uses on this machine, why, and how fast the machine is",
+    load: async () => (await import("./info.ts")).infoCommand,
   },
 ];

@@ -61,6 +61,7 @@ const start = async (name: string, command: Command, args: readonly string[], io
   const options: Options = { ...command.options, ...common };
   const given = readArguments(args, options, name);
   const reporting = reportingOf(args, io);
+  if (command.computes) (await import("./engine.ts")).useEngine(io);
   return command.run(given as never, {
     io,
     style: styleFor(io, io.out, reporting.plain),

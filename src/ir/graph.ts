@@ -8,17 +8,12 @@ import type { Node } from "./node.ts";
  */
 export const topological = (roots: Iterable<Node>, given?: (node: Node) => boolean): Node[] => {
   const seen = new NodeMap<Node>();
-  const open: Node[] = [];
-  const visit = (node: Node): void => {
-    if (seen.has(node)) return;
-    seen.set(node, node);
-    open.push(node);
-  };
-  for (const root of roots) visit(root);
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (given?.(node)) continue;
-    for (const src of node.src) visit(src);
-  }
+  for (const root of roots) seen.set(root, root);
+  // Operands were made before: walking back in order finds every node once, and its neighbours lie close.
+  seen.descend((node) => {
+    if (given?.(node)) return;
+    for (const src of node.src) seen.set(src, src);
+  });
   return seen.values();
 };
 

@@ -1,6 +1,6 @@
 /** Kernels as text, for golden tests and for people: what runs, over which axes, reading and storing where. */
 import { numberSpelling } from "./dtype.ts";
-import { type Access, type Buffer, type Kernel, type KernelList, type Line, type Plan } from "./kernel.ts";
+import { type Access, type Buffer, type CircuitKernel, type Kernel, type KernelList, type Line, type LoopKernel, type Plan } from "./kernel.ts";
 import { affineText, axisName } from "./print.ts";
 
 /** Buffers, kernels in order, and what is returned; with byte offsets if it is planned. */
@@ -28,13 +28,22 @@ const kernelLines = (kernel: Kernel): string[] => {
     case "loop": {
       const axes = kernel.axes.map((n, i) => `${axisName(i)} ${n}`);
       const folded = kernel.kept < axes.length ? ` fold ${axes.slice(kernel.kept).join(", ")}` : "";
-      const head = `loop ${axes.slice(0, kernel.kept).join(", ") || "once"}${folded}`;
-      const stores = kernel.stores.map(({ line, access }) => `  ${accessText(access)} = v${line}`);
-      return [head, ...kernel.lines.map((line, i) => `  v${i} = ${lineText(line)} ${line.dtype}`), ...stores];
+      return [`loop ${axes.slice(0, kernel.kept).join(", ") || "once"}${folded}`, ...bodyLines(kernel)];
     }
+    case "circuit":
+      return ["circuit", ...bodyLines(kernel)];
     case "product": {
       const { batch, rows, columns, shared, a, b, out } = kernel;
       return [`product ${batch === 1 ? "" : `${batch} x `}${rows} x ${columns}, sum over ${shared}: ${bufferName(out)} = ${bufferName(a.buffer)}[${a.outer}, ${a.inner}] ${bufferName(b.buffer)}[${b.inner}, ${b.outer}]`];
+    }
+    case "convolution": {
+      const { part, examples, convolution: c, images, weights, results } = kernel;
+      const steps = [c.stride, c.dilation].map((pair, i) => (pair.every((n) => n === 1) ? "" : `, ${["stride", "dilation"][i]} ${pair.join(" x ")}`)).join("");
+      const border = c.padding.every((n) => n === 0) ? "" : `, padding ${c.padding.join(" ")}`;
+      const shape = `${examples} x ${c.channels} x ${c.height} x ${c.width}, ${c.filters} filters ${c.kernel.join(" x ")}${steps}${border}`;
+      const names = { images, weights, results };
+      const operands = Object.entries(names).flatMap(([name, buffer]) => (name === part ? [] : [`${name} ${bufferName(buffer)}`]));
+      return [`convolution ${shape}: ${bufferName(names[part])} = ${part} of ${operands.join(", ")}`];
     }
     case "write":
       return [`write ${kernel.axes.map((n, i) => `${axisName(i)} ${n}`).join(", ")}: ${accessText(kernel.to)} += ${accessText(kernel.from)}`];
@@ -44,6 +53,11 @@ const kernelLines = (kernel: Kernel): string[] => {
     }
   }
 };
+
+const bodyLines = ({ lines, stores }: LoopKernel | CircuitKernel): string[] => [
+  ...lines.map((line, i) => `  v${i} = ${lineText(line)} ${line.dtype}`),
+  ...stores.map(({ line, access }) => `  ${accessText(access)} = v${line}`),
+];
 
 const lineText = (line: Line): string => {
   switch (line.kind) {

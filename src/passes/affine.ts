@@ -1,5 +1,5 @@
 /** Arithmetic of affine reads: whether one stays inside, and what two of them are together. */
-import { sameShape } from "../ir/shape.ts";
+import { sameShape, stridesOf } from "../ir/shape.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import type { ReadMap, Row } from "../ir/work.ts";
 
@@ -29,4 +29,20 @@ export const through = ({ offset, coef }: Row, rows: readonly Row[], axes: numbe
     for (let j = 0; j < axes; j++) sum[j]! += c * rows[i]!.coef[j]!;
   }
   return { offset: start, coef: sum };
+};
+
+/** Whether two shapes are the same but for axes of one point. */
+export const alike = (a: Shape, b: Shape): boolean => sameShape(a, b) || sameShape(a.filter((n) => n !== 1), b.filter((n) => n !== 1));
+
+/** Steps along the axes of a shape as steps along those of one that is alike; along axes of one point they say nothing. */
+export const aligned = (coef: readonly number[], from: Shape, to: Shape): readonly number[] => {
+  const steps = coef.filter((_, i) => from[i] !== 1);
+  let next = 0;
+  return to.map((n) => (n === 1 ? 0 : steps[next++]!));
+};
+
+/** Whether a row gives the numbers of a shape in order. */
+export const inOrder = ({ offset, coef }: Row, shape: Shape): boolean => {
+  const strides = stridesOf(shape);
+  return offset === 0 && shape.every((n, i) => n === 1 || coef[i] === strides[i]);
 };

@@ -1,7 +1,8 @@
 /**
  * From nodes to kernels. Consumers are visited before their operands: a gate joins the loop that needs it first, if that
  * loop visits the same points; other loops read what it stores. A fold joins the loop of its result, and the gates in
- * front of it run inside. Views cost nothing, and whatever cannot join begins a kernel of its own.
+ * front of it run inside; rows that are folded and then read again along all of the row stay in one loop. Many gates of
+ * single numbers are circuits beside the loops. Views cost nothing, and whatever cannot join begins a kernel of its own.
  *
  * A kernel that is begun later runs earlier, so in reverse they are in order.
  */
@@ -11,23 +12,23 @@ import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import { sizeOf, stridesOf } from "../ir/shape.ts";
 import type { Work } from "../ir/work.ts";
-import { Draft, type Part } from "./draft.ts";
+import { alike, inOrder } from "./affine.ts";
+import { isComputedAgain } from "./again.ts";
+import { Circuit, stagesOf } from "./circuit.ts";
+import { Draft, rowsOf, type Part, type Reading, type Rows } from "./draft.ts";
 import { singleKernel } from "./single.ts";
 import { Views, type View } from "./views.ts";
 
 /** The kernels of a lowered graph; each root has a buffer. */
 export const fuse = (roots: readonly Node[]): KernelList => new Fusion(roots).list();
 
-interface Use {
+interface Use extends Reading {
   /** When the kernel was begun, and so how long before the end it runs. */
   readonly begun: number;
   readonly draft: Draft | undefined;
-  readonly part: Part;
-  /** At each point the number at the same point. */
-  readonly direct: boolean;
 }
 
-type Waiting = Draft | Node;
+type Waiting = Draft | Circuit | Node;
 
 class Fusion {
   readonly #roots: readonly Node[];
@@ -35,7 +36,12 @@ class Fusion {
   readonly #kept = new NodeMap<Node>();
   readonly #uses = new NodeMap<Use[]>();
   readonly #buffers = new NodeMap<Buffer>();
+  /** Of what gates compute from the results of a fold, one number for each: what was folded. */
+  readonly #rows = new NodeMap<Rows>();
   readonly #begun: Waiting[] = [];
+  /** By their stages. */
+  readonly #circuits = new Map<number, { readonly circuit: Circuit; readonly begun: number }>();
+  readonly #stages: NodeMap<number> | undefined;
   #numbered = 0;
 
   constructor(roots: readonly Node[]) {
@@ -44,14 +50,19 @@ class Fusion {
     for (const root of roots) this.#keep(root);
     for (const node of order) if (workOf(node).kind in readsBuffers) for (const src of node.src) this.#keep(src);
     this.#views = new Views(order, this.#kept.values());
+    for (const node of order) this.#findRows(node);
+    this.#stages = stagesOf(order, this.#views);
+    const stages = this.#stages;
+    if (stages) order.sort((a, b) => stages.get(a)! - stages.get(b)! || a.id - b.id);
     for (let i = order.length - 1; i >= 0; i--) this.#place(order[i]!);
   }
 
   list(): KernelList {
     const bufferOf = (node: Node): Buffer => this.#bufferOf(this.#views.of(node).base);
-    const kernels = this.#begun.reverse().map((waiting): Kernel =>
-      waiting instanceof Draft ? waiting.kernel(this.#views, bufferOf) : singleKernel(waiting, bufferOf),
-    );
+    const kernels = this.#begun.reverse().flatMap((waiting): readonly Kernel[] => {
+      if (waiting instanceof Circuit) return waiting.kernels(this.#views, bufferOf);
+      return [waiting instanceof Draft ? waiting.kernel(this.#views, bufferOf) : singleKernel(waiting, bufferOf)];
+    });
     return { kernels, results: this.#roots.map(bufferOf), buffers: this.#buffers.values().sort((a, b) => a.id - b.id) };
   }
 
@@ -67,34 +78,77 @@ class Fusion {
     const stored = this.#views.stored(node);
     if (stored) {
       const draft = new Draft(node.shape);
-      draft.target({ view: stored, buffer: node, row: { offset: 0, coef: stridesOf(node.shape) } });
-      this.#use(stored, node, this.#begin(draft), draft, "outer");
+      draft.target({ view: stored, over: node.shape, buffer: node, row: { offset: 0, coef: stridesOf(node.shape) } });
+      this.#use(stored, node, this.#begin(draft), draft, "plain");
     } else if (work.kind === "gate" || work.kind === "words" || work.kind === "convert") this.#gate(node);
     else if (work.kind === "fold") this.#fold(node);
     else if (work.kind === "concat") this.#concat(node, work.axis);
     else if (work.kind in readsBuffers) {
       const begun = this.#begin(node);
-      for (const src of node.src) this.#use(this.#views.of(src), src, begun, undefined, "outer");
+      for (const src of node.src) this.#use(this.#views.of(src), src, begun, undefined, "plain");
     }
   }
 
   #gate(node: Node): void {
+    const stage = this.#stages?.get(node);
+    if (stage !== undefined && stage % 2 === 0) return this.#joinCircuit(node, stage);
+    if (!this.#kept.has(node)) this.#computeAgain(node);
     const first = this.#first(node);
-    const joins = first?.draft?.takesGate(node, first.part) ? first : undefined;
-    const draft = joins?.draft ?? new Draft(node.shape);
-    const begun = joins?.begun ?? this.#begin(draft);
-    const part = joins?.part ?? "outer";
-    draft.gate(node, part, this.#isStored(node, draft));
+    const taken = first?.draft?.takesGate(node, first.uses, this.#rows.get(node));
+    const draft = taken === undefined ? new Draft(node.shape) : first!.draft!;
+    const begun = taken === undefined ? this.#begin(draft) : first!.begun;
+    const part = taken ?? "plain";
+    draft.add(node, part, this.#isStored(node, draft));
     for (const src of node.src) this.#use(this.#views.of(src), src, begun, draft, part);
+  }
+
+  /** In the kernels that need it after the first, where that is quicker than to load it; these then do not use it. */
+  #computeAgain(node: Node): void {
+    const { begun: latest, draft: first } = this.#first(node) ?? {};
+    const uses = this.#uses.get(node) ?? [];
+    const others = new Map(uses.flatMap(({ draft, begun }) => (draft !== undefined && draft !== first && begun !== latest ? [[draft, begun] as const] : [])));
+    for (const [draft, begun] of others) {
+      if (!isComputedAgain(node, (src) => this.#views.of(src).base, (base) => draft.reads.has(base) && base !== node)) continue;
+      const part = draft.takesGate(node, this.#readingsOf(node, begun), this.#rows.get(node));
+      if (part === undefined) continue;
+      draft.add(node, part, false);
+      this.#uses.set(node, this.#uses.get(node)!.filter((use) => use.draft !== draft));
+      for (const src of node.src) this.#use(this.#views.of(src), src, begun, draft, part);
+    }
+  }
+
+  #joinCircuit(node: Node, stage: number): void {
+    let home = this.#circuits.get(stage);
+    if (home === undefined) {
+      const circuit = new Circuit();
+      this.#circuits.set(stage, (home = { circuit, begun: this.#begin(circuit) }));
+    }
+    home.circuit.gate(node, this.#kept.has(node) || this.#uses.get(node) !== undefined);
+    for (const src of node.src) {
+      const view = this.#views.of(src);
+      if (this.#stages!.get(view.base) !== stage) this.#use(view, src, home.begun, undefined, "plain");
+    }
   }
 
   #fold(node: Node): void {
     const first = this.#first(node);
-    const joins = first?.part === "outer" && first.draft?.takesFold(node) ? first : undefined;
+    const joins = first?.draft?.takesFold(node, first.uses) ? first : undefined;
     const draft = joins?.draft ?? new Draft(node.shape);
+    if (!joins) draft.takesFold(node, []);
     const begun = joins?.begun ?? this.#begin(draft);
-    draft.fold(node, this.#isStored(node, draft));
+    draft.add(node, "outer", this.#isStored(node, draft));
     this.#use(this.#views.of(node.src[0]!), node.src[0]!, begun, draft, "inner");
+  }
+
+  #findRows(node: Node): void {
+    const { kind } = workOf(node);
+    if (kind === "fold") this.#rows.set(node, rowsOf(node));
+    if (kind !== "gate" && kind !== "convert") return;
+    for (const src of node.src) {
+      const view = this.#views.of(src);
+      const rows = this.#rows.get(view.base);
+      if (rows && isDirect(view, src)) this.#rows.set(node, rows);
+    }
   }
 
   /** Each part is a loop that stores into its stretch. */
@@ -104,18 +158,24 @@ class Fusion {
     for (const src of node.src) {
       const draft = new Draft(src.shape);
       const view = this.#views.of(src);
-      draft.target({ view, buffer: node, row: { offset: start * strides[axis]!, coef: strides } });
-      this.#use(view, src, this.#begin(draft), draft, "outer");
+      draft.target({ view, over: src.shape, buffer: node, row: { offset: start * strides[axis]!, coef: strides } });
+      this.#use(view, src, this.#begin(draft), draft, "plain");
       start += src.shape[axis]!;
     }
   }
 
-  /** The use that runs first, if all others in the same kernel are for the same points too. */
-  #first(node: Node): Use | undefined {
-    const uses = this.#uses.get(node) ?? [];
-    const begun = uses.reduce((latest, use) => Math.max(latest, use.begun), -1);
-    const there = uses.filter((use) => use.begun === begun);
-    return there.every((use) => use.direct && use.part === there[0]!.part) ? there[0] : undefined;
+  /** The kernel that needs a node first, and how it reads it. */
+  #first(node: Node): { readonly begun: number; readonly draft: Draft | undefined; readonly uses: readonly Reading[] } | undefined {
+    const all = this.#uses.get(node) ?? [];
+    if (all.length === 0) return undefined;
+    const begun = all.reduce((latest, use) => Math.max(latest, use.begun), -1);
+    return { begun, draft: all.find((use) => use.begun === begun)!.draft, uses: this.#readingsOf(node, begun) };
+  }
+
+  /** How a kernel reads a node. */
+  #readingsOf(node: Node, begun: number): readonly Reading[] {
+    const there = (this.#uses.get(node) ?? []).filter((use) => use.begun === begun);
+    return there.map((use) => ({ ...use, part: use.draft?.partNow(use.part) ?? use.part }));
   }
 
   #isStored(node: Node, home: Draft): boolean {
@@ -123,8 +183,9 @@ class Fusion {
   }
 
   #use(view: View, of: Node, begun: number, draft: Draft | undefined, part: Part): void {
+    draft?.reads.set(view.base, view.base);
     const uses = this.#uses.get(view.base) ?? [];
-    uses.push({ begun, draft, part, direct: view.base === of && draft !== undefined });
+    uses.push({ begun, draft, part, view, over: of.shape, direct: draft !== undefined && isDirect(view, of) });
     this.#uses.set(view.base, uses);
   }
 
@@ -143,7 +204,10 @@ class Fusion {
   }
 }
 
+/** Whether a view gives all numbers of its base in order. */
+const isDirect = ({ base, row, guards }: View, of: Node): boolean => guards.length === 0 && alike(base.shape, of.shape) && inOrder(row, of.shape);
+
 /** Kernels that want their operands in one piece. */
-const readsBuffers: Partial<Record<Work["kind"], true>> = { contract: true, gather: true, scatter: true, write: true };
+const readsBuffers: Partial<Record<Work["kind"], true>> = { contract: true, convolve: true, gather: true, scatter: true, write: true };
 
 const workOf = (node: Node): Work => node.op.work!(node)!;

@@ -7,8 +7,9 @@ import { type Buffer, type Kernel, type KernelList, readsOf, writesOf } from "..
 
 export const schedule = (list: KernelList): KernelList => {
   const { kernels, results } = list;
-  const reads = kernels.map((kernel) => [...new Set(readsOf(kernel))]);
   const writes = kernels.map((kernel) => [...new Set(writesOf(kernel))]);
+  // A loop may read what it has stored itself in an earlier pass; it waits for nobody then.
+  const reads = kernels.map((kernel, i) => [...new Set(readsOf(kernel))].filter((buffer) => !writes[i]!.includes(buffer)));
   /** For each buffer how many kernels have still to write it, and to read it; a result is read at the end. */
   const unwritten = count(list, writes);
   const unread = count(list, reads);

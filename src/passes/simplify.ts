@@ -1,19 +1,20 @@
 /**
- * Algebra that keeps every bit: gates of constants become constants, and what changes nothing goes (x * 1, -(-x), a
- * second name for a value). One thing is not kept, the sign of a gradient of 0 that is multiplied by 1.
+ * Algebra that keeps every bit: gates of constants become constants, and what changes nothing goes (x * 1, -(-x), the
+ * minus of |-x|, a second name for a value). One thing is not kept, the sign of a gradient of 0 that is multiplied by a number.
  * Nodes that nothing needs any more are no part of the result.
  */
 import { store } from "../ir/dtype.ts";
 import { rebuild } from "../ir/graph.ts";
 import type { NodeMap } from "../ir/node-map.ts";
-import { Node } from "../ir/node.ts";
+import { Node, onBehalfOf } from "../ir/node.ts";
 import { sameShape } from "../ir/shape.ts";
 import { identityRows, mayMiss } from "./affine.ts";
 import { numberOf } from "./canonical.ts";
+import type { LowerBuilder } from "./lower-builder.ts";
 
 /** The map from old nodes to new. */
-export const simplify = (roots: readonly Node[]): NodeMap<Node> =>
-  rebuild(roots, (node, src) => sameAsOperand(node, src) ?? asConstant(node, src) ?? undone(node, src));
+export const simplify = (roots: readonly Node[], build: Pick<LowerBuilder, "mul">): NodeMap<Node> =>
+  rebuild(roots, (node, src) => sameAsOperand(node, src) ?? asConstant(node, src) ?? undone(node, src) ?? unmasked(node, src, build));
 
 const like = (node: Node, x: Node): Node | undefined => (x.dtype === node.dtype && sameShape(x.shape, node.shape) ? x : undefined);
 
@@ -41,5 +42,16 @@ const asConstant = (node: Node, src: readonly Node[]): Node | undefined => {
   return value === undefined ? undefined : new Node(first!.op, [], { value: store(node.dtype, Number(value)) }, node.shape, node.dtype);
 };
 
-const undone = (node: Node, src: readonly Node[]): Node | undefined =>
-  node.op.involution && src[0]!.op === node.op ? like(node, src[0]!.src[0]!) : undefined;
+const undone = (node: Node, src: readonly Node[]): Node | undefined => {
+  const [x] = src;
+  if (node.op.involution && x!.op === node.op) return like(node, x!.src[0]!);
+  return node.op.ignores && x!.op === node.op.ignores ? node.withSources(x!.src) : undefined;
+};
+
+/** Nothing is infinite or undefined in a number that is written down, and one that is not 0 masks nothing. */
+const unmasked = (node: Node, src: readonly Node[], build: Pick<LowerBuilder, "mul">): Node | undefined => {
+  if (!node.op.masked) return undefined;
+  const [local, upstream] = src.map(numberOf);
+  if (!Number.isFinite(local) && (upstream === undefined || upstream === 0)) return undefined;
+  return onBehalfOf(node.site, () => build.mul(src[0]!, src[1]!));
+};

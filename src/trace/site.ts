@@ -6,7 +6,7 @@ import type { Place } from "../ir/diagnostic.ts";
 import type { Site } from "../ir/node.ts";
 
 /** Nodes with a call site per traced function (and per stretch between traces). */
-const fullStacks = 100_000;
+const fullStacks = 10_000;
 
 const budget = { left: fullStacks };
 
@@ -23,6 +23,11 @@ export const withFreshSites = <T>(f: () => T): T => {
 
 // Everything below this folder is the library itself: in the source tree `src`, in the built package `dist`.
 const own = import.meta.url.replace(/(trace\/site\.[jt]s|(chunks\/)?[^/]*)$/, "");
+
+const ownPath = own.replace(/^file:\/\/(?=\/)/, "");
+
+/** Whether a place is in the library itself: nobody who uses it wrote that line. */
+export const isOwn = ({ file }: Place): boolean => file !== undefined && file.startsWith(ownPath);
 
 class StackSite implements Site {
   /** Until somebody asks: the engine makes the text of the stack only when it is read. */

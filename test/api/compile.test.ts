@@ -82,3 +82,92 @@ test("inside another trace a compiled function is an ordinary one", () => {
   const square = compile((x: Tensor) => x.mul(x));
   assert.equal(grad((x: Tensor) => square(x).mul(3))(2), 12);
 });
+
+test("whoever asks is told when a program is made, and what is different about the call", () => {
+  const told: string[] = [];
+  const f = compile((x: Tensor, o: { mode: string; on: readonly Tensor[] }) => (o.mode === "a" ? x.mul(2) : x.add(o.on[0]!)).sum(), { onCompile: (why) => told.push(why) });
+  const says = (wanted: string | undefined, x: Tensor, o: { mode: string; on: readonly Tensor[] }): void => {
+    told.length = 0;
+    f(x, o);
+    assert.deepEqual(told, wanted === undefined ? [] : [wanted]);
+  };
+  const on = [tensor(1)];
+  says("it is the first call", zeros([32, 4]), { mode: "a", on });
+  says(undefined, zeros([32, 4]), { mode: "a", on: [tensor(2)] });
+  says("x had shape [32, 4], now [31, 4]", zeros([31, 4]), { mode: "a", on });
+  says(undefined, zeros([32, 4]), { mode: "a", on });
+  says('o.mode was "a", now "b"', zeros([32, 4]), { mode: "b", on });
+  says("o.on[0] was float64, now int32", zeros([32, 4]), { mode: "b", on: [tensor(2, { dtype: "int32" })] });
+  says("o.on had length 1, now 2", zeros([32, 4]), { mode: "b", on: [tensor(1), tensor(2)] });
+  assert.throws(() => compile((x: Tensor) => x, { onCompile: true as never }), (e) => e instanceof Diagnostic && e.code === "bad-options");
+});
+
+const x1 = (): Tensor => tensor([1, 2]);
+
+test("plain values of every kind are told apart, trees by their keys, and what matches runs the same program", () => {
+  class Own {}
+  const own = new Own();
+  const act = (): number => 1;
+  const f = compile((x: Tensor, { o }: { o: unknown }) => (o === undefined ? x : x.mul(2)));
+  const values: unknown[] = [undefined, null, 0, -0, NaN, 1, true, 1n, "1", own, new Own(), act, [], {}, [1], { a: 1 }, { b: 1 }, { a: 1, b: 1 }, [x1(), 1]];
+  values.forEach((value, i) => {
+    f(x1(), { o: value });
+    f(x1(), { o: value });
+    assert.equal(f.programs, Math.min(16, i + 1), `value ${i}`);
+  });
+});
+
+test("arguments written over between calls, and tensors not read yet, are seen", () => {
+  const f = compile((p: { w: Tensor }) => ({ w: p.w.mul(2) }));
+  const p = { w: tensor([1, 2]) };
+  assert.deepEqual(f(p).w.toArraySync(), [2, 4]);
+  p.w = tensor([5, 5]);
+  assert.deepEqual(f(p).w.toArraySync(), [10, 10]);
+  p.w = tensor([1, 1]).add(1);
+  assert.deepEqual(f(p).w.toArraySync(), [4, 4]);
+  p.w = zeros([2]);
+  assert.deepEqual(f(p).w.toArraySync(), [0, 0]);
+  assert.equal(f.programs, 1);
+  const late = f({ w: tensor([1, 2]) }).w;
+  assert.deepEqual(f({ w: late }).w.toArraySync(), [4, 8]);
+  assert.deepEqual(late.toArraySync(), [2, 4]);
+});
+
+test("data given again is not copied again, and data given for the first time is seen", () => {
+  const f = compile((x: Tensor, y: Tensor) => x.mul(y).sum());
+  const [a, b] = [tensor(new Float64Array(1000).fill(1)), tensor(new Float64Array(1000).fill(2))];
+  const one = tensor(1);
+  const sums = [a, a, b, a, b, b].map((x) => f(x, one).itemSync());
+  assert.deepEqual(sums, [1000, 1000, 2000, 1000, 2000, 2000]);
+  // A result that goes in where data was, and the data again.
+  const double = compile((x: Tensor) => ({ y: x.mul(2), x }));
+  const first = double(a);
+  const second = double(first.y);
+  const third = double(a);
+  const fourth = double(third.x);
+  assert.deepEqual([first, second, third, fourth].map(({ y }) => y.dataSync()[999]), [2, 4, 2, 2]);
+  assert.deepEqual([first, second, third, fourth].map(({ x }) => x.dataSync()[0]), [1, 2, 1, 1]);
+});
+
+test("a function of single numbers writes its results into an array, which may be the one they came from", () => {
+  const step = compile((x: Tensor, y: Tensor) => {
+    const { value, grad: g } = valueAndGrad((p: readonly Tensor[]) => p[0]!.sq().add(p[1]!.sq().mul(2)))([x, y]);
+    return [x.sub(g[0]!.mul(0.1)), y.sub(g[1]!.mul(0.1)), value];
+  });
+  const state = Float64Array.of(1, 2, 0);
+  let [x, y] = [1, 2];
+  for (let i = 0; i < 20; i++) {
+    step.numbers(state.subarray(0, 2), state);
+    assert.ok(Math.abs(state[2]! - (x * x + 2 * y * y)) < 1e-14);
+    [x, y] = [x - 0.2 * x, y - 0.4 * y];
+    assert.ok(Math.abs(state[0]! - x) < 1e-14 && Math.abs(state[1]! - y) < 1e-14);
+  }
+  assert.equal(step.programs, 1);
+  assert.equal(step(1, 2)[2]!.itemSync(), 9);
+  assert.equal(step.programs, 1, "a call with numbers has the same form");
+  assert.throws(() => step.numbers(state.subarray(0, 2), new Float64Array(2)), (e) => e instanceof Diagnostic && e.code === "does-not-fit");
+  const whole = compile((a: Tensor) => [a.broadcastTo([3]).mul(tensor([1, 2, 3])), a.neg()]);
+  const out = new Float64Array(4);
+  whole.numbers(Float64Array.of(2), out);
+  assert.deepEqual([...out], [2, 4, 6, -2]);
+});

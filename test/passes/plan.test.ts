@@ -12,7 +12,7 @@ import * as table from "../../src/ops/table.ts";
 const { add, exp, matmul, mul, sum, transpose } = table;
 
 /** Runs a plan on the names of buffers instead of numbers: every kernel must find in the arena what was put there. */
-const simulate = (plan: Plan): void => {
+const simulate = (plan: Plan, donated?: Node): void => {
   const owner = new Map<number, Buffer>();
   const end = (buffer: Buffer): number => plan.offsets[buffer.id]! + Math.max(1, buffer.size * bytesOf(buffer.dtype));
   const put = (buffer: Buffer): void => {
@@ -30,6 +30,7 @@ const simulate = (plan: Plan): void => {
     for (const buffer of writesOf(kernel)) find(buffer, `what kernel ${i} writes`);
   });
   for (const buffer of plan.results) find(buffer, "results");
+  for (const buffer of plan.buffers) if (buffer.origin === "fed" && buffer.node !== donated) find(buffer, "what was given is there for the next run");
 };
 
 /** A graph of few kinds of nodes from numbers: each picks its operands among those before it. */
@@ -54,7 +55,7 @@ test("no buffer lies where another is still needed, donated or not", () => {
       const { roots, inputs } = graphOf(numbers);
       const graph = lowered(roots);
       simulate(planned(graph));
-      simulate(planned(graph, new Map([[inputs[from]!, to]])));
+      simulate(planned(graph, new Map([[inputs[from]!, to]])), inputs[from]);
     }),
     { numRuns: 200 },
   );
@@ -74,4 +75,22 @@ test("parameters and their successors share a place where the last reader stores
   const plan = planned(graph, new Map([[w, 1]]));
   const before = plan.buffers.find(({ node }) => node === w)!;
   assert.equal(plan.offsets[plan.results[1]!.id], plan.offsets[before.id]);
+});
+
+test("what is stored while it is folded goes over its operand, but not where the fold comes to a number twice", () => {
+  const w = input([10, 20], "float32", "w");
+  const g = input([10, 20], "float32", "g");
+  const moved = add(w, mul(g, -0.1));
+  const placeOf = (plan: Plan, node: Node): number => plan.offsets[plan.buffers.find((buffer) => buffer.node === node)!.id]!;
+  for (const fold of [sum(moved, { axes: 1 }), sum(moved, { axes: 0 }), sum(moved)]) {
+    const plan = planned(lowered([fold, moved]), new Map([[w, 1]]));
+    assert.equal(plan.offsets[plan.results[1]!.id], placeOf(plan, w));
+  }
+  const row = input([20], "float32", "row");
+  const twice = add(row, 1);
+  const plan = planned(lowered([sum(mul(twice, g), { axes: 0 }), twice]), new Map([[row, 1]]));
+  simulate(plan);
+  const stored = plan.kernels.findIndex((kernel) => writesOf(kernel).includes(plan.results[1]!));
+  const reads = plan.kernels.flatMap((kernel, i) => (readsOf(kernel).some(({ node }) => node === row) ? [i] : []));
+  if (plan.offsets[plan.results[1]!.id] === placeOf(plan, row)) assert.ok(reads.every((i) => i <= stored));
 });

@@ -74,6 +74,7 @@ export const landscapeCommand = defineCommand({
     { command: 'chainrule landscape runs/spiral-1 --ray="[0].w[0,3]" --rows 5', says: "along one weight, with few rows and so with few kinks, each located" },
     { command: "chainrule landscape runs/spiral-1 --steps --strategies", says: "how long a step should be, and what the gradient is worth" },
   ],
+  computes: true,
   run: async ({ values, rest }, context) => {
     const [run, ...more] = rest;
     if (run === undefined) throw new Diagnostic("no-run", "chainrule landscape needs a run.", { help: "give the folder that chainrule train said, as in chainrule landscape runs/digits-1" });

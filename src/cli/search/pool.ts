@@ -1,6 +1,7 @@
 /** Trials side by side on threads. A thread that dies takes no trial with it: its trial is run once more. */
 import { Worker } from "node:worker_threads";
 import type { DataSet } from "../../data/data-set.ts";
+import { targetHere } from "../../run/target.ts";
 import type { TrialResult } from "../../train/search/trial.ts";
 import type { Job, Told, WorkerData } from "./worker.ts";
 
@@ -16,7 +17,7 @@ export interface Listener {
 /** Starts the threads of a search over this data. */
 export const starter = async (data: DataSet): Promise<() => Worker> => {
   const { here } = await import("./worker.ts");
-  return () => new Worker(new URL(here), { workerData: { searchData: data } satisfies WorkerData });
+  return () => new Worker(new URL(here), { workerData: { searchData: data, wide: targetHere()?.wide ?? false } satisfies WorkerData });
 };
 
 /** Runs all jobs on `size` threads; comes back when each has an answer. What `answer` throws ends all threads. */

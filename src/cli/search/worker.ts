@@ -1,6 +1,8 @@
 /** A thread that runs trials, one after the other. The main thread loads this module for its address, and does nothing in it. */
 import { parentPort, workerData } from "node:worker_threads";
+import { setThreads } from "../../api/index.ts";
 import type { DataSet } from "../../data/data-set.ts";
+import { lookAgain } from "../../run/target.ts";
 import { runTrial, type TrialResult } from "../../train/search/trial.ts";
 import type { Settings } from "../../train/settings.ts";
 
@@ -10,6 +12,8 @@ export const here = import.meta.url;
 /** What a thread is given when it starts. */
 export interface WorkerData {
   readonly searchData: DataSet;
+  /** Whether the main thread has found that V8 joins vectors: its flags are the process's. */
+  readonly wide: boolean;
 }
 
 export interface Job {
@@ -22,9 +26,12 @@ export type Told =
   | { readonly trial: number; readonly epochs: number }
   | { readonly trial: number; readonly result: TrialResult; readonly seconds: number };
 
-const data = (workerData as Partial<WorkerData> | null)?.searchData;
+const { searchData: data, wide = false } = (workerData as Partial<WorkerData> | null) ?? {};
 
 if (data !== undefined) {
+  lookAgain(wide);
+  // The trials share the cores.
+  setThreads(1);
   const tell = (told: Told): void => parentPort!.postMessage(told);
   parentPort!.on("message", async ({ trial, settings }: Job) => {
     const began = performance.now();

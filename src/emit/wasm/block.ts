@@ -1,7 +1,9 @@
 /** Register tiles side by side: what is done with two packed blocks. */
+import type { Num } from "../../ir/lanes.types.ts";
 import type { Signature } from "./function.ts";
 import { WasmLanes } from "./lanes.ts";
 import type { ModuleBuilder } from "./module.ts";
+import { transposed } from "./pack.ts";
 import { tileFunction, tileName, type Tile } from "./tile.ts";
 import type { Value } from "./values.ts";
 
@@ -52,7 +54,10 @@ export const blockFunction = (m: ModuleBuilder, tile: Tile, reading: "packed" | 
   });
 };
 
-/** The part of a scratch tile that exists, into a result of any strides. */
+/**
+ * The part of a scratch tile that exists, into a result of any strides. Where its rows lie side by side, squares of it are
+ * transposed in registers.
+ */
 export const copyTile = (m: ModuleBuilder, tile: Tile): Signature<undefined> =>
   m.shared(`copy.${tileName(tile)}`, () => {
     const size = tile.width / 8;
@@ -61,25 +66,45 @@ export const copyTile = (m: ModuleBuilder, tile: Tile): Signature<undefined> =>
       const { i32 } = f;
       const lane = new WasmLanes(m, f, { width: tile.width, vectors: 0, fma: false });
       const vector = new WasmLanes(m, f, { width: tile.width, vectors: 1, fma: false });
-      const limit = (x: Value<"i32">, most: number): Value<"i32"> => f.select(x, f.copy<"i32">(most, "i32"), i32.ltS(x, most));
-      const [rows, columns] = [limit(p.rows, tile.rows), f.copy(limit(p.columns, tile.columns), "i32")];
+      const side = vector.count;
+      const limit = (x: Value<"i32">, most: number): Value<"i32"> => f.copy(f.select(x, f.copy<"i32">(most, "i32"), i32.ltS(x, most)), "i32");
+      const [rows, columns] = [limit(p.rows, tile.rows), limit(p.columns, tile.columns)];
+      const put = (k: WasmLanes, to: Value<"i32">, value: Num): void =>
+        f.if(
+          p.accumulate,
+          () => k.store(to, k.add(k.load(to), value)),
+          () => k.store(to, value),
+        );
+      /** Rows and columns that were done in squares. */
+      const [squareRows, squareColumns] = [f.variable("i32", 0, "squareRows"), f.variable("i32", 0, "squareColumns")];
+      f.if(i32.eq(p.toRow, size), () => {
+        f.set(squareRows, i32.and(rows, -side));
+        f.set(squareColumns, i32.and(columns, -side));
+        f.range(0, squareRows, side, (row) =>
+          f.range(0, squareColumns, side, (column) => {
+            const from = i32.add(p.from, i32.mul(i32.add(i32.mul(row, tile.columns), column), size));
+            const to = f.variable("i32", i32.add(p.to, i32.add(i32.mul(row, size), i32.mul(column, p.toColumn))), "corner");
+            const square = Array.from({ length: side }, (_, i) => f.v128.load(from, i * tile.columns * size));
+            for (const line of transposed(f, tile.width, square)) {
+              put(vector, to, vector.ofParts([line]));
+              f.set(to, i32.add(to, p.toColumn));
+            }
+          }, "column"),
+        "row");
+      });
       f.range(0, rows, 1, (row) => {
-        const to = f.variable("i32", i32.add(p.to, i32.mul(row, p.toRow)), "target");
-        const from = f.variable("i32", i32.add(p.from, i32.mul(row, tile.columns * size)), "source");
-        const whole = f.variable("i32", 0, "whole");
+        const done = f.copy(f.select(squareColumns, f.copy<"i32">(0, "i32"), i32.ltS(row, squareRows)), "i32", "done");
+        const to = f.variable("i32", i32.add(p.to, i32.add(i32.mul(row, p.toRow), i32.mul(done, p.toColumn))), "target");
+        const from = f.variable("i32", i32.add(p.from, i32.mul(i32.add(i32.mul(row, tile.columns), done), size)), "source");
+        const whole = f.variable("i32", done, "whole");
         const move = (k: WasmLanes, step: Value<"i32"> | number): void => {
-          const value = k.load(from);
-          f.if(
-            p.accumulate,
-            () => k.store(to, k.add(k.load(to), value)),
-            () => k.store(to, value),
-          );
+          put(k, to, k.load(from));
           f.set(to, i32.add(to, step));
           f.set(from, i32.add(from, k.count * size));
         };
         f.if(i32.eq(p.toColumn, size), () => {
-          f.set(whole, i32.and(columns, -vector.count));
-          f.range(0, whole, vector.count, () => move(vector, 16), "column");
+          f.set(whole, i32.add(done, i32.and(i32.sub(columns, done), -side)));
+          f.range(done, whole, side, () => move(vector, 16), "column");
         });
         f.range(whole, columns, 1, () => move(lane, p.toColumn), "column");
       }, "row");

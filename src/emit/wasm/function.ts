@@ -182,6 +182,14 @@ export class FunctionBuilder {
     this.#code.u32(this.#depth - to.depth);
   }
 
+  /** To the label of that number, which must be one of them. */
+  branchTable(index: Operand<"i32">, to: readonly Label[]): void {
+    this.#push(index, "i32");
+    this.#code.byte(0x0e);
+    this.#code.u32(to.length - 1);
+    for (const { depth } of to) this.#code.u32(this.#depth - depth);
+  }
+
   /**
    * Runs the body for i = from, from + step, ... while i < to, as signed numbers; none of them may pass 2^31. The loop
    * stands behind an `if`: V8 was seen to halve the speed of a register tile whose loop stands bare at the head of its

@@ -8,7 +8,7 @@
 import { blockFunction } from "./block.ts";
 import type { Signature } from "./function.ts";
 import type { ModuleBuilder } from "./module.ts";
-import { packer, type ReadHook } from "./pack.ts";
+import { packer } from "./pack.ts";
 import { tileName, type Tile } from "./tile.ts";
 import type { Operand, Value } from "./values.ts";
 
@@ -18,17 +18,6 @@ export const depthBlock = 256;
 const rowBlock = 120;
 /** A multiple of the columns of every tile; the packed block of the right matrix has 1 MiB then. */
 const columnBlock = 1024;
-
-export interface MatmulHooks {
-  /** Element-wise work on the left and the right matrix as they are read. */
-  readonly left?: ReadHook;
-  readonly right?: ReadHook;
-  /**
-   * Called with (row, rows, column, columns) of each block of the result as soon as its numbers are final, while they are
-   * in the cache: element-wise work on the result.
-   */
-  readonly finished?: Signature<undefined>;
-}
 
 /** Bytes of scratch memory that a product of these sizes needs, 16-byte aligned. */
 export const matmulScratch = (tile: Tile, m: number, n: number, k: number): number => {
@@ -49,13 +38,11 @@ const params = {
  * in numbers. `scratch` needs `matmulScratch` bytes, each thread its own. The result is written fastest where its columns
  * lie side by side.
  */
-export const matmul = (m: ModuleBuilder, tile: Tile, hooks: MatmulHooks = {}): Signature<undefined> => {
-  const parts = Object.entries(hooks).map(([side, hook]) => `.${side}-${(hook as ReadHook | Signature).name}`);
-  const name = `matmul.${tileName(tile)}${parts.join("")}`;
+export const matmul = (m: ModuleBuilder, tile: Tile): Signature<undefined> => {
+  const name = `matmul.${tileName(tile)}`;
   return m.shared(name, () => {
-    const packed = driver(m, `${name}.packed`, tile, hooks, "packed");
-    if (hooks.left) return packed;
-    const direct = driver(m, `${name}.direct`, tile, hooks, "direct");
+    const packed = driver(m, `${name}.packed`, tile, "packed");
+    const direct = driver(m, `${name}.direct`, tile, "direct");
     return m.function(name, { params }, (f, p) => {
       // The left matrix is read once for each tile's width of columns: for two of them packing costs more than it gains.
       const few = f.i32.and(f.i32.ltS(p.n, 2 * tile.columns), f.i32.ltS(p.n, p.m));
@@ -69,11 +56,11 @@ export const matmul = (m: ModuleBuilder, tile: Tile, hooks: MatmulHooks = {}): S
 };
 
 /** The walk over the blocks; "direct": the left matrix is read where it lies. */
-const driver = (m: ModuleBuilder, name: string, tile: Tile, hooks: MatmulHooks, reading: "packed" | "direct"): Signature<undefined> => {
+const driver = (m: ModuleBuilder, name: string, tile: Tile, reading: "packed" | "direct"): Signature<undefined> => {
   const size = tile.width / 8;
   const direct = reading === "direct";
-  const packLeft = packer(m, tile.width, tile.rows, hooks.left);
-  const packRight = packer(m, tile.width, tile.columns, hooks.right);
+  const packLeft = packer(m, tile.width, tile.rows);
+  const packRight = packer(m, tile.width, tile.columns);
   const block = blockFunction(m, tile, reading);
   return m.function(name, { params }, (f, p) => {
     const { i32 } = f;
@@ -98,9 +85,6 @@ const driver = (m: ModuleBuilder, name: string, tile: Tile, hooks: MatmulHooks, 
           const out = i32.add(p.out, i32.add(i32.mul(row, p.outRow), i32.mul(column, p.outColumn)));
           const more = direct ? [p.aRow, p.aColumn] : [];
           f.call(block, direct ? from : left, right, rows, columns, depth, out, p.outRow, p.outColumn, i32.or(p.accumulate, step), start, ...more);
-          if (!hooks.finished) return;
-          const { finished } = hooks;
-          f.if(i32.geS(i32.add(step, depthBlock), p.k), () => f.call(finished, row, rows, column, columns));
         }, "row");
         f.set(step, i32.add(step, depthBlock));
         f.branchIf(i32.ltS(step, p.k), again);

@@ -3,33 +3,23 @@
  * step of the sum, so that the register tile reads memory from front to back whatever the strides were. Panels that stick
  * out are filled with zeros.
  */
-import type { Num } from "../../ir/lanes.types.ts";
 import type { FunctionBuilder, Signature } from "./function.ts";
 import { WasmLanes } from "./lanes.ts";
 import type { ModuleBuilder } from "./module.ts";
 import type { Value, Variable } from "./values.ts";
 
 /**
- * Element-wise work on what is read, at no cost in memory: `x` are numbers that lie one after another from `address` on.
- * The matrix and its companions must have the same strides. Equal names mean the same work.
- */
-export interface ReadHook {
-  readonly name: string;
-  readonly apply: (k: WasmLanes, x: Num, address: Value<"i32">, f: FunctionBuilder) => Num;
-}
-
-/**
  * A function of the module that packs `count` items of `depth` numbers into panels of `width` items: item i at step d is
  * read at from + i * across + d * along (bytes) and written at to + (panel * depth + d) * width + place.
  */
-export const packer = (m: ModuleBuilder, bits: 32 | 64, width: number, hook?: ReadHook): Signature<undefined> => {
-  const name = `pack${width}.f${bits}${hook ? `.${hook.name}` : ""}`;
-  return m.shared(name, () => definePacker(m, name, bits, width, hook));
+export const packer = (m: ModuleBuilder, bits: 32 | 64, width: number): Signature<undefined> => {
+  const name = `pack${width}.f${bits}`;
+  return m.shared(name, () => definePacker(m, name, bits, width));
 };
 
-const definePacker = (m: ModuleBuilder, name: string, bits: 32 | 64, width: number, hook: ReadHook | undefined): Signature<undefined> => {
+const definePacker = (m: ModuleBuilder, name: string, bits: 32 | 64, width: number): Signature<undefined> => {
   const size = bits / 8;
-  const io = { m, bits, width, hook };
+  const io = { m, bits, width };
   const kinds = { beside: beside(`${name}.beside`, io), along: alongDepth(`${name}.along`, io), any: anyStrides(`${name}.any`, io) };
   const params = { from: "i32", across: "i32", along: "i32", count: "i32", depth: "i32", to: "i32" } as const;
   return m.function(name, { params }, (f, { from, across, along, count, depth, to }) => {
@@ -75,18 +65,14 @@ interface PanelIo {
   readonly m: ModuleBuilder;
   readonly bits: 32 | 64;
   readonly width: number;
-  readonly hook: ReadHook | undefined;
 }
 
 /** Reads so many numbers (1, 2 or 4) from an address on into the low lanes. */
-const reader = ({ m, bits, hook }: PanelIo, f: FunctionBuilder): ((address: Value<"i32">, count: number) => Value<"v128">) => {
-  const k = new WasmLanes(m, f, { width: bits, vectors: 1, fma: false });
-  return (address, count) => {
+const reader = ({ bits }: PanelIo, f: FunctionBuilder): ((address: Value<"i32">, count: number) => Value<"v128">) =>
+  (address, count) => {
     const words = (count * bits) / 32;
-    const loaded = words === 4 ? f.v128.load(address) : words === 2 ? f.v128.load64Splat(address) : f.v128.load32Splat(address);
-    return hook ? (k.parts(hook.apply(k, k.ofParts([loaded]), address, f))[0] as Value<"v128">) : loaded;
+    return words === 4 ? f.v128.load(address) : words === 2 ? f.v128.load64Splat(address) : f.v128.load32Splat(address);
   };
-};
 
 /** So many steps at a time: as many rows are read in turn, front to back, as processors foresee. */
 const besideBlock = 16;
@@ -166,7 +152,7 @@ const transposeItems = (f: FunctionBuilder, io: PanelIo, items: readonly Value<"
 export const tablePacker = (m: ModuleBuilder, bits: 32 | 64, width: number): Signature<undefined> => {
   const name = `packTable${width}.f${bits}`;
   return m.shared(name, () => {
-    const io: PanelIo = { m, bits, width, hook: undefined };
+    const io: PanelIo = { m, bits, width };
     const lineParams = { from: "i32", table: "i32", last: "i32", columns: "i32", to: "i32" } as const;
     const line = m.function(`${name}.line`, { params: lineParams }, (f, { from, table, last, columns, to }) => {
       const items = Array.from({ length: width }, (_, i) => {
@@ -228,7 +214,7 @@ const writeLanes = (f: FunctionBuilder, vector: Value<"v128">, part: number, wor
 };
 
 /** Rows of a square, or of the upper half of one, or one row, as columns that lie one after another. */
-const transposed = (f: FunctionBuilder, bits: 32 | 64, rows: readonly Value<"v128">[]): readonly Value<"v128">[] => {
+export const transposed = (f: FunctionBuilder, bits: 32 | 64, rows: readonly Value<"v128">[]): readonly Value<"v128">[] => {
   if (rows.length === 1) return rows;
   const [a, b, c, d] = rows as [Value<"v128">, Value<"v128">, Value<"v128">, Value<"v128">];
   const words = (x: Value<"v128">, y: Value<"v128">, ...lanes: number[]): Value<"v128"> =>
@@ -241,7 +227,7 @@ const transposed = (f: FunctionBuilder, bits: 32 | 64, rows: readonly Value<"v12
 };
 
 /** Any strides, and a panel that sticks out: one number after another, zeros for what is missing. One panel. */
-const anyStrides = (name: string, { m, bits, width, hook }: PanelIo): Signature<undefined> => {
+const anyStrides = (name: string, { m, bits, width }: PanelIo): Signature<undefined> => {
   const size = bits / 8;
   const params = { from: "i32", across: "i32", along: "i32", items: "i32", depth: "i32", to: "i32" } as const;
   return m.function(name, { params }, (f, { from, across, along, items, depth, to }) => {
@@ -250,8 +236,7 @@ const anyStrides = (name: string, { m, bits, width, hook }: PanelIo): Signature<
     f.range(0, items, 1, () => {
       const [source, target] = [f.variable("i32", from, "source"), f.variable("i32", to, "target")];
       f.range(0, depth, 1, () => {
-        const x = k.load(source);
-        k.store(target, hook ? hook.apply(k, x, source, f) : x);
+        k.store(target, k.load(source));
         f.set(source, f.i32.add(source, along));
         f.set(target, f.i32.add(target, width * size));
       });

@@ -101,6 +101,11 @@ const bodyLines = (r: BodyReader, nameOf: (index: number) => string, module: Mod
         say(`branch ${to} if ${pop()}`);
         break;
       }
+      case 0x0e: {
+        const to = Array.from({ length: r.u32() + 1 }, target);
+        say(`branch ${to.join(", ")} by ${pop()}`);
+        break;
+      }
       case 0x0f:
         say(`return ${stack.splice(0).join(", ")}`.trimEnd());
         break;

@@ -1,4 +1,5 @@
 /** The arithmetic gates of the lecture, and the two functions their gradients need. */
+import type { IntFormula } from "../../ir/lanes.types.ts";
 import type { Node } from "../../ir/node.ts";
 import * as z from "../complex.ts";
 import { gate, plus, type Gate } from "../forms/gate.ts";
@@ -103,6 +104,7 @@ export const sq = gate({
   complex: (a) => z.times(a!, a!),
   local: ([x]) => [mul(2, x!)],
   spelling: { js: "$0 ** 2", python: "$0 ** 2", level: "power", helpers: square },
+  ignores: neg,
 });
 
 export const exp = gate({
@@ -161,7 +163,7 @@ type CompareWord = "lt" | "le" | "gt" | "ge" | "eq" | "ne";
  * A gate of two answers has no slope: comparisons stop gradients. They give truth values, for `where`.
  * NaN compares as everywhere in JavaScript.
  */
-const comparison = <const W extends CompareWord>(word: W, symbol: string, scalar: (a: number, b: number) => boolean) =>
+const comparison = <const W extends CompareWord>(word: W, symbol: string, scalar: (a: number, b: number) => boolean, intLanes?: IntFormula) =>
   gate({
     word,
     says: "a comparison: no gradient passes",
@@ -170,6 +172,7 @@ const comparison = <const W extends CompareWord>(word: W, symbol: string, scalar
     types: "compare",
     scalar: (a, b) => (scalar(a!, b!) ? 1 : 0),
     lanes: (k, a, b) => k.number(k[word](a!, b!)),
+    ...(intLanes && { intLanes }),
     spelling: { js: `$0 ${symbol === "==" ? "===" : symbol === "!=" ? "!==" : symbol} $1`, python: `$0 ${symbol} $1`, level: "compare" },
   });
 
@@ -177,8 +180,8 @@ export const lt = comparison("lt", "<", (a, b) => a < b);
 export const le = comparison("le", "<=", (a, b) => a <= b);
 export const gt = comparison("gt", ">", (a, b) => a > b);
 export const ge = comparison("ge", ">=", (a, b) => a >= b);
-export const eq = comparison("eq", "==", (a, b) => a === b);
-export const ne = comparison("ne", "!=", (a, b) => a !== b);
+export const eq = comparison("eq", "==", (a, b) => a === b, (k, a, b) => k.select(k.eq(a!, b!), 1, 0));
+export const ne = comparison("ne", "!=", (a, b) => a !== b, (k, a, b) => k.select(k.eq(a!, b!), 0, 1));
 
 export const where: Gate<"ternary"> = gate({
   word: "where",

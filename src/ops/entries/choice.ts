@@ -2,7 +2,7 @@
 import type { Node } from "../../ir/node.ts";
 import { gate, type Gate } from "../forms/gate.ts";
 import { largest, rectified, smallest } from "../helpers.ts";
-import { add, div, eq, gt, sub, lt, where } from "./arithmetic.ts";
+import { add, div, eq, gt, lt, neg, sub, where } from "./arithmetic.ts";
 
 /** Each operand that equals the result gets its share of the gradient. */
 const route = (g: Node, x: readonly Node[], y: Node): Node[] => {
@@ -58,6 +58,7 @@ export const abs = gate({
   local: ([x]) => [sub(where(gt(x!, 0), 1, 0), where(lt(x!, 0), 1, 0))],
   spelling: { js: "Math.abs($0)", python: "abs($0)" },
   branch: (x) => Math.sign(x!),
+  ignores: neg,
 });
 
 /** max(0, x) as one gate with the slope 0 at 0, the strict indicator of the course. */

@@ -6,6 +6,7 @@ import { normalizeAxes, sizeOf } from "../../ir/shape.ts";
 import { checkOptions, lift, type NodeLike } from "../forms/entry.ts";
 import { fold, foldOptions, type FoldGradient, type FoldOptions } from "../forms/fold.ts";
 import { chain } from "../forms/gate.ts";
+import { constant } from "../forms/source.ts";
 import { spelling } from "../forms/spelling.ts";
 import { add, div, eq, exp, log, lt, mul, sq, sub, where } from "./arithmetic.ts";
 import { abs } from "./choice.ts";
@@ -13,7 +14,9 @@ import { abs } from "./choice.ts";
 /** Every element that equals the winner gets its share of the gradient. */
 const share: FoldGradient = (g, x, y, spread, axes): Node => {
   const won = eq(x, spread(y));
-  const count = sum(where(won, 1, 0), { axes });
+  // As many as a float32 counts without rounding are counted in the gradient's own type.
+  const one = sizeOf(axes.map((axis) => x.shape[axis]!)) <= 2 ** 24 ? constant(1, [], g.dtype) : 1;
+  const count = sum(where(won, one, 0), { axes });
   return where(won, spread(div(g, count)), 0);
 };
 

@@ -183,7 +183,11 @@ export const softmax: GroupEntry<"alongAxis", AxisOptions> = group({
   leading: true,
   options: axisOf("softmax"),
   body: ([x], { axis }) => share(x!, axis),
-  lowered: ([x], { axis }) => exp(sub(x!, spread(logsumexp(x!, { axes: axis }), x!, axis))),
+  // An infinite maximum cannot be taken out: Infinity - Infinity is not a number.
+  lowered: ([x], { axis }) => {
+    const top = amax(x!, { axes: axis });
+    return share(sub(x!, spread(where(lt(abs(top), Infinity), top, 0), x!, axis)), axis);
+  },
   gradient: (g, [x], p, { axis }) => [mul(p, sub(g, spread(sum(mul(g, p), { axes: axis }), x!, axis)))],
   recognised: "e^x overflows for x > 709; as one gate it is finite for any finite scores and its gradient is p (g - sum of g p)",
   found: foldedAxis,

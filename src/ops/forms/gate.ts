@@ -37,7 +37,7 @@ export interface GateSpec {
   readonly complex?: (...z: Complex[]) => Complex;
   /** The same in machine code: one formula for one number or vectors of them, float32 and float64. */
   readonly lanes?: Formula;
-  /** Instead of it, for whole numbers of 32 bits. */
+  /** The same for operands that are all whole numbers of 32 bits; a truth value is 1 or 0. */
   readonly intLanes?: IntFormula;
   /** Local gradient for each operand, of the operands and the output; a number where it is constant. */
   readonly local?: (x: readonly Node[], y: Node) => readonly (Node | number | undefined)[];
@@ -48,6 +48,8 @@ export interface GateSpec {
   readonly commutative?: boolean;
   readonly associative?: boolean;
   readonly involution?: boolean;
+  readonly ignores?: { readonly op?: Op | undefined };
+  readonly masked?: boolean;
   /** Which smooth piece the point lies on; at a change of piece there is a kink. */
   readonly branch?: (...x: number[]) => number;
   readonly excluded?: readonly Exclusion[];
@@ -88,6 +90,8 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
     commutative: spec.commutative ?? false,
     associative: spec.associative ?? false,
     involution: spec.involution ?? false,
+    ignores: spec.ignores?.op,
+    masked: spec.masked ?? false,
     linear: false,
     evaluate: (node, inputs) => evaluate(spec.scalar, node, inputs),
     gradient: (node, g) => gradient(spec, node, g),
@@ -113,8 +117,8 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
     return new Node(op, operands, noAttrs, shape, dtype, site);
   };
   const { lanes, intLanes } = spec;
-  if (lanes) op.work = () => ({ kind: "gate", formula: lanes });
-  else if (intLanes) op.work = () => ({ kind: "words", formula: intLanes });
+  if (intLanes) op.work = (node) => (!lanes || node.src.every((src) => src.dtype === "int32" || src.dtype === "uint32") ? { kind: "words", formula: intLanes } : { kind: "gate", formula: lanes });
+  else if (lanes) op.work = () => ({ kind: "gate", formula: lanes });
   if (spec.branch) op.branch = (node, inputs) => branches(spec.branch!, node, inputs);
   if (spec.canonical) op.canonical = (node) => spec.canonical!(node.src);
   // A gate broadcasts from the right, so a leading axis of examples needs no rule of its own.
@@ -256,6 +260,7 @@ export const chain: Gate<"internal"> = gate({
   gradient: (g, [local, upstream]) => [chain(upstream!, g), chain(local!, g)],
   spelling: { js: "$0 * $1", python: "$0 * $1", level: "product", neutral: [1, 1], helpers: maskedProduct },
   pattern: "switcher",
+  masked: true,
   internal: true,
 });
 

@@ -3,7 +3,7 @@ import { Diagnostic } from "../../ir/diagnostic.ts";
 import type { DataSet } from "../../data/data-set.ts";
 import type { Examples } from "../../data/examples.ts";
 import type { Settings } from "../settings.ts";
-import { goodness, measure, type Measure, type Task } from "../task.ts";
+import { goodness, measureOnce, type Measure, type Task } from "../task.ts";
 import { planOf, train } from "../train.ts";
 
 /** How a training went that came to its end. */
@@ -42,7 +42,7 @@ const variance = (values: readonly number[]): number => {
  * of R^2 from the spread of the squared errors.
  */
 const standardError = <M>(task: Task<M>, model: M, rows: Examples): number => {
-  const { predictions } = measure(task, model, rows);
+  const { predictions } = measureOnce(task, model, rows);
   const targets = Array.from(rows.y);
   const n = targets.length;
   if (task.kind === "class") {

@@ -1,5 +1,5 @@
 /** Runs matrix products on arrays. */
-import { matmul, matmulScratch, type MatmulHooks } from "../../../src/emit/wasm/matmul.ts";
+import { matmul, matmulScratch } from "../../../src/emit/wasm/matmul.ts";
 import { ModuleBuilder } from "../../../src/emit/wasm/module.ts";
 import { tileName, tiles, type Tile } from "../../../src/emit/wasm/tile.ts";
 import { knowsFma } from "./lanes.ts";
@@ -33,9 +33,9 @@ export interface Product {
 const gap = 16;
 
 /** A function that runs one product: three arrays as they lie in memory, the first of which comes back changed. */
-export const product = (tile: Tile, hooks?: (m: ModuleBuilder) => MatmulHooks) => {
+export const product = (tile: Tile) => {
   const module = new ModuleBuilder({ initial: 1 });
-  const callee = matmul(module, tile, hooks?.(module));
+  const callee = matmul(module, tile);
   module.function("run", { params: Object.fromEntries(callee.params.map((type, i) => [`p${i}`, type])), exported: true }, (f, p) => void f.call(callee, ...Object.values(p)));
   const instance = instanceOf(module);
   const memory = memoryOf(instance);

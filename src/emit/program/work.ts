@@ -1,0 +1,34 @@
+/**
+ * How long a kernel takes on one core of a present-day machine, in nanoseconds and roughly: enough to tell what is worth
+ * sharing out. It decides about speed alone, never about a bit.
+ */
+import { multiplications } from "../../ir/convolution.ts";
+import { type Buffer, type Kernel, type Plan, readsOf, writesOf } from "../../ir/kernel.ts";
+
+/** A line of a loop for one number, a gate of a circuit, a multiplication of a product, a number that is only moved. */
+const perLine = 0.1;
+const perGate = 8;
+const perMultiplication = 0.025;
+const perMove = 0.5;
+
+export const multiplyNanoseconds = (multiplications: number): number => perMultiplication * multiplications;
+
+export const moveNanoseconds = (numbers: number): number => perMove * numbers;
+
+export const nanosecondsOf = (kernel: Kernel): number => {
+  switch (kernel.kind) {
+    case "loop":
+      return perLine * kernel.lines.length * kernel.axes.reduce((product, n) => product * n, 1);
+    case "circuit":
+      return perGate * kernel.lines.length;
+    case "product":
+      return multiplyNanoseconds(kernel.batch * kernel.rows * kernel.columns * kernel.shared);
+    case "convolution":
+      return multiplyNanoseconds(kernel.examples * multiplications(kernel.convolution));
+    default:
+      return moveNanoseconds([...readsOf(kernel), ...writesOf(kernel)].reduce((sum, { size }: Buffer) => sum + size, 0));
+  }
+};
+
+/** All of a program that can be shared out; the gates of a circuit come one after the other. */
+export const planNanoseconds = ({ kernels }: Plan): number => kernels.reduce((sum, kernel) => (kernel.kind === "circuit" ? sum : sum + nanosecondsOf(kernel)), 0);

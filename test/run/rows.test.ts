@@ -1,0 +1,160 @@
+/** Loops that fold rows and read them again, totals in chunks, and numbers that are computed again: against the interpreter. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { lowered, planned, program } from "../../src/api/engine.ts";
+import { Draw } from "../../src/check/draw.ts";
+import { loopStretches } from "../../src/emit/program/loop.ts";
+import { ModuleBuilder } from "../../src/emit/wasm/module.ts";
+import { allocate, type DType, type TypedArray, viewOf } from "../../src/ir/dtype.ts";
+import type { LoopKernel, Plan } from "../../src/ir/kernel.ts";
+import type { Node } from "../../src/ir/node.ts";
+import { sizeOf } from "../../src/ir/shape.ts";
+import { input } from "../../src/ops/forms/source.ts";
+import * as table from "../../src/ops/table.ts";
+import { interpret } from "../../src/run/interpret.ts";
+import { targetHere } from "../../src/run/target.ts";
+import { assertClose, numbersOf } from "./close.ts";
+
+const { abs, add, amax, amin, argmax, argmin, div, eq, exp, geluTanh, logSoftmax, logsumexp, mean, mul, relu, softmax, softmaxCrossEntropy, sq, standardize, sub, sum, variance, where } = table;
+
+/** Normal numbers; where `special` is asked for, now and then one that is not finite, and equal ones. */
+const numbersFor = ({ dtype, shape }: Node, draw: Draw, special: boolean): TypedArray => {
+  const values = allocate(dtype, sizeOf(shape));
+  for (let i = 0; i < values.length; i++) {
+    if (dtype === "int32") values[i] = draw.below(12) - 1;
+    else values[i] = special && draw.below(40) === 0 ? [NaN, Infinity, -Infinity, -0][draw.below(4)]! : draw.below(3) === 0 ? draw.below(3) : draw.normal();
+  }
+  return values;
+};
+
+const check = (roots: readonly Node[], inputs: readonly Node[], seed: number, special: boolean): void => {
+  const draw = new Draw(seed);
+  const feeds = new Map(inputs.map((node) => [node, numbersFor(node, draw, special)]));
+  const engine = program(roots, inputs)!;
+  const wanted = interpret(roots, feeds);
+  engine.run(inputs.map((node) => feeds.get(node)!)).forEach((got, i) => {
+    const root = roots[i]!;
+    assertClose(numbersOf(got, root), wanted[i]!, root, `${root.op.name} ${i}`, root.dtype === "float32" ? 1e-4 : 1e-9);
+  });
+};
+
+const loopsOf = (plan: Plan): readonly LoopKernel[] => plan.kernels.filter((kernel) => kernel.kind === "loop");
+
+const rows = fc.constantFrom(0, 1, 5, 31, 32, 33, 70);
+const columns = fc.constantFrom(0, 1, 3, 4, 5, 10, 16, 17, 33, 65);
+const floats = fc.constantFrom<DType>("float32", "float64");
+const keep = { axes: -1, keepDims: true };
+
+test("rows that are folded and read again, several times", () => {
+  fc.assert(
+    fc.property(rows, columns, floats, fc.nat(), fc.boolean(), (n, m, dtype, seed, special) => {
+      const x = input([n, m], dtype, "x");
+      const y = input([n], "int32", "y");
+      const g = input([n, m], dtype, "g");
+      const apart = sub(x, amax(x, keep));
+      const roots = [
+        softmax(x),
+        logSoftmax(x),
+        softmaxCrossEntropy(x, y),
+        standardize(mul(x, g)),
+        mul(g, div(apart, add(1, mean(sq(apart), keep)))),
+        add(logsumexp(g, { axes: -1 }), variance(add(x, g), { axes: 1 })),
+        where(eq(x, amin(x, keep)), argmax(g, keep), argmin(g, keep)),
+      ];
+      check(roots, [x, y, g], seed, special);
+      for (const root of roots) check([root], [x, y, g], seed, special);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a row is one loop from its first fold to its last reader, if there are enough rows", () => {
+  const loops = (n: number, make: (x: Node) => Node): number => loopsOf(planned(lowered([make(input([n, 24], "float32"))]))).length;
+  for (const make of [softmax, standardize, (x: Node) => sub(x, amax(x, keep)), (x: Node) => softmaxCrossEntropy(x, input([x.shape[0]!], "int32"))]) assert.equal(loops(64, make), 1);
+  // Threads share numbers where there are few rows.
+  for (const make of [softmax, standardize]) assert.ok(loops(8, make) > 1);
+});
+
+test("what takes long is computed once and loaded in later passes, what is quick is computed again", () => {
+  const x = input([64, 24], "float32");
+  const [loop] = loopsOf(planned(lowered([softmax(x)]))) as [LoopKernel];
+  const names = loop.lines.flatMap((line) => (line.kind === "gate" ? [line.name] : []));
+  assert.equal(names.filter((name) => name === "exp").length, 1);
+  const again = sub(x, 1);
+  const [apart] = loopsOf(planned(lowered([div(again, sum(sq(again), keep))]))) as [LoopKernel];
+  assert.deepEqual(apart.lines.flatMap((line) => (line.kind === "gate" ? [line.name] : [])), ["sub", "sq", "sub", "div"]);
+});
+
+test("totals of many numbers, in chunks", () => {
+  const long = fc.constantFrom<readonly number[]>([8191], [8192], [8193], [12289], [4096, 3], [3, 4099], [91, 100], [2, 5, 1000]);
+  fc.assert(
+    fc.property(long, floats, fc.nat(), fc.boolean(), (shape, dtype, seed, special) => {
+      const x = input(shape, dtype, "x");
+      const b = input([shape.at(-1)!], dtype, "b");
+      check([add(sum(mul(x, b)), 1), amax(add(x, b)), argmax(x), argmin(relu(x)), mean(abs(x))], [x, b], seed, special);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("what other loops compute again is the same to the bit", () => {
+  const x = input([3000], "float32", "x");
+  const g = input([3000], "float32", "g");
+  const y = geluTanh(x);
+  // The same gates in front of a fold and of a product, and stored for themselves.
+  check([y, sum(mul(y, g)), mul(add(x, mul(x, x)), g), sum(add(x, mul(x, x)))], [x, g], 7, true);
+});
+
+/** The stretches of a loop as functions, with the memory that they work on. */
+const stretchesOf = (roots: readonly Node[], inputs: readonly Node[], seed: number) => {
+  const plan = planned(lowered(roots));
+  const [kernel] = plan.kernels as [LoopKernel];
+  assert.equal(plan.kernels.length, 1);
+  const module = new ModuleBuilder({ initial: 64 });
+  const site = { offsets: plan.offsets, scratch: module.global("scratch", "i32", 0), shared: Math.ceil(plan.bytes / 64) * 64, target: targetHere()! };
+  const stretches = loopStretches(module, "loop", kernel, site);
+  stretches.forEach(({ run }, i) => module.function(`run ${i}`, { exported: true, params: { from: "i32", to: "i32" } }, (f, { from, to }) => f.call(run, from, to)));
+  const bytes = module.toBytes();
+  return {
+    stretches,
+    /** All results after the stretches have been done in the order given, of pairs from and to. */
+    results: (cuts: (size: number, block: number) => readonly (readonly [number, number])[]): readonly TypedArray[] => {
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+      const memory = (exports["memory"] as WebAssembly.Memory).buffer;
+      const at = ({ id, dtype, size }: Plan["buffers"][number]) => viewOf(dtype, memory, plan.offsets[id]!, size);
+      const draw = new Draw(seed);
+      for (const node of inputs) {
+        const numbers = numbersFor(node, draw, false);
+        const buffer = plan.buffers.find((each) => each.node === node);
+        if (buffer) at(buffer).set(numbers);
+      }
+      stretches.forEach(({ size, block }, i) => {
+        for (const [from, to] of cuts(size, block)) (exports[`run ${i}`] as (from: number, to: number) => void)(from, to);
+      });
+      return plan.results.map((buffer) => at(buffer).slice());
+    },
+  };
+};
+
+test("bits do not depend on how a loop is cut", () => {
+  const shapes = fc.constantFrom<readonly [number, number]>([33, 10], [64, 17], [300, 129], [5000, 3], [1, 9001], [2049, 8]);
+  const kinds: readonly ((x: Node) => Node)[] = [softmax, standardize, (x) => exp(relu(x)), (x) => sum(sq(x)), (x) => sum(exp(x), { axes: 0 }), (x) => sum(x, { axes: 1 })];
+  fc.assert(
+    fc.property(shapes, fc.nat(kinds.length - 1), floats, fc.nat(), fc.integer({ min: 1, max: 9 }), (shape, kind, dtype, seed, parts) => {
+      const x = input(shape, dtype, "x");
+      const root = kinds[kind]!(x);
+      if (planned(lowered([root])).kernels.length > 1) return;
+      const { results } = stretchesOf([root], [x], seed);
+      const whole = results((size) => [[0, size]]);
+      const cut = results((size, block) => {
+        const blocks = Math.ceil(size / block);
+        const each = Math.max(1, Math.ceil(blocks / parts));
+        const pieces = Array.from({ length: Math.ceil(blocks / each) }, (_, i) => [i * each * block, Math.min(size, (i + 1) * each * block)] as const);
+        return pieces.reverse();
+      });
+      assert.deepEqual(cut, whole);
+    }),
+    { numRuns: 80 },
+  );
+});
