@@ -49,6 +49,11 @@ export const commands: readonly Listed[] = [
     load: async () => (await import("./landscape/command.ts")).landscapeCommand,
   },
   {
+    name: "studio",
+    summary: "see and step through circuits in the browser, from a server on this machine alone",
+    load: async () => (await import("./studio/command.ts")).studioCommand,
+  },
+  {
     name: "ops",
     summary: "list the operations, or tell everything about one",
     load: async () => (await import("./ops.ts")).opsCommand,
