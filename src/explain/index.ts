@@ -15,6 +15,7 @@ import { toCode, type Language } from "./code.ts";
 import type { Draft } from "./draft.ts";
 import { traceFunction, type AnyFunction, type FunctionInputs, type ReadSource } from "./from-function.ts";
 import { draftGraph } from "./from-graph.ts";
+import { readGraph } from "./graph-json.ts";
 import { draftProgram } from "./from-program.ts";
 import { toHTML } from "./html.ts";
 import { jsonChunks, type CheckPart, type CircuitJson } from "./json.ts";
@@ -23,6 +24,7 @@ import { resolve } from "./language/resolve.ts";
 import { follow, nudge, type Follow, type Nudge, type NudgeOptions } from "./nudge.ts";
 import { openEntry } from "./open-entry.ts";
 import { groupDraft, openDraft } from "./regroup.ts";
+import type { GraphJson } from "./served.types.ts";
 import { stepsOf, type Step } from "./steps.ts";
 import { toSVG, type DrawingOptions } from "./svg.ts";
 import { toText } from "./text.ts";
@@ -167,6 +169,12 @@ const explainDraft = (written: Draft, options: ExplainOptions): Explanation => {
  */
 export const explain = (f: AnyFunction, inputs: FunctionInputs, options: FunctionOptions = {}): Explanation =>
   explainDraft(draftGraph(traceFunction(f, inputs, options.readSource)), options);
+
+/**
+ * Explains a function that another process has traced and written down with `writeGraph`.
+ * @throws Diagnostic `unknown-operation`
+ */
+export const explainGraph = (graph: GraphJson, options: ExplainOptions = {}): Explanation => explainDraft(draftGraph(readGraph(graph)), options);
 
 /**
  * Explains a program: an infix expression or stages `name = expression`, one a line or separated by `;`.
