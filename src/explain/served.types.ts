@@ -6,7 +6,7 @@
  *     GET  model/circuit              CircuitJson, as `chainrule explain --json` prints it
  *     GET  model/circuit?entry=D[0,1] the circuit of that entry
  *     POST model/circuit              the same at other inputs: an `Asked` as JSON
- *     GET  model/changes              server-sent events: `model` with a `ServedModel`, `broken` with a `ServedError`
+ *     GET  model/changes              server-sent events `model`: the ServedModel as it is, and again when the file changes
  *
  * The page is shown a model where its own address has `?model`. Whatever is typed there is a number for an input, never
  * code: the function runs in Node alone, once, when it is traced.
