@@ -5,18 +5,20 @@
 import "../api/run.ts";
 import { isFloat } from "../ir/dtype.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
+import { errorCurves, type EntryCurves } from "../check/curve.ts";
 import { checkGraph } from "../check/gradients.ts";
 import { sweepGraph, type Sweep, type SweepOptions } from "../check/steps.ts";
 import type { CheckOptions, GradientCheck } from "../check/types.ts";
 import { sum } from "../ops/table.ts";
 import type { Observer } from "../run/interpret.ts";
-import { createCircuit, withInputs, type Changes, type LiveCircuit } from "./circuit.ts";
+import { createCircuit, findInput, withInputs, type Changes, type LiveCircuit } from "./circuit.ts";
 import { toCode, type Language } from "./code.ts";
 import type { Draft } from "./draft.ts";
 import { traceFunction, type AnyFunction, type FunctionInputs, type ReadSource } from "./from-function.ts";
 import { draftGraph } from "./from-graph.ts";
 import { readGraph } from "./graph-json.ts";
 import { draftProgram } from "./from-program.ts";
+import { offsetOf, parseEntry } from "./entry-name.ts";
 import { toHTML } from "./html.ts";
 import { jsonChunks, type CheckPart, type CircuitJson } from "./json.ts";
 import { parse } from "./language/parser.ts";
@@ -113,6 +115,18 @@ export class Explanation {
   sweep(options?: SweepOptions): Sweep {
     const { out, leaves } = checkable(this.circuit);
     return sweepGraph(out, leaves, options);
+  }
+
+  /**
+   * The error of numeric gradients at every step, for one entry of an input: `x`, `W[0,2]`.
+   * @throws Diagnostic `unknown-input`, and `bad-entry` of a name that has no such entry
+   */
+  curves(entry: string): EntryCurves {
+    const { out, leaves } = checkable(this.circuit);
+    const { name, index } = parseEntry(entry);
+    const input = findInput(this.circuit, name);
+    const leaf = this.circuit.inputs.indexOf(input.index);
+    return errorCurves(out, leaves, leaf, offsetOf({ name, index }, input.shape));
   }
 
   /** Forward and backward pass one step at a time. */
