@@ -1,0 +1,101 @@
+/** What the circuit page shows, derived from its document: nothing here is kept but the last program that was right. */
+import type { LiveCircuit } from "../../explain/circuit.ts";
+import type { CircuitNode } from "../../explain/circuit.types.ts";
+import { drawnBoxes, roomFor, type DrawnBox } from "../../explain/drawing.ts";
+import { layOut, type Box, type Layout } from "../../explain/layout.ts";
+import { stateAfter, stepsOf, type Step } from "../../explain/steps.ts";
+import { createView, type View } from "../../explain/view.ts";
+import type { Diagnostic } from "../../ir/diagnostic.ts";
+import type { Document } from "../document.svelte.ts";
+import { readProgram, runAt, type Runnable } from "./model.ts";
+import { doneOf } from "./playing.ts";
+import type { CircuitState } from "./state.ts";
+import { boxTexts } from "./texts.ts";
+
+/** Room on a wire for what a slider may write there. */
+const roomLeast = 62;
+
+export class LiveProgram {
+  readonly document: Document<CircuitState>;
+  #lastGood: Runnable | undefined;
+
+  constructor(document: Document<CircuitState>) {
+    this.document = document;
+  }
+
+  // The numbers are read apart from the program: a slider must never parse, differentiate or lay out again.
+  readonly #text = $derived.by(() => this.document.state.program);
+  readonly #level = $derived.by(() => this.document.state.level);
+  readonly #inputs = $derived.by(() => this.document.state.inputs);
+  readonly #reading = $derived.by(() => readProgram(this.#text, {}, this.#level));
+  readonly #runnable = $derived.by(() => {
+    if (this.#reading.runnable) this.#lastGood = this.#reading.runnable;
+    return this.#lastGood;
+  });
+
+  /** What is wrong with the program as it stands. */
+  get problem(): Diagnostic | undefined {
+    return this.#reading.problem;
+  }
+
+  /** The circuit of the last program that was right. */
+  readonly circuit: LiveCircuit | undefined = $derived.by(() => this.#runnable && runAt(this.#runnable, this.#inputs));
+  readonly digits = $derived.by(() => (this.document.state.digits === "few" ? undefined : this.document.state.digits));
+  readonly view: View | undefined = $derived.by(() => this.circuit && createView(this.circuit, { digits: this.digits }));
+  readonly boxes: readonly DrawnBox[] = $derived.by(() => (this.view ? drawnBoxes(this.view) : []));
+
+  /** Inputs in the order of the program, under the names by which they are given. */
+  readonly inputs: readonly { readonly name: string; readonly node: CircuitNode }[] = $derived.by(() => {
+    const { circuit } = this;
+    return circuit ? circuit.inputs.map((index, i) => ({ name: this.#runnable!.given[i]!, node: circuit.nodes[index]! })) : [];
+  });
+
+  readonly layout: Layout = $derived.by(() => {
+    const runnable = this.#runnable;
+    if (runnable === undefined) return { width: 0, height: 0, places: [] };
+    const view = createView(runnable.circuit, { digits: this.digits });
+    return layOut(drawnBoxes(view).map(roomy));
+  });
+
+  readonly steps: readonly Step[] = $derived.by(() => (this.circuit ? stepsOf(this.circuit, { digits: this.digits }) : []));
+  readonly done = $derived.by(() => doneOf(this.document.state.step, this.steps));
+  readonly #state = $derived.by(() =>
+    this.circuit && this.document.state.step !== undefined && this.done < this.steps.length ? stateAfter(this.circuit, this.steps, this.done) : undefined,
+  );
+  readonly texts = $derived.by(() => this.boxes.map((box) => boxTexts(this.view!, box, this.#state)));
+  /** The step that was done last, while there are others to come. */
+  readonly current: Step | undefined = $derived.by(() => (this.#state ? this.steps[this.done - 1] : undefined));
+
+  readonly selected: CircuitNode | undefined = $derived.by(() => {
+    const name = this.document.state.selected;
+    return name === undefined ? undefined : this.circuit?.nodes.find((node) => node.name === name);
+  });
+
+  /** What is known of the selected node at this step. */
+  readonly known = $derived.by(() => {
+    const [index, state] = [this.selected?.index ?? -1, this.#state];
+    if (state === undefined) return { value: true, gradient: true };
+    return { value: state.values[index] !== undefined, gradient: state.gradients[index] !== undefined && state.complete[index] === true };
+  });
+
+  select(node: CircuitNode): void {
+    this.document.move({ selected: node.name });
+  }
+
+  /** Goes to a step, and looks at the gate that it is about. */
+  goTo(count: number): void {
+    const step = Math.max(0, Math.min(this.steps.length, count));
+    const at = this.steps[step - 1];
+    const node = at && this.circuit?.nodes[at.node];
+    this.document.move({ step: step === this.steps.length ? undefined : step, ...(node && step < this.steps.length ? { selected: node.name } : {}) });
+  }
+
+  setInput(name: string, value: number): void {
+    this.document.change({ inputs: { ...this.document.state.inputs, [name]: value } }, `input ${name}`);
+  }
+}
+
+const roomy = (box: DrawnBox): Box => {
+  const room = roomFor(box);
+  return { ...room, room: Math.max(room.room, roomLeast), ports: room.ports.map((port) => ({ ...port, room: port.room > 6 ? Math.max(port.room, roomLeast) : port.room })) };
+};

@@ -1,0 +1,14 @@
+/**
+ * The pages of the studio. A page is one entry here: its name in the link, its state as plain data, and its component,
+ * which is loaded when it is opened. The shell keeps states, undo and the link; a page only draws its state and changes it.
+ */
+import { circuitPage } from "./circuit/page.ts";
+import type { Page } from "./page.types.ts";
+
+/** A page whose state the shell does not look into. */
+export type AnyPage = Page<unknown>;
+
+const page = <S>(one: Page<S>): AnyPage => one as unknown as AnyPage;
+
+/** In the order of the menu; the first opens where the link names none. */
+export const pages: readonly AnyPage[] = [page(circuitPage)];
