@@ -5,20 +5,19 @@
 import "../api/run.ts";
 import { isFloat } from "../ir/dtype.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { errorCurves, type EntryCurves } from "../check/curve.ts";
+import type { EntryCurves } from "../check/curve.ts";
 import { checkGraph } from "../check/gradients.ts";
 import { sweepGraph, type Sweep, type SweepOptions } from "../check/steps.ts";
 import type { CheckOptions, GradientCheck } from "../check/types.ts";
-import { sum } from "../ops/table.ts";
 import type { Observer } from "../run/interpret.ts";
-import { createCircuit, findInput, withInputs, type Changes, type LiveCircuit } from "./circuit.ts";
+import { checkable, curvesOf } from "./checkable.ts";
+import { createCircuit, withInputs, type Changes, type LiveCircuit } from "./circuit.ts";
 import { toCode, type Language } from "./code.ts";
 import type { Draft } from "./draft.ts";
 import { traceFunction, type AnyFunction, type FunctionInputs, type ReadSource } from "./from-function.ts";
 import { draftGraph } from "./from-graph.ts";
 import { readGraph } from "./graph-json.ts";
 import { draftProgram } from "./from-program.ts";
-import { offsetOf, parseEntry } from "./entry-name.ts";
 import { toHTML } from "./html.ts";
 import { jsonChunks, type CheckPart, type CircuitJson } from "./json.ts";
 import { parse } from "./language/parser.ts";
@@ -122,11 +121,7 @@ export class Explanation {
    * @throws Diagnostic `unknown-input`, and `bad-entry` of a name that has no such entry
    */
   curves(entry: string): EntryCurves {
-    const { out, leaves } = checkable(this.circuit);
-    const { name, index } = parseEntry(entry);
-    const input = findInput(this.circuit, name);
-    const leaf = this.circuit.inputs.indexOf(input.index);
-    return errorCurves(out, leaves, leaf, offsetOf({ name, index }, input.shape));
+    return curvesOf(this.circuit, entry);
   }
 
   /** Forward and backward pass one step at a time. */
@@ -149,13 +144,6 @@ export class Explanation {
     return follow(this.circuit, step, options);
   }
 }
-
-/** The output as one number, and the inputs with their values. */
-const checkable = (circuit: LiveCircuit) => {
-  const { value } = circuit.plan.draft.nodes[circuit.output]!;
-  const leaves = circuit.inputs.map((index) => circuit.nodes[index]!).map(({ name, node, value: values }) => ({ name, node, values }));
-  return { out: value.shape.length === 0 ? value : sum(value), leaves };
-};
 
 /** The part of the contract, which holds numeric slopes alone: a circuit without inputs has nothing that could be wrong. */
 const checkPart = (explanation: Explanation): CheckPart => {

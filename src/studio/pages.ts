@@ -2,6 +2,7 @@
  * The pages of the studio. A page is one entry here: its name in the link, its state as plain data, and its component,
  * which is loaded when it is opened. The shell keeps states, undo and the link; a page only draws its state and changes it.
  */
+import { checkPage } from "./check/page.ts";
 import { circuitPage } from "./circuit/page.ts";
 import type { Page } from "./page.types.ts";
 
@@ -11,4 +12,4 @@ export type AnyPage = Page<unknown>;
 const page = <S>(one: Page<S>): AnyPage => one as unknown as AnyPage;
 
 /** In the order of the menu; the first opens where the link names none. */
-export const pages: readonly AnyPage[] = [page(circuitPage)];
+export const pages: readonly AnyPage[] = [page(circuitPage), page(checkPage)];
