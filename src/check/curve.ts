@@ -55,8 +55,9 @@ export interface EntryCurves {
   readonly forward: ErrorCurve;
 }
 
-/** How far the gradient is followed to find out how it bends, and the values to see how they scatter. */
-const bendStep = 1e-3;
+/** How far the gradient is followed to find out how it bends: the first without a kink. */
+const bendSteps = [1e-3, 1e-4, 1e-5];
+/** How far the values are followed to see how they scatter. */
 const noiseReach = 1e-5;
 
 const half = { float64: 2 ** -53, float32: 2 ** -24 } as const;
@@ -71,8 +72,8 @@ const bends = (out: Node, leaves: readonly Leaf[], leaf: number, element: number
   only[element] = 1;
   probe.set(leaves.map(({ values }) => copyOf(values)), [gradient.shape.length === 0 ? 1 : only]);
   const line = probe.along(leaf, element);
-  const d = bendStep * scale;
-  if (line.crossed(-d, d) !== undefined) return undefined;
+  const d = bendSteps.map((step) => step * scale).find((step) => line.crossed(-step, step) === undefined);
+  if (d === undefined) return undefined;
   // What rounding alone may make of a derivative that is 0.
   const dust = 8 * half.float64 * line.size(-d, d);
   const settled = (derivative: number, power: number): number => (Math.abs(derivative) * d ** power > dust ? derivative : 0);
