@@ -6,6 +6,7 @@ import { localFormulaOf } from "./backward.ts";
 import type { CircuitNode, Edge } from "./circuit.types.ts";
 import { gateText } from "./formula.ts";
 import { cell, shapeName } from "./numbers.ts";
+import type { Step } from "./steps.ts";
 import { tensorParts } from "./tensor-lines.ts";
 import { shownOperand, type View } from "./view.ts";
 
@@ -53,6 +54,9 @@ export const titleOf = (node: CircuitNode): string => {
   return `the ${node.op} gate ${node.name}`;
 };
 
+/** Whether a node is called by its number, so that a drawing must show it. */
+export const isNumbered = (node: CircuitNode): boolean => !node.named && titleOf(node).endsWith(node.name);
+
 /** No parenthesis closes that was not opened in the text. */
 const isBalanced = (text: string): boolean => {
   let open = 0;
@@ -65,6 +69,23 @@ const isBalanced = (text: string): boolean => {
 
 const numberOr = (view: View, node: CircuitNode): string =>
   typeof node.value === "number" ? view.show(node.value) : node.name;
+
+/** Formulas are made with letters of nobody's language in the places of nameless values, and numbers put there afterwards. */
+const placeholder = (position: number): string => String.fromCharCode(0xe000 + position);
+const outputPlace = placeholder(0x400);
+
+const localText = (view: View, gate: CircuitNode, edge: Edge): string | undefined => {
+  const operands = gate.operands.map((_, position) => shownOperand(view, gate, position));
+  const names = operands.map((operand, i) => (typeof operand === "string" ? operand : operand.named ? operand.name : placeholder(i)));
+  const formula = localFormulaOf(view, gate, edge, names, gate.named ? gate.name : outputPlace);
+  const local = view.show(edge.local!);
+  const numbered = formula?.replace(/[\ue000-\ue400]/g, (place, _, whole: string) => {
+    const operand = operands[place.charCodeAt(0) - 0xe000];
+    const text = numberOr(view, place === outputPlace ? gate : (operand as CircuitNode));
+    return text.startsWith("-") && whole.length > 1 ? `(${text})` : text;
+  });
+  return numbered === local ? undefined : numbered;
+};
 
 /** How an operand stands in a formula: under the user's name, or as its number. */
 const written = (view: View, gate: CircuitNode): string[] =>
@@ -82,7 +103,7 @@ export const chainTerm = (view: View, edge: Edge): ChainTerm => {
     edge,
     gate: titleOf(gate),
     input: typeof operand === "string" ? operand : titleOf(operand),
-    formula: scalar ? localFormulaOf(view, gate, edge, written(view, gate), gate.named ? gate.name : numberOr(view, gate)) : undefined,
+    formula: scalar ? localText(view, gate, edge) : undefined,
     local: scalar ? view.show(edge.local) : undefined,
     upstream: cell(edge.upstream, view.show),
     contribution: cell(edge.contribution, view.show),
@@ -109,3 +130,25 @@ export const gateCard = (view: View, node: CircuitNode): GateCard => {
     says: node.says,
   };
 };
+
+/** What one step of either pass does, in one line a wire; where the last branch of a fork arrives, with their sum. */
+export const stepLines = (view: View, { phase, node: index, passes, changed }: Step): readonly string[] => {
+  const node = view.circuit.nodes[index]!;
+  const card = gateCard(view, node);
+  if (phase === "forward") {
+    if (node.kind !== "gate") return [`${card.name} is given: ${card.value}`];
+    const parts = [card.formula, card.numbers, card.value].filter((text) => text !== "");
+    return [`${node.named ? `${card.name} = ` : ""}${parts.join(" = ")}`];
+  }
+  if (!passes) return [index === view.circuit.output ? `${card.name} starts with the gradient ${card.gradient}` : `${card.name} does not lead to the output: its gradient is 0`];
+  const wires = card.passes.map((term) => term.line ?? `${term.input} gets [${term.formula === undefined ? "" : `${term.formula} = `}${term.local}] × [${term.upstream}] = ${term.contribution}`);
+  const sums = changed.flatMap(({ node: at, complete }) => {
+    const { arrives, name, gradient } = complete && view.circuit.nodes[at]!.uses.length > 1 ? gateCard(view, view.circuit.nodes[at]!) : { arrives: [], name: "", gradient: "" };
+    return arrives.length === 0 ? [] : [`${name} adds up ${sumText(arrives)} = ${gradient}`];
+  });
+  return [...wires, ...sums];
+};
+
+/** `0.51 + (-0.04)`, in the order in which they arrive. */
+export const sumText = (terms: readonly ChainTerm[]): string =>
+  terms.map(({ contribution }) => (contribution.startsWith("-") ? `(${contribution})` : contribution)).join(" + ");

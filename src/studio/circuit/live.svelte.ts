@@ -7,17 +7,20 @@ import { stateAfter, stepsOf, type Step } from "../../explain/steps.ts";
 import { createView, type View } from "../../explain/view.ts";
 import type { Diagnostic } from "../../ir/diagnostic.ts";
 import type { Document } from "../document.svelte.ts";
-import { readProgram, runAt, type Runnable } from "./model.ts";
+import type { Foldable } from "../../explain/regroup.ts";
+import { readProgram, runAt, runnable, type Runnable } from "./model.ts";
 import { doneOf } from "./playing.ts";
-import type { CircuitState } from "./state.ts";
+import { isFolded, type CircuitState } from "./state.ts";
 import { boxTexts } from "./texts.ts";
 
 /** Room on a wire for what a slider may write there. */
-const roomLeast = 62;
+const roomLeast = 54;
 
 export class LiveProgram {
   readonly document: Document<CircuitState>;
   #lastGood: Runnable | undefined;
+  /** What recognises groups; it comes when the first drawing stands. */
+  #folding: typeof import("../../explain/regroup.ts") | undefined = $state.raw();
 
   constructor(document: Document<CircuitState>) {
     this.document = document;
@@ -26,12 +29,27 @@ export class LiveProgram {
   // The numbers are read apart from the program: a slider must never parse, differentiate or lay out again.
   readonly #text = $derived.by(() => this.document.state.program);
   readonly #level = $derived.by(() => this.document.state.level);
+  readonly #flipped = $derived.by(() => this.document.state.flipped);
   readonly #inputs = $derived.by(() => this.document.state.inputs);
-  readonly #reading = $derived.by(() => readProgram(this.#text, {}, this.#level));
+  readonly #reading = $derived.by(() => readProgram(this.#text));
   readonly #runnable = $derived.by(() => {
-    if (this.#reading.runnable) this.#lastGood = this.#reading.runnable;
-    return this.#lastGood;
+    const { written } = this.#reading;
+    if (written === undefined) return this.#lastGood;
+    const how = { level: this.#level, flipped: this.#flipped };
+    const draft = this.#folding ? this.#folding.foldDraft(written.draft, (one) => isFolded(how, one)) : written.draft;
+    return (this.#lastGood = runnable(draft, written.given));
   });
+
+  /** Groups of the program, and chains that could be one. */
+  readonly foldables: readonly Foldable[] = $derived.by(() => {
+    const { written } = this.#reading;
+    return written && this.#folding ? this.#folding.foldables(written.draft) : [];
+  });
+
+  /** Loads what is not needed for the first drawing. */
+  async loadRest(): Promise<void> {
+    this.#folding = await import("../../explain/regroup.ts");
+  }
 
   /** What is wrong with the program as it stands. */
   get problem(): Diagnostic | undefined {
@@ -59,12 +77,13 @@ export class LiveProgram {
 
   readonly steps: readonly Step[] = $derived.by(() => (this.circuit ? stepsOf(this.circuit, { digits: this.digits }) : []));
   readonly done = $derived.by(() => doneOf(this.document.state.step, this.steps));
-  readonly #state = $derived.by(() =>
+  /** What is known at this step; absent when both passes are done. */
+  readonly state = $derived.by(() =>
     this.circuit && this.document.state.step !== undefined && this.done < this.steps.length ? stateAfter(this.circuit, this.steps, this.done) : undefined,
   );
-  readonly texts = $derived.by(() => this.boxes.map((box) => boxTexts(this.view!, box, this.#state)));
+  readonly texts = $derived.by(() => this.boxes.map((box) => boxTexts(this.view!, box, this.state)));
   /** The step that was done last, while there are others to come. */
-  readonly current: Step | undefined = $derived.by(() => (this.#state ? this.steps[this.done - 1] : undefined));
+  readonly current: Step | undefined = $derived.by(() => (this.state ? this.steps[this.done - 1] : undefined));
 
   readonly selected: CircuitNode | undefined = $derived.by(() => {
     const name = this.document.state.selected;
@@ -73,13 +92,19 @@ export class LiveProgram {
 
   /** What is known of the selected node at this step. */
   readonly known = $derived.by(() => {
-    const [index, state] = [this.selected?.index ?? -1, this.#state];
+    const [index, state] = [this.selected?.index ?? -1, this.state];
     if (state === undefined) return { value: true, gradient: true };
     return { value: state.values[index] !== undefined, gradient: state.gradients[index] !== undefined && state.complete[index] === true };
   });
 
   select(node: CircuitNode): void {
     this.document.move({ selected: node.name });
+  }
+
+  /** Folds or opens one group; the gates are others then, and so the step. */
+  flip(key: string): void {
+    const flipped = this.document.state.flipped ?? [];
+    this.document.change({ flipped: flipped.includes(key) ? flipped.filter((one) => one !== key) : [...flipped, key], step: undefined });
   }
 
   /** Goes to a step, and looks at the gate that it is about. */

@@ -15,6 +15,8 @@ export interface CircuitState {
   /** Values by name; names that the program does not read are kept for when it does again. */
   readonly inputs: Readonly<Record<string, number>>;
   readonly level: FoldLevel;
+  /** Keys of what is folded or open against the level. */
+  readonly flipped?: readonly string[] | undefined;
   readonly digits: Digits;
   /** How many steps of forward and backward pass are done; absent: all of them. */
   readonly step?: number | undefined;
@@ -59,10 +61,16 @@ const readInputs = (data: unknown): Record<string, number> | undefined => {
   return Object.fromEntries(inputs);
 };
 
+const isKeys = (x: unknown): x is string[] => Array.isArray(x) && x.length <= most.inputs && x.every((key) => typeof key === "string" && key.length <= most.name);
+
+/** Whether something is folded: as its level says, or the other way round. */
+export const isFolded = ({ level, flipped }: Pick<CircuitState, "level" | "flipped">, { key, written }: { readonly key: string; readonly written: boolean }): boolean =>
+  (level === "grouped" || (level === "written" && written)) !== (flipped?.includes(key) ?? false);
+
 /** The state that a link carries, or `undefined`: unknown fields are left out, missing ones are as in the beginning. */
 export const readState = (data: unknown): CircuitState | undefined => {
   if (!isObject(data)) return undefined;
-  const { program, level, digits, step, selected, quiz } = data;
+  const { program, level, flipped, digits, step, selected, quiz } = data;
   const inputs = readInputs(data["inputs"]);
   if (typeof program !== "string" || program.length > most.program || inputs === undefined) return undefined;
   return {
@@ -70,6 +78,7 @@ export const readState = (data: unknown): CircuitState | undefined => {
     inputs,
     level: isOne(levels, level) ? level : initial.level,
     digits: isOne(digitChoices, digits) ? digits : initial.digits,
+    ...(isKeys(flipped) ? { flipped } : {}),
     ...(Number.isSafeInteger(step) && (step as number) >= 0 ? { step: step as number } : {}),
     ...(typeof selected === "string" && selected.length <= most.name ? { selected } : {}),
     ...(quiz === true ? { quiz } : {}),
