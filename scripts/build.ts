@@ -42,6 +42,17 @@ const bundle = async (): Promise<readonly OutputChunk[]> => {
   return output.filter((item) => item.type === "chunk");
 };
 
+/** The worker's script: one file beside the core, which finds it there. In the source it is TypeScript. */
+const bundleWorker = async (): Promise<void> => {
+  const build = await rolldown({ cwd: root, input: "src/run/worker.ts", platform: "neutral", transform: { target: "es2022" } });
+  await build.write({ dir: join(stage, "chunks"), format: "esm", entryFileNames: "worker.js" });
+  await build.close();
+  const core = join(stage, "chunks", "core.js");
+  const text = readFileSync(core, "utf8");
+  if (!text.includes('"./worker.ts"')) throw new Error("The core does not name the worker's script.");
+  writeFileSync(core, text.replace('"./worker.ts"', '"./worker.js"'));
+};
+
 const declare = async (): Promise<void> => {
   const types = join(stage, "types");
   const tsc = promisify(execFile)(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", types], { cwd: root });
@@ -86,6 +97,7 @@ const start = performance.now();
 mkdirSync(stage, { recursive: true });
 try {
   const [chunks] = await Promise.all([bundle(), declare()]);
+  await bundleWorker();
   refuseEagerImports(chunks);
   const studio = await buildStudio(join(stage, "studio"));
   const packages = [...new Set([...chunks.flatMap(packagesIn), ...studio.packages])].sort();

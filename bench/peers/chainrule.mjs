@@ -65,6 +65,7 @@ const start = (loss, { params: given, data, settings }, dtype, compile) => {
   return {
     gradients: () => Object.fromEntries(Object.entries(once(params, fixed).grad).map(([name, each]) => [name, Float64Array.from(each.dataSync())])),
     forward: () => forward(params, fixed).itemSync(),
+    profile: () => (optimizer ? cr.profile(whole)(params, state, fixed) : cr.profile(once)(params, fixed)),
     step: () => {
       if (!optimizer) {
         const { value, grad } = once(params, fixed);

@@ -1,5 +1,6 @@
 /** What `bench-kernels` measures: each candidate does so much work, floating-point operations or numbers, in one run. */
-import { resultSize, paddedImage, windowTable, type Convolution } from "../../src/emit/wasm/geometry.ts";
+import { resultSize, type Convolution } from "../../src/ir/convolution.ts";
+import { paddedImage, windowTable } from "../../src/emit/wasm/geometry.ts";
 import type { Signature } from "../../src/emit/wasm/function.ts";
 import { WasmLanes } from "../../src/emit/wasm/lanes.ts";
 import { matmul, matmulScratch } from "../../src/emit/wasm/matmul.ts";
@@ -121,7 +122,7 @@ export const convolutions = (base: Tile): Candidate[] =>
     const work = 2 * c.filters * lines * columns * taps;
     const name = `${c.channels} x ${c.height} x ${c.width} to ${c.filters}, 3 x 3`;
     return [
-      repeated(`${name}, forward`, work, () => run["forward"]!(out, plane, columns * 4, 4, left, c.filters, 64, taps, at, image.toRow, lines, columns, scratch)),
+      repeated(`${name}, forward`, work, () => run["forward"]!(out, plane, columns * 4, 4, left, c.filters, 64, taps, at, image.toRow, lines, columns, scratch, 0)),
       repeated(`${name}, weights' gradient`, work, () =>
         run["gradient"]!(out, c.filters * 4, 4, 64, taps, at, image.toRow, lines, columns, upstream, plane, c.filters, scratch, 1),
       ),

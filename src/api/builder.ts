@@ -2,6 +2,7 @@
 import type { ForwardBuilder } from "../passes/forward.ts";
 import type { LowerBuilder } from "../passes/lower-builder.ts";
 import { contract } from "../ops/forms/contract.ts";
+import { convolve } from "../ops/forms/convolve.ts";
 import { input } from "../ops/forms/source.ts";
 import { read, reshape, write } from "../ops/forms/view.ts";
 import { add, mul, sum } from "../ops/table.ts";
@@ -11,4 +12,4 @@ export const builder: ForwardBuilder = {
   hole: (like) => input(like.shape, like.dtype),
 };
 
-export const lowerBuilder: LowerBuilder = { sum: (x, axes) => sum(x, { axes }), mul, read, write, reshape, contract };
+export const lowerBuilder: LowerBuilder = { sum: (x, axes) => sum(x, { axes }), mul, read, write, reshape, contract, convolve };

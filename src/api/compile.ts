@@ -4,15 +4,18 @@
  *   function -> trace -> graph -> group -> program -> run
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { asArray, type TypedArray, type Value } from "../ir/dtype.ts";
+import type { Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import { checkList, sameShape } from "../ir/shape.ts";
 import { checkOptions, describe } from "../ops/forms/entry.ts";
-import { fetched, input, isOpenParameter, originOf } from "../ops/forms/source.ts";
+import { input, isOpenParameter } from "../ops/forms/source.ts";
+import type { Given, Result } from "../run/exchange.ts";
 import { interpret } from "../run/interpret.ts";
-import { givenAway, Resident } from "../run/resident.ts";
+import { givenAway } from "../run/resident.ts";
+import { Form } from "../trace/form.ts";
+import { refill } from "../trace/refill.ts";
 import { tensor, Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
 import { program, type Donated } from "./engine.ts";
@@ -30,11 +33,21 @@ interface Program {
   readonly found: readonly Found[];
 }
 
-/** What runs a program: the values of its outputs for those of its inputs. */
-type Run = (feed: (node: Node) => Value | Resident) => readonly (TypedArray | Resident)[];
+/** What runs a program: what is left of its results for what is given for its inputs. */
+type Run = (given: readonly Given[]) => readonly Result[];
 
-interface Ready extends Program {
+/** A program as the engine gets it, its chains grouped. */
+export interface Traced extends Program {
+  readonly donated: Donated;
+}
+
+interface Ready {
+  readonly form: Form;
   readonly run: Run;
+  /** The function's result with tensors of these values. */
+  readonly fill: (values: readonly Result[]) => unknown;
+  readonly isDonated: readonly boolean[];
+  readonly found: readonly Found[];
 }
 
 /** A compiled function, called like the plain one, with what was recognised in it. */
@@ -52,11 +65,18 @@ export interface CompileOptions {
    * afterwards is an error. Default none.
    */
   readonly donate?: readonly number[];
+  /**
+   * Called whenever a program is made, with a sentence that says why: what is different about this call. Default: nobody is told.
+   */
+  readonly onCompile?: (why: string) => void;
 }
 
 const donatedOf = (options: CompileOptions): readonly number[] => {
-  checkOptions("compile", options, ["donate"]);
-  const { donate = [] } = options;
+  checkOptions("compile", options, ["donate", "onCompile"]);
+  const { donate = [], onCompile } = options;
+  if (onCompile !== undefined && typeof onCompile !== "function") {
+    throw new Diagnostic("bad-options", `compile: onCompile is ${describe(onCompile)}, not a function`, { help: "write { onCompile: (why) => console.log(why) }" });
+  }
   checkList(donate, "compile: donate", "{ donate: [0] } gives the first argument away");
   const wrong = donate.find((i) => !Number.isInteger(i) || i < 0);
   if (wrong !== undefined) throw new Diagnostic("bad-options", `compile: ${String(wrong)} in donate is no position of an argument`, { help: "count arguments from 0" });
@@ -82,79 +102,70 @@ const donatedOf = (options: CompileOptions): readonly number[] => {
 export const compile = <A extends readonly unknown[], R>(f: (...args: A) => R, options: CompileOptions = {}): Compiled<A, R> => {
   checkFunction(f);
   const donate = donatedOf(options);
-  const programs = new Map<string, Ready>();
-  const identities = new WeakMap<object, number>();
-  let distinct = 0;
-  const identity = (x: object): string => {
-    if (ArrayBuffer.isView(x)) {
-      throw new Diagnostic("array-argument", `compile: ${describe(x)} among the arguments: a later change of its numbers would not be seen`, {
-        help: "pass tensor(array)",
-      });
-    }
-    if (!identities.has(x)) identities.set(x, distinct++);
-    return `#${identities.get(x)}`;
+  const names = parameterNames(f as (...args: never[]) => unknown);
+  /** The one that ran last comes first. */
+  const programs: Ready[] = [];
+  let latest: Form | undefined;
+  const make = (args: readonly unknown[], isDonated: readonly boolean[]): Ready | undefined => {
+    const ready = readyFor(f as (...args: never[]) => unknown, args, isDonated);
+    if (ready === undefined) return undefined;
+    const { form } = ready;
+    options.onCompile?.((latest && form.changes(latest, names)) ?? (latest ? "its program was given up for others" : "it is the first call"));
+    latest = form;
+    if (programs.unshift(ready) > kept) programs.pop();
+    return ready;
   };
-  const call = (...given: unknown[]): R => {
-    const args = given.map((arg) => (typeof arg === "number" ? tensor(arg) : arg));
-    const leaves = args.flatMap((arg) => leavesOf(arg)).map((leaf) => leaf.tensor);
-    const isDonated = args.flatMap((arg, i) => leavesOf(arg).map(() => donate.includes(i)));
+  const known = (args: readonly unknown[]): Ready | undefined => {
+    for (let i = 0; i < programs.length; i++) {
+      const ready = programs[i]!;
+      if (!ready.form.matches(args)) continue;
+      if (i > 0) programs.unshift(...programs.splice(i, 1));
+      return ready;
+    }
+    return undefined;
+  };
+  const call = (...given: unknown[]): unknown => {
+    const ready = known(given);
+    return ready ? runOnce(ready) : first(given);
+  };
+  /** The call of a form that is not known, or of tensors whose values are not there yet. */
+  const first = (given: readonly unknown[]): unknown => {
+    const { args, leaves, isDonated } = argumentsOf(given, donate);
     // Inside another trace there is nothing to run yet: the function becomes part of that graph.
     if (leaves.some((leaf) => leaf.isTraced)) return f(...(args as unknown as A));
-    const key = keyOf(args, identity);
-    const ready = programs.get(key) ?? traceTwice(f as (...args: never[]) => unknown, args, isDonated);
+    for (const leaf of leaves) if (leaf.given === undefined) leaf.realize();
+    const ready = known(args) ?? make(args, isDonated);
     if (ready === undefined) return f(...(args as unknown as A));
-    programs.delete(key);
-    programs.set(key, ready);
-    if (programs.size > kept) programs.delete(programs.keys().next().value!);
-    return fill(ready, leaves, isDonated) as R;
+    ready.form.matches(args);
+    return runOnce(ready);
   };
+  sources.set(call, { f: f as (...args: never[]) => unknown, donate });
   return Object.defineProperties(call, {
-    grouped: { get: () => [...programs.values()].flatMap((ready) => ready.found) },
-    programs: { get: () => programs.size },
+    grouped: { get: () => programs.flatMap((ready) => ready.found) },
+    programs: { get: () => programs.length },
   }) as unknown as Compiled<A, R>;
 };
 
-const fill = (ready: Ready, leaves: readonly Tensor[], isDonated: readonly boolean[]): unknown => {
-  const feeds = new NodeMap<Value | Resident>();
-  ready.inputs.forEach((input, i) => {
-    const origin = originOf(leaves[i]!.node);
-    if (origin instanceof Resident) return feeds.set(input, origin);
-    const { node } = leaves[i]!.realize();
-    feeds.set(input, node.op.evaluate(node, [], interpret));
-  });
-  const values = ready.run((node) => feeds.get(node)!);
-  leaves.forEach((leaf, i) => isDonated[i] && leaf.release(givenAway));
-  let next = 0;
-  return mapTree(ready.result, (leaf) => {
-    const value = values[next++]!;
-    if (value instanceof Resident) return new Tensor(fetched(value, leaf.node));
-    const result = new Tensor(leaf.node);
-    result.hold(value);
-    return result;
-  });
+/** What compiled functions were made of. */
+const sources = new WeakMap<object, { readonly f: (...args: never[]) => unknown; readonly donate: readonly number[] }>();
+
+/** The function behind a compiled one, with the arguments that it may write over; any other as it is. */
+export const sourceOf = (f: (...args: never[]) => unknown): { readonly f: (...args: never[]) => unknown; readonly donate: readonly number[] } =>
+  sources.get(f) ?? { f, donate: [] };
+
+/** Arguments with numbers as tensors, and their tensors in order. */
+export const argumentsOf = (given: readonly unknown[], donate: readonly number[]) => {
+  const args = given.map((arg) => (typeof arg === "number" ? tensor(arg) : arg));
+  const trees = args.map((arg) => leavesOf(arg).map((leaf) => leaf.tensor));
+  return { args, leaves: trees.flat(), isDonated: trees.flatMap((leaves, i) => leaves.map(() => donate.includes(i))) };
 };
 
-/** Shapes, types and structure of trees with their plain values; `other` tells functions and instances apart. */
-const keyOf = (args: readonly unknown[], other: (x: object) => string): string => {
-  const parts: string[] = [];
-  const visit = (x: unknown): void => {
-    if (x instanceof Tensor) parts.push(`${x.dtype}${shapeText(x.shape)}`);
-    else if (Array.isArray(x)) {
-      parts.push("[");
-      x.forEach(visit);
-      parts.push("]");
-    } else if (typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype) {
-      parts.push("{");
-      for (const [name, item] of Object.entries(x)) {
-        parts.push(JSON.stringify(name));
-        visit(item);
-      }
-      parts.push("}");
-    } else if ((typeof x === "object" && x !== null) || typeof x === "function") parts.push(other(x));
-    else parts.push(typeof x === "string" ? JSON.stringify(x) : Object.is(x, -0) ? "-0" : `${String(x)}${typeof x === "bigint" ? "n" : ""}`);
-  };
-  args.forEach(visit);
-  return parts.join(",");
+/** What the form has matched is what it is run with. */
+const runOnce = ({ form, run, fill, isDonated }: Ready): unknown => {
+  const values = run(form.given);
+  const { tensors } = form;
+  for (let i = 0; i < isDonated.length; i++) if (isDonated[i]) tensors[i]?.release(givenAway);
+  return fill(values);
 };
 
 const trace = (f: (...args: never[]) => unknown, args: readonly unknown[]): Program => {
@@ -182,35 +193,49 @@ const trace = (f: (...args: never[]) => unknown, args: readonly unknown[]): Prog
  * Math.random), and would silently be frozen into the program. No program where the function uses what an outer trace
  * has no value for yet.
  */
-const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[], isDonated: readonly boolean[]): Ready | undefined => {
+export const traceTwice = (f: (...args: never[]) => unknown, args: readonly unknown[], isDonated: readonly boolean[]): Traced | undefined => {
   const first = trace(f, args);
   const own = new Set(first.inputs);
   if (topological(first.outputs).some((node) => (node.op.placeholder && !own.has(node)) || isOpenParameter(node))) return undefined;
   const again = trace(f, args);
   const different = firstDifference(first.outputs, again.outputs);
-  const plain = ({ result }: Program): string => keyOf([result], () => "");
-  if (different !== undefined || plain(first) !== plain(again)) {
+  // What the function makes anew at each call, a function or an instance, is never the same.
+  const plain = new Form([again.result]).changes(new Form([first.result]), ["the result"], false);
+  if (different !== undefined || plain !== undefined) {
     throw new Diagnostic("data-dependent", "compile: two traces of the same function differ: it uses something that is not an argument", {
       // A constant has no line of its own: the operation that uses it has.
       place: different && (different.site ?? topological(first.outputs).find((node) => node.src.includes(different))?.site)?.place,
-      notes: [different ? `the first difference is at ${different.name ?? different.op.name} ${shapeText(different.shape)}` : "the plain values in the result, or its form, differ"],
+      notes: [different ? `the first difference is at ${different.name ?? different.op.name} ${shapeText(different.shape)}` : plain!],
       help: "pass what changes (a counter, a random key, a learning rate) as an argument",
     });
   }
   const { map, found } = group(first.outputs);
   const outputs = first.outputs.map((node) => map.get(node) ?? node);
-  return { ...first, outputs, found: [...first.found, ...found], run: runOf(first.inputs, outputs, successors(first.inputs, isDonated, first.result)) };
+  return { ...first, outputs, found: [...first.found, ...found], donated: successors(first.inputs, isDonated, first.result) };
+};
+
+const readyFor = (f: (...args: never[]) => unknown, args: readonly unknown[], isDonated: readonly boolean[]): Ready | undefined => {
+  const traced = traceTwice(f, args, isDonated);
+  if (traced === undefined) return undefined;
+  const { inputs, outputs, donated, result, found } = traced;
+  return { form: new Form(args), run: runOf(inputs, outputs, donated), fill: refill(result), isDonated, found };
 };
 
 /** The engine where it can; the interpreter for what it has no form of. */
 const runOf = (inputs: readonly Node[], outputs: readonly Node[], donated: Donated): Run => {
-  const engine = program(outputs, donated);
-  if (engine) return (feed) => engine.run(feed);
-  return (feed) => {
-    const values = inputs.map((node) => [node, feed(node)] as const);
-    const feeds = new NodeMap(values.map(([node, value]) => [node, value instanceof Resident ? value.values : value] as const));
-    return interpret(outputs, feeds).map((value, i) => asArray(value, outputs[i]!.dtype));
+  const engine = program(outputs, inputs, donated);
+  if (engine) return (given) => engine.run(given);
+  return (given) => {
+    const feeds = new NodeMap(inputs.map((node, i) => [node, valueOf(given[i]!, node)] as const));
+    return interpret(outputs, feeds).map((value) => (typeof value === "number" ? value : { values: value }));
   };
+};
+
+/** The numbers of a node's tensor, however they were given. */
+export const valueOf = (given: Given, node: Node): Value => {
+  if (typeof given === "number") return given;
+  const values = ArrayBuffer.isView(given) ? given : given.values;
+  return node.shape.length === 0 ? values[0]! : values;
 };
 
 /** For each donated input the result of the same name or, failing that, the first of its type and shape that is free. */

@@ -3,6 +3,7 @@
  *
  *   graph -> lower -> simplify -> merge -> fuse -> collapse -> schedule -> plan -> module
  */
+import type { Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import type { Plan } from "../ir/kernel.ts";
 import type { Body, Node } from "../ir/node.ts";
@@ -47,15 +48,23 @@ export const planned = (roots: readonly Node[], donated: Donated = none): Plan =
     const into = list.results[donated.get(over.node) ?? -1];
     return into === undefined ? [] : [{ into, over }];
   });
-  return plan(list, reservedBytes, successors);
+  return plan(list, reservedBytes, (buffer) => !donated.has(buffer.node), successors);
 };
 
-/** A program for the engine; nothing where an operation has no form for it, or where there are too many gates. */
-export const program = (roots: readonly Node[], donated: Donated = none): Runner | undefined => {
+/** The plan of a graph; nothing where the engine has no form for an operation, or where there are too many gates. */
+export const planOf = (roots: readonly Node[], donated: Donated = none): Plan | undefined => {
   if (!isSupported(roots)) return undefined;
   const graph = lowered(roots);
-  if (!isSmall(graph)) return undefined;
-  return instantiate(planned(graph, donated), new Set(donated.keys()), (node) => node.op.evaluate(node, [], interpret));
+  return isSmall(graph) ? planned(graph, donated) : undefined;
+};
+
+/** What a program holds from the beginning. */
+export const heldValue = (node: Node): Value => node.op.evaluate(node, [], interpret);
+
+/** A program for the engine; nothing where it cannot run the graph. */
+export const program = (roots: readonly Node[], inputs: readonly Node[], donated: Donated = none): Runner | undefined => {
+  const plan = planOf(roots, donated);
+  return plan && instantiate(plan, inputs, donated, heldValue);
 };
 
 const isSmall = (roots: readonly Node[]): boolean => {

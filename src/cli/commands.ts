@@ -54,6 +54,11 @@ export const commands: readonly Listed[] = [
     load: async () => (await import("./studio/command.ts")).studioCommand,
   },
   {
+    name: "profile",
+    summary: "show where the time of a training goes, kernel by kernel",
+    load: async () => (await import("./profile.ts")).profileCommand,
+  },
+  {
     name: "ops",
     summary: "list the operations, or tell everything about one",
     load: async () => (await import("./ops.ts")).opsCommand,

@@ -33,8 +33,8 @@ export interface Asked {
 }
 
 /** What the bits of a run depend on here and now, besides data and settings. */
-const arithmetic = (): Arithmetic => ({
-  runtime: `${arithmeticHere()}, float64`,
+const arithmetic = ({ dtype }: Settings): Arithmetic => ({
+  runtime: `${arithmeticHere()}, ${dtype}`,
   engine: `v8 ${process.versions.v8.split(".", 2).join(".")}, ${process.arch}`,
 });
 
@@ -93,7 +93,7 @@ const openFor = async (user: UserModel, asked: string | undefined, options: Tabl
 };
 
 const chosenFor = (settings: Partial<Settings>, file: string): Settings => {
-  const other = (["model", "hidden", "activation", "dropout"] as const).find((name) => settings[name] !== undefined);
+  const other = (["model", "hidden", "activation", "dropout", "dtype"] as const).find((name) => settings[name] !== undefined);
   if (other !== undefined) {
     throw new Diagnostic("needless-option", `${file} builds its own model, so --${other} means nothing.`, { help: "leave it out, or write it into the file" });
   }
@@ -107,7 +107,7 @@ const runOf = async (plan: Plan<unknown>, source: Omit<DataSource, "digest">, us
   schema: plan.data.schema,
   settings: plan.settings,
   ...(user === undefined ? {} : { file: { name: user.file, digest: user.digest } }),
-  arithmetic: arithmetic(),
+  arithmetic: arithmetic(plan.settings),
 });
 
 const sourceOf = (name: string, { label, as, testShare }: TableOptions): Omit<DataSource, "digest"> => ({
@@ -127,7 +127,8 @@ export const prepare = async ({ file, data: asked, options, settings }: Asked, i
     return { plan, run: await runOf(plan, sourceOf(name, options), user) };
   }
   if (asked === undefined) throw new Diagnostic("no-data-set", "chainrule train needs data.", { help: "write chainrule train digits, or the name of a CSV file" });
-  const plan = planOf(await openData(asked, options, io), settingsFor(asked, settings)) as Plan<unknown>;
+  const data = await openData(asked, options, io);
+  const plan = planOf(data, settingsFor(asked, settings, data.schema)) as Plan<unknown>;
   return { plan, run: await runOf(plan, sourceOf(asked, options)) };
 };
 
@@ -169,5 +170,5 @@ export const prepareAgain = async (run: RunSettings, folder: Place, io: Io): Pro
   const user = run.file && (await userModelOf(nameFrom(folder, run.file, io), run.file, folder.path, io));
   const data = await dataAgain(run, user, folder, io);
   const plan = user ? user.planOf(data, run.settings) : (planOf(data, run.settings) as Plan<unknown>);
-  return { plan, run: { ...run, chainrule: await version(), arithmetic: arithmetic() } };
+  return { plan, run: { ...run, chainrule: await version(), arithmetic: arithmetic(run.settings) } };
 };

@@ -1,6 +1,6 @@
 /** The settings of a training, and how its data are read, as options of a command. */
 import { activations } from "../train/activations.ts";
-import { models, optimizers, recipeOf, schedules, type Settings } from "../train/settings.ts";
+import { floats, models, optimizers, recipeOf, schedules, type Settings } from "../train/settings.ts";
 import { badValue, choice, number, type Option, text, whole } from "./option.ts";
 
 const standard = recipeOf("");
@@ -27,7 +27,7 @@ const word = <T extends object>(table: T, help: string, preset: keyof T & string
 
 /** The settings of a training, each by its own name: how they are read, and what help says of them. */
 export const settingOptions = {
-  model: choice(models, { help: "softmax and svm are linear classifiers, mlp has hidden layers", standard: standard.model }),
+  model: choice(models, { help: "softmax and svm are linear classifiers, mlp has hidden layers, cnn convolutions of images before them", standard: standard.model }),
   hidden: layers,
   activation: word(activations, "what stands between layers", standard.activation),
   epochs: whole({ least: 0, help: "passes through the training rows", standard: String(standard.epochs) }),
@@ -39,6 +39,7 @@ export const settingOptions = {
   l2: number({ least: 0, help: "lambda of 0.5 lambda (sum of squared weights)", standard: String(standard.l2) }),
   dropout: number({ least: 0, help: "share of hidden units that a step leaves out, below 1", standard: String(standard.dropout) }),
   seed: whole({ least: 0, help: "decides starting weights, the order of rows and dropout, not the split", standard: String(standard.seed) }),
+  dtype: choice(floats, { help: "what weights and the numbers of a step are; the gradient check is float64", standard: standard.dtype }),
 } satisfies { readonly [K in keyof Settings]: Option<Settings[K]> };
 
 export const settingNames = words(settingOptions);

@@ -2,6 +2,7 @@
 import { checkGradients } from "../check/gradients.ts";
 import type { GradientCheck } from "../check/types.ts";
 import { asBatch, takeRows } from "../data/examples.ts";
+import { withFloats } from "../train/floats.ts";
 import { dataLoss, objective } from "../train/task.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import type { Trained } from "../train/train.ts";
@@ -23,7 +24,8 @@ export interface NetCheck {
 export const checkNet = <M>({ model, task, data, settings }: Trained<M>, samples: number): NetCheck => {
   const count = Math.min(checkedRows, data.train.y.length);
   const rows = asBatch(takeRows(data.train, Array.from({ length: count }, (_, i) => i)));
-  const check = (loss: (net: M) => Tensor) => checkGradients(loss, [model] as never, { samples, seed: settings.seed });
+  const net = withFloats(model, "float64");
+  const check = (loss: (net: M) => Tensor) => checkGradients(loss, [net] as never, { samples, seed: settings.seed });
   const whole = check((net) => objective(task, net, rows));
   const parts: NetCheck["parts"] =
     settings.l2 === 0

@@ -4,6 +4,8 @@ import type { DataSet } from "../data/data-set.ts";
 import { counted, rounded } from "../data/words.ts";
 import { confusionText } from "../train/confusion.ts";
 import type { EpochEvent } from "../train/fit.ts";
+import { side, type Convolutions } from "../train/network.ts";
+import { planesOf } from "../train/planes.ts";
 import type { Settings } from "../train/settings.ts";
 import type { Measure } from "../train/task.ts";
 import type { StartEvent, TestFigures } from "../train/train.ts";
@@ -12,15 +14,20 @@ export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`
 
 const count = (n: number): string => n.toLocaleString("en-US");
 
-const netText = ({ layers, parameters, settings }: StartEvent, { schema }: DataSet): string => {
+/** `1x28x28 -> 3x3 convolution and pooling -> 16x14x14 -> ...`. */
+const imageText = ({ shape, filters }: Convolutions): readonly string[] =>
+  planesOf(shape, filters).map((plane, i) => `${plane.join("x")}${i < filters.length ? ` -> ${side}x${side} convolution and pooling` : ""}`);
+
+const netText = ({ layers, convolutions, parameters, settings }: StartEvent, { schema }: DataSet): string => {
   const numbers = `${count(parameters)} parameters`;
   if (layers === undefined) return numbers;
-  const between = layers.length > 2 ? `, ${settings.activation} between` : "";
+  const between = layers.length > 2 || convolutions ? `, ${settings.activation} between` : "";
   const loss = schema.label.kind === "number" ? "squared error" : settings.model === "svm" ? "SVM loss" : "softmax loss";
-  return `${layers.join(" -> ")}${between}, ${loss}; ${numbers}`;
+  const sizes = [...(convolutions ? imageText(convolutions) : []), ...layers];
+  return `${sizes.join(" -> ")}${between}, ${loss}; ${numbers}`;
 };
 
-const recipeText = ({ epochs, batch, optimizer, lr, momentum, schedule, l2, dropout, seed }: Settings): string =>
+const recipeText = ({ epochs, batch, optimizer, lr, momentum, schedule, l2, dropout, seed, dtype }: Settings): string =>
   [
     `${epochs} epochs`,
     `batch ${batch}`,
@@ -30,6 +37,7 @@ const recipeText = ({ epochs, batch, optimizer, lr, momentum, schedule, l2, drop
     `L2 ${l2}`,
     ...(dropout > 0 ? [`dropout ${dropout}`] : []),
     `seed ${seed}`,
+    dtype,
   ].join(", ");
 
 /** What is about to be trained. */

@@ -66,7 +66,7 @@ export const follow = async <M>(
   };
   const began = performance.now();
   try {
-    const outcome = await runTraining(plan, from, folder, io, show);
+    const outcome = await runTraining(plan, from, folder, io, show, doctor?.watch);
     progress.end();
     if (outcome.kind === "done") return report(outcome.trained, epochs, doctor && seenBy(doctor, told), folder, shown, context);
     const { epoch, step } = outcome.position;

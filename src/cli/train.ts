@@ -40,7 +40,7 @@ export const trainCommand = defineCommand({
       "scores(model, x), for accuracy and predictions, and " +
       'data ("spiral", "rows.csv" or { x, y }).',
     "Rows are dealt to training, validation and test; the test rows are read once, at the end. The defaults below are for " +
-      "data of your own: data sets with a name have recipes of their own.",
+      "tables of your own: folders of images and data sets with a name have recipes of their own.",
     "The run is kept in a folder: settings.json, metrics.jsonl, weights.safetensors and checkpoint.safetensors. Ctrl-C " +
       "finishes the step and keeps it; --resume goes on from there and ends in the same bits as a run that never stopped.",
     'With --json every event is one line; the last is {"event": "done", "testAccuracy": ..., "seconds": ...}. The exit code ' +
@@ -50,6 +50,7 @@ export const trainCommand = defineCommand({
   examples: [
     { command: "chainrule train digits", says: "the recipe that was chosen on the validation rows" },
     { command: "chainrule train digits --hidden 128,32 --epochs 20 --lr 0.05 --seed 7", says: "other settings" },
+    { command: "chainrule train digits --model cnn --epochs 10", says: "convolutions before the hidden layers" },
     { command: "chainrule train flowers.csv --label species --out runs/flowers", says: "your own table" },
     { command: "chainrule train net.ts spiral --optimizer adamw", says: "a model and a loss of your own" },
     { command: "chainrule train --resume runs/digits-1", says: "go on with what was stopped" },

@@ -1,6 +1,6 @@
 /** Runs a training and keeps it: what happens is shown and written down, and where it stands is never more than a moment old on disk. */
 import { Diagnostic } from "../ir/diagnostic.ts";
-import type { Position } from "../train/fit.ts";
+import type { Position, Watch } from "../train/fit.ts";
 import { train, type Plan, type TrainEvent, type Trained } from "../train/train.ts";
 import { noteStop, type StopSignal } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -46,12 +46,12 @@ const schedule = (io: Io): { readonly due: (isEpoch: boolean) => boolean; readon
  * Trains from a position on. A signal to end is obeyed after the step that it falls into.
  * @throws Diagnostic `cannot-write`, and what a model of the user's own throws
  */
-export const runTraining = async <M>(plan: Plan<M>, from: Position<M>, folder: RunFolder, io: Io, show: (event: TrainEvent<M>) => void): Promise<Outcome<M>> => {
+export const runTraining = async <M>(plan: Plan<M>, from: Position<M>, folder: RunFolder, io: Io, show: (event: TrainEvent<M>) => void, watch?: Watch): Promise<Outcome<M>> => {
   const stop = noteStop();
   const { due, timed } = schedule(io);
   let at = from;
   const keep = (): void => timed(() => folder.keep(at));
-  const events = train(plan, from);
+  const events = train(plan, from, watch);
   try {
     for (;;) {
       const next = await events.next();

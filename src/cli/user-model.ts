@@ -9,7 +9,7 @@ import { resolve } from "node:path";
 import { key as keyOf } from "../api/random.ts";
 import { valueAndGrad } from "../api/transforms.ts";
 import type { DataSet } from "../data/data-set.ts";
-import { asBatch, takeRows, type Batch } from "../data/examples.ts";
+import { batchOver, inType, takeRows, type Batch } from "../data/examples.ts";
 import { outputsOf } from "../data/schema.ts";
 import { Diagnostic, nearest, shapeText, type Place } from "../ir/diagnostic.ts";
 import { isFloat } from "../ir/dtype.ts";
@@ -17,6 +17,7 @@ import { penalty } from "../nn/penalties.ts";
 import { describe } from "../ops/forms/entry.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { leavesOf } from "../trace/tree.ts";
+import { floatsOf } from "../train/floats.ts";
 import type { Settings } from "../train/settings.ts";
 import { measure, objective, streamsOf, type Task } from "../train/task.ts";
 import type { Plan } from "../train/train.ts";
@@ -107,7 +108,8 @@ export const loadUserModel = async (file: string, io: Io): Promise<UserModel> =>
       },
       penalty: (at) => penalty(at, { halfL2: settings.l2 }),
     };
-    const plan = { data: rows, settings, task, start: made(streamsOf(keyOf(settings.seed)).weights) };
+    const start = made(streamsOf(keyOf(settings.seed)).weights);
+    const plan = { data: rows, settings: { ...settings, dtype: floatsOf(start) }, task, start };
     tryOut(plan, io);
     return plan;
   };
@@ -121,7 +123,7 @@ const tryOut = ({ task, data: { train }, start, settings: { batch } }: Plan<Mode
     // The last batch of an epoch is often a smaller one.
     for (const size of new Set([Math.min(batch, rows), rows % batch || Math.min(batch, rows)])) {
       const some = takeRows(train, Array.from({ length: size }, (_, i) => i));
-      valueAndGrad((model: Model) => objective(task, model, asBatch(some), keyOf(0)))(start as never);
+      valueAndGrad((model: Model) => objective(task, model, batchOver(inType(some, floatsOf(start))), keyOf(0)))(start as never);
       measure(task, start, some);
     }
   } catch (error) {

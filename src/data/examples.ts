@@ -2,7 +2,8 @@
  * Rows to learn from: a table of numbers and one label a row, as plain arrays. Tensors are made of the few rows that a
  * step needs, and nothing here is random.
  */
-import { tensor, type Tensor } from "../trace/tensor.ts";
+import { data } from "../ops/forms/source.ts";
+import { tensor, Tensor } from "../trace/tensor.ts";
 
 /** What is to be learned, one a row: a class counted from 0, or a number. */
 export type Targets = Int32Array | Float64Array;
@@ -11,6 +12,13 @@ export type Targets = Int32Array | Float64Array;
 export interface Examples {
   readonly x: Float64Array;
   readonly y: Targets;
+  readonly columns: number;
+}
+
+/** Examples in the type of numbers that a model computes with. */
+export interface TypedExamples {
+  readonly x: Float64Array | Float32Array;
+  readonly y: Targets | Float32Array;
   readonly columns: number;
 }
 
@@ -27,10 +35,12 @@ export interface Parts {
   readonly test: Examples;
 }
 
+/** Zeros of the same type. */
+const roomLike = <A extends TypedExamples["x" | "y"]>(array: A, length: number): A => new (array.constructor as new (length: number) => A)(length);
+
 /** The named rows, in the order given. */
-export const takeRows = ({ x, y, columns }: Examples, rows: ArrayLike<number>): Examples => {
-  const taken = new Float64Array(rows.length * columns);
-  const targets = y instanceof Int32Array ? new Int32Array(rows.length) : new Float64Array(rows.length);
+export const takeRows = <E extends TypedExamples>({ x, y, columns }: E, rows: ArrayLike<number>): Pick<E, keyof TypedExamples> => {
+  const [taken, targets] = [roomLike<E["x"]>(x, rows.length * columns), roomLike<E["y"]>(y, rows.length)];
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     taken.set(x.subarray(row * columns, (row + 1) * columns), i * columns);
@@ -39,10 +49,37 @@ export const takeRows = ({ x, y, columns }: Examples, rows: ArrayLike<number>): 
   return { x: taken, y: targets, columns };
 };
 
+/** Rows at equal distances, at most so many: the same ones every time. */
+export const someRows = <E extends TypedExamples>(examples: E, most: number): Pick<E, keyof TypedExamples> => {
+  const rows = examples.y.length;
+  if (rows <= most) return examples;
+  return takeRows(examples, Array.from({ length: most }, (_, i) => Math.floor((i * rows) / most)));
+};
+
+/** Rows `from` to `to` (not included), without a copy. */
+export const rowRange = ({ x, y, columns }: TypedExamples, from: number, to: number): TypedExamples => ({
+  x: x.subarray(from * columns, to * columns),
+  y: y.subarray(from, to),
+  columns,
+});
+
+/** The same rows in another type of floats; classes stay whole numbers. */
+export const inType = ({ x, y, columns }: TypedExamples, dtype: "float64" | "float32"): TypedExamples => {
+  const floats = (array: Float64Array | Float32Array): Float64Array | Float32Array =>
+    dtype === "float32" ? (array instanceof Float32Array ? array : Float32Array.from(array)) : array instanceof Float64Array ? array : Float64Array.from(array);
+  return { x: floats(x), y: y instanceof Int32Array ? y : floats(y), columns };
+};
+
 /** All rows as tensors of their own, named x and y. */
-export const asBatch = ({ x, y, columns }: Examples): Batch => ({
+export const asBatch = ({ x, y, columns }: TypedExamples): Batch => ({
   x: tensor(x, { shape: [y.length, columns], name: "x" }),
   y: tensor(y, { name: "y" }),
+});
+
+/** As `asBatch`, without a copy, for arrays that nobody writes to any more. */
+export const batchOver = ({ x, y, columns }: TypedExamples): Batch => ({
+  x: new Tensor(data(x, [y.length, columns], "x")),
+  y: new Tensor(data(y, [y.length], "y")),
 });
 
 /** The mean of each column. */

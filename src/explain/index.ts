@@ -44,6 +44,7 @@ export type { DrawingOptions } from "./svg.ts";
 export type { Follow, Nudge, NudgeOptions } from "./nudge.ts";
 export type { Colours, TextOptions } from "./text.types.ts";
 export { functionWords } from "./words.ts";
+export { profileText, profileTrace } from "./profile.ts";
 
 export interface ExplainOptions {
   /** The gradient that the output starts with. Default 1. */

@@ -36,6 +36,15 @@ const kernelLines = (kernel: Kernel): string[] => {
       const { batch, rows, columns, shared, a, b, out } = kernel;
       return [`product ${batch === 1 ? "" : `${batch} x `}${rows} x ${columns}, sum over ${shared}: ${bufferName(out)} = ${bufferName(a.buffer)}[${a.outer}, ${a.inner}] ${bufferName(b.buffer)}[${b.inner}, ${b.outer}]`];
     }
+    case "convolution": {
+      const { part, examples, convolution: c, images, weights, results } = kernel;
+      const steps = [c.stride, c.dilation].map((pair, i) => (pair.every((n) => n === 1) ? "" : `, ${["stride", "dilation"][i]} ${pair.join(" x ")}`)).join("");
+      const border = c.padding.every((n) => n === 0) ? "" : `, padding ${c.padding.join(" ")}`;
+      const shape = `${examples} x ${c.channels} x ${c.height} x ${c.width}, ${c.filters} filters ${c.kernel.join(" x ")}${steps}${border}`;
+      const names = { images, weights, results };
+      const operands = Object.entries(names).flatMap(([name, buffer]) => (name === part ? [] : [`${name} ${bufferName(buffer)}`]));
+      return [`convolution ${shape}: ${bufferName(names[part])} = ${part} of ${operands.join(", ")}`];
+    }
     case "write":
       return [`write ${kernel.axes.map((n, i) => `${axisName(i)} ${n}`).join(", ")}: ${accessText(kernel.to)} += ${accessText(kernel.from)}`];
     default: {

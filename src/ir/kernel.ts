@@ -3,9 +3,10 @@
  * one arena. A loop computes a whole chain of gates for each point of its axes, reads its operands wherever views say
  * they lie, and may fold the last of its axes away.
  */
+import type { Convolution, ConvolutionPart } from "./convolution.ts";
 import type { DType } from "./dtype.ts";
 import type { FoldLanes } from "./fold-lanes.ts";
-import type { Node } from "./node.ts";
+import type { Node, Site } from "./node.ts";
 import type { Row, Work } from "./work.ts";
 
 /** The numbers of one node in row-major order. */
@@ -38,25 +39,38 @@ export interface Access {
 export type GateWork = Extract<Work, { readonly kind: "gate" | "words" | "convert" }>;
 
 /** One step of a loop's body; operands are numbers of earlier lines. */
-export type Line =
-  | { readonly kind: "load"; readonly access: Access; readonly dtype: DType }
-  | { readonly kind: "constant"; readonly value: number; readonly dtype: DType }
-  /** The point's own position, as an affine function of its index. */
-  | { readonly kind: "position"; readonly row: Row; readonly dtype: DType }
-  | { readonly kind: "gate"; readonly name: string; readonly work: GateWork; readonly operands: readonly number[]; readonly dtype: DType }
-  /** Everything before it is done for each point of all axes, everything behind it for each point of those that are kept. */
-  | { readonly kind: "fold"; readonly name: string; readonly fold: FoldLanes; readonly operands: readonly number[]; readonly row: Row; readonly dtype: DType };
+export type Line = Placed &
+  (
+    | { readonly kind: "load"; readonly access: Access; readonly dtype: DType }
+    | { readonly kind: "constant"; readonly value: number; readonly dtype: DType }
+    /** The point's own position, as an affine function of its index. */
+    | { readonly kind: "position"; readonly row: Row; readonly dtype: DType }
+    | { readonly kind: "gate"; readonly name: string; readonly work: GateWork; readonly operands: readonly number[]; readonly dtype: DType; readonly site: Site | undefined }
+    /** Many numbers as one along the axes that are folded. */
+    | { readonly kind: "fold"; readonly name: string; readonly fold: FoldLanes; readonly operands: readonly number[]; readonly row: Row; readonly dtype: DType; readonly site: Site | undefined }
+  );
 
-export interface Store {
+/**
+ * When a line is computed. For each point of the axes that are kept: the outer lines of pass 0 once, its inner lines and
+ * what its folds take in for each point of all axes; then the outer lines of pass 1, which know the results of those
+ * folds, and so on. Folds count as inner.
+ */
+export interface Placed {
+  readonly pass: number;
+  readonly inner: boolean;
+}
+
+export interface Store extends Placed {
   readonly line: number;
   readonly access: Access;
 }
 
 export interface LoopKernel {
   readonly kind: "loop";
-  /** Sizes: first the axes that are kept, then those that are folded. */
+  /** Sizes: first the axes that are kept, then those that are folded; where nothing is folded all are kept, and no line is inner. */
   readonly axes: readonly number[];
   readonly kept: number;
+  /** In order, pass by pass. */
   readonly lines: readonly Line[];
   readonly stores: readonly Store[];
 }
@@ -81,6 +95,17 @@ export interface ProductKernel {
   readonly out: Buffer;
 }
 
+/** One of images, weights and results, as `part` says, computed from the other two. Each is row-major. */
+export interface ConvolutionKernel {
+  readonly kind: "convolution";
+  readonly part: ConvolutionPart;
+  readonly examples: number;
+  readonly convolution: Convolution;
+  readonly images: Buffer;
+  readonly weights: Buffer;
+  readonly results: Buffer;
+}
+
 /** Rows of `width` numbers picked from a table of `rows`, or added into one, for each of `batch` examples. */
 export interface PickKernel {
   readonly kind: "gather" | "scatter";
@@ -101,7 +126,7 @@ export interface WriteKernel {
   readonly to: Access;
 }
 
-export type Kernel = LoopKernel | ProductKernel | PickKernel | WriteKernel;
+export type Kernel = LoopKernel | ProductKernel | ConvolutionKernel | PickKernel | WriteKernel;
 
 /** The kernels in the order in which they run, and what comes in and goes out. */
 export interface KernelList {
@@ -127,6 +152,8 @@ export const readsOf = (kernel: Kernel): readonly Buffer[] => {
       return kernel.lines.flatMap((line) => (line.kind === "load" ? [line.access.buffer] : []));
     case "product":
       return [kernel.a.buffer, kernel.b.buffer];
+    case "convolution":
+      return (["images", "weights", "results"] as const).filter((part) => part !== kernel.part).map((part) => kernel[part]);
     case "write":
       return [kernel.from.buffer];
     default:
@@ -139,6 +166,8 @@ export const writesOf = (kernel: Kernel): readonly Buffer[] => {
   switch (kernel.kind) {
     case "loop":
       return kernel.stores.map(({ access }) => access.buffer);
+    case "convolution":
+      return [kernel[kernel.part]];
     case "write":
       return [kernel.to.buffer];
     default:

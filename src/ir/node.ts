@@ -14,6 +14,8 @@ import type { Work } from "./work.ts";
 /** Where in the user's own code a node was made; found out only when somebody asks. */
 export interface Site {
   readonly place: Place | undefined;
+  /** Whether it is a node of the gradient of what was called there. */
+  readonly isGradient?: boolean;
 }
 
 export type Attrs = Readonly<Record<string, unknown>>;
@@ -21,6 +23,20 @@ export type Attrs = Readonly<Record<string, unknown>>;
 export const noAttrs: Attrs = Object.freeze({});
 
 let made = 0;
+
+/** What nodes that are made for another one take as their own site. */
+let behalf: Site | undefined;
+
+/** Nodes without a site of their own that are made meanwhile get this one; without it they keep the one from further out. */
+export const onBehalfOf = <T>(site: Site | undefined, make: () => T): T => {
+  const before = behalf;
+  behalf = site ?? before;
+  try {
+    return make();
+  } finally {
+    behalf = before;
+  }
+};
 
 export class Node {
   readonly id: number;
@@ -47,7 +63,7 @@ export class Node {
     this.attrs = attrs;
     this.shape = shape;
     this.dtype = dtype;
-    this.site = site;
+    this.site = site ?? behalf;
     this.name = name;
   }
 

@@ -2,6 +2,7 @@
  * What the engine has to do for a node, in a dozen kinds: all that its passes, its printer and its runtime know of an
  * operation. A form states the kind, an entry what is inside.
  */
+import type { Convolution, ConvolutionPart } from "./convolution.ts";
 import type { FoldLanes } from "./fold-lanes.ts";
 import type { Formula, IntFormula } from "./lanes.types.ts";
 import type { Shape } from "./shape.types.ts";
@@ -50,6 +51,7 @@ export type Work<B = unknown> =
   | { readonly kind: "write"; readonly map: ReadMap }
   | { readonly kind: "concat"; readonly axis: number }
   | { readonly kind: "contract"; readonly equation: Equation }
+  | { readonly kind: "convolve"; readonly part: ConvolutionPart; readonly convolution: Convolution }
   /** Rows picked by index, and rows added into place; `batch` leading axes are shared with the indices. */
   | { readonly kind: "gather"; readonly batch: number }
   | { readonly kind: "scatter"; readonly batch: number }

@@ -83,7 +83,8 @@ const arranged = (node: Node, letters: string, [batch, first, second]: readonly 
   return { node: permuted(node, letters, to, build), letters: to };
 };
 
-const permuted = (node: Node, from: string, to: string, build: LowerBuilder): Node => {
+/** The same numbers with their axes in another order of letters. */
+export const permuted = (node: Node, from: string, to: string, build: LowerBuilder): Node => {
   if (from === to) return node;
   const order = [...to].map((l) => from.indexOf(l));
   const rows = [...from].map((l) => ({ offset: 0, coef: [...to].map((k) => (k === l ? 1 : 0)) }));

@@ -5,7 +5,7 @@
  */
 import { dependents, rebuild, topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
-import type { Node, NodeLookup } from "../ir/node.ts";
+import { type Node, type NodeLookup, onBehalfOf, type Site } from "../ir/node.ts";
 
 /** What the pass must be able to build. */
 export interface Builder {
@@ -34,12 +34,20 @@ export const differentiate = (seeds: ReadonlyMap<Node, Node>, wanted: Iterable<N
     const node = order[i]!;
     const upstream = of.get(node);
     if (upstream === undefined || !active.has(node) || node.src.length === 0) continue;
-    const back = backThrough(node, upstream, build).map((gradient, k) => (active.has(node.src[k]!) ? gradient : undefined));
+    const back = onBehalfOf(node.site && gradientSite(node.site), () => backThrough(node, upstream, build)).map((gradient, k) => (active.has(node.src[k]!) ? gradient : undefined));
     wires.set(node, back);
     back.forEach((gradient, k) => gradient && flow(node.src[k]!, gradient));
   }
   return { of, wires };
 };
+
+/** The place is looked up when somebody asks, as that of the node itself. */
+const gradientSite = (site: Site): Site => ({
+  get place() {
+    return site.place;
+  },
+  isGradient: true,
+});
 
 /** One node's rule; a group without a gradient of its own is differentiated gate by gate through its body. */
 export const backThrough = (node: Node, upstream: Node, build: Builder): readonly (Node | undefined)[] => {

@@ -1,7 +1,7 @@
 /**
  * From nodes to kernels. Consumers are visited before their operands: a gate joins the loop that needs it first, if that
  * loop visits the same points; other loops read what it stores. A fold joins the loop of its result, and the gates in
- * front of it run inside. Views cost nothing, and whatever cannot join begins a kernel of its own.
+ * front of it run inside; rows that are folded and then read again along all of the row stay in one loop. Views cost nothing, and whatever cannot join begins a kernel of its own.
  *
  * A kernel that is begun later runs earlier, so in reverse they are in order.
  */
@@ -9,22 +9,19 @@ import { topological } from "../ir/graph.ts";
 import type { Buffer, Kernel, KernelList } from "../ir/kernel.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
-import { sizeOf, stridesOf } from "../ir/shape.ts";
+import { sameShape, sizeOf, stridesOf } from "../ir/shape.ts";
 import type { Work } from "../ir/work.ts";
-import { Draft, type Part } from "./draft.ts";
+import { Draft, rowsOf, type Part, type Reading, type Rows } from "./draft.ts";
 import { singleKernel } from "./single.ts";
 import { Views, type View } from "./views.ts";
 
 /** The kernels of a lowered graph; each root has a buffer. */
 export const fuse = (roots: readonly Node[]): KernelList => new Fusion(roots).list();
 
-interface Use {
+interface Use extends Reading {
   /** When the kernel was begun, and so how long before the end it runs. */
   readonly begun: number;
   readonly draft: Draft | undefined;
-  readonly part: Part;
-  /** At each point the number at the same point. */
-  readonly direct: boolean;
 }
 
 type Waiting = Draft | Node;
@@ -35,6 +32,8 @@ class Fusion {
   readonly #kept = new NodeMap<Node>();
   readonly #uses = new NodeMap<Use[]>();
   readonly #buffers = new NodeMap<Buffer>();
+  /** Of what gates compute from the results of a fold, one number for each: what was folded. */
+  readonly #rows = new NodeMap<Rows>();
   readonly #begun: Waiting[] = [];
   #numbered = 0;
 
@@ -44,6 +43,7 @@ class Fusion {
     for (const root of roots) this.#keep(root);
     for (const node of order) if (workOf(node).kind in readsBuffers) for (const src of node.src) this.#keep(src);
     this.#views = new Views(order, this.#kept.values());
+    for (const node of order) this.#findRows(node);
     for (let i = order.length - 1; i >= 0; i--) this.#place(order[i]!);
   }
 
@@ -68,33 +68,45 @@ class Fusion {
     if (stored) {
       const draft = new Draft(node.shape);
       draft.target({ view: stored, buffer: node, row: { offset: 0, coef: stridesOf(node.shape) } });
-      this.#use(stored, node, this.#begin(draft), draft, "outer");
+      this.#use(stored, node, this.#begin(draft), draft, "plain");
     } else if (work.kind === "gate" || work.kind === "words" || work.kind === "convert") this.#gate(node);
     else if (work.kind === "fold") this.#fold(node);
     else if (work.kind === "concat") this.#concat(node, work.axis);
     else if (work.kind in readsBuffers) {
       const begun = this.#begin(node);
-      for (const src of node.src) this.#use(this.#views.of(src), src, begun, undefined, "outer");
+      for (const src of node.src) this.#use(this.#views.of(src), src, begun, undefined, "plain");
     }
   }
 
   #gate(node: Node): void {
     const first = this.#first(node);
-    const joins = first?.draft?.takesGate(node, first.part) ? first : undefined;
-    const draft = joins?.draft ?? new Draft(node.shape);
-    const begun = joins?.begun ?? this.#begin(draft);
-    const part = joins?.part ?? "outer";
-    draft.gate(node, part, this.#isStored(node, draft));
+    const taken = first?.draft?.takesGate(node, first.uses, this.#rows.get(node));
+    const draft = taken === undefined ? new Draft(node.shape) : first!.draft!;
+    const begun = taken === undefined ? this.#begin(draft) : first!.begun;
+    const part = taken ?? "plain";
+    draft.add(node, part, this.#isStored(node, draft));
     for (const src of node.src) this.#use(this.#views.of(src), src, begun, draft, part);
   }
 
   #fold(node: Node): void {
     const first = this.#first(node);
-    const joins = first?.part === "outer" && first.draft?.takesFold(node) ? first : undefined;
+    const joins = first?.draft?.takesFold(node, first.uses) ? first : undefined;
     const draft = joins?.draft ?? new Draft(node.shape);
+    if (!joins) draft.takesFold(node, []);
     const begun = joins?.begun ?? this.#begin(draft);
-    draft.fold(node, this.#isStored(node, draft));
+    draft.add(node, "outer", this.#isStored(node, draft));
     this.#use(this.#views.of(node.src[0]!), node.src[0]!, begun, draft, "inner");
+  }
+
+  #findRows(node: Node): void {
+    const { kind } = workOf(node);
+    if (kind === "fold") this.#rows.set(node, rowsOf(node));
+    if (kind !== "gate" && kind !== "convert") return;
+    for (const src of node.src) {
+      const { base, row, guards } = this.#views.of(src);
+      const rows = this.#rows.get(base);
+      if (rows && sameShape(src.shape, base.shape) && guards.length === 0 && row.offset === 0 && sameShape(row.coef, stridesOf(base.shape))) this.#rows.set(node, rows);
+    }
   }
 
   /** Each part is a loop that stores into its stretch. */
@@ -105,17 +117,18 @@ class Fusion {
       const draft = new Draft(src.shape);
       const view = this.#views.of(src);
       draft.target({ view, buffer: node, row: { offset: start * strides[axis]!, coef: strides } });
-      this.#use(view, src, this.#begin(draft), draft, "outer");
+      this.#use(view, src, this.#begin(draft), draft, "plain");
       start += src.shape[axis]!;
     }
   }
 
-  /** The use that runs first, if all others in the same kernel are for the same points too. */
-  #first(node: Node): Use | undefined {
-    const uses = this.#uses.get(node) ?? [];
-    const begun = uses.reduce((latest, use) => Math.max(latest, use.begun), -1);
-    const there = uses.filter((use) => use.begun === begun);
-    return there.every((use) => use.direct && use.part === there[0]!.part) ? there[0] : undefined;
+  /** The kernel that needs a node first, and how it reads it. */
+  #first(node: Node): { readonly begun: number; readonly draft: Draft | undefined; readonly uses: readonly Reading[] } | undefined {
+    const all = this.#uses.get(node) ?? [];
+    const begun = all.reduce((latest, use) => Math.max(latest, use.begun), -1);
+    const there = all.filter((use) => use.begun === begun);
+    const draft = there[0]?.draft;
+    return there.length === 0 ? undefined : { begun, draft, uses: there.map((use) => ({ ...use, part: draft?.partNow(use.part) ?? use.part })) };
   }
 
   #isStored(node: Node, home: Draft): boolean {
@@ -124,7 +137,7 @@ class Fusion {
 
   #use(view: View, of: Node, begun: number, draft: Draft | undefined, part: Part): void {
     const uses = this.#uses.get(view.base) ?? [];
-    uses.push({ begun, draft, part, direct: view.base === of && draft !== undefined });
+    uses.push({ begun, draft, part, view, direct: view.base === of && draft !== undefined });
     this.#uses.set(view.base, uses);
   }
 
@@ -144,6 +157,6 @@ class Fusion {
 }
 
 /** Kernels that want their operands in one piece. */
-const readsBuffers: Partial<Record<Work["kind"], true>> = { contract: true, gather: true, scatter: true, write: true };
+const readsBuffers: Partial<Record<Work["kind"], true>> = { contract: true, convolve: true, gather: true, scatter: true, write: true };
 
 const workOf = (node: Node): Work => node.op.work!(node)!;

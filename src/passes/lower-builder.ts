@@ -1,4 +1,5 @@
 /** What the lowering of a graph must be able to build; the passes know no operation. */
+import type { Convolution, ConvolutionPart } from "../ir/convolution.ts";
 import type { Node } from "../ir/node.ts";
 import type { Equation, ReadMap } from "../ir/work.ts";
 
@@ -9,4 +10,5 @@ export interface LowerBuilder {
   readonly write: (g: Node, map: ReadMap) => Node;
   readonly reshape: (x: Node, shape: readonly number[]) => Node;
   readonly contract: (x: Node, y: Node, equation: Equation) => Node;
+  readonly convolve: (part: ConvolutionPart, x: Node, y: Node, convolution: Convolution) => Node;
 }

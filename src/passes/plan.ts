@@ -1,7 +1,7 @@
 /**
  * One arena for all buffers. Each lies where nothing else lives while it is needed: from the kernel that writes it to the
- * last that reads it; what is given once, and results, to the end. A loop that reads a number only where it stores one
- * may store in its place.
+ * last that reads it; what is given, and results, to the end: what is given again need not be copied again. A loop that
+ * reads a number only where it stores one may store in its place.
  */
 import { bytesOf } from "../ir/dtype.ts";
 import { type Access, type Buffer, type Kernel, type KernelList, type Plan, readsOf, writesOf } from "../ir/kernel.ts";
@@ -24,9 +24,12 @@ export interface Successor {
   readonly over: Buffer;
 }
 
-/** `reserved`: bytes in front of the arena that are not given away; `wanted`: results that go where an operand was, if they can. */
-export const plan = (list: KernelList, reserved: number, wanted: readonly Successor[] = []): Plan => {
-  const lives = merged(list, livesOf(list), wanted);
+/**
+ * `reserved`: bytes in front of the arena that are not given away; `stays`: whether what is fed is still wanted in its
+ * place after the run; `wanted`: results that go where an operand was, if they can.
+ */
+export const plan = (list: KernelList, reserved: number, stays: (fed: Buffer) => boolean, wanted: readonly Successor[] = []): Plan => {
+  const lives = merged(list, livesOf(list, stays), wanted);
   const distinct = [...new Set(lives)].sort((a, b) => b.bytes - a.bytes || a.from - b.from);
   const placed: { readonly life: Life; readonly at: number }[] = [];
   const offsets: number[] = [];
@@ -45,12 +48,12 @@ export const plan = (list: KernelList, reserved: number, wanted: readonly Succes
   return { ...list, offsets, bytes };
 };
 
-const livesOf = ({ kernels, buffers, results }: KernelList): Life[] => {
+const livesOf = ({ kernels, buffers, results }: KernelList, stays: (fed: Buffer) => boolean): Life[] => {
   const lives = buffers.map((buffer): Life => ({
     buffers: [buffer],
     bytes: Math.max(1, Math.ceil((buffer.size * bytesOf(buffer.dtype)) / alignment)) * alignment,
     from: buffer.origin === "made" ? kernels.length : -1,
-    until: buffer.origin === "held" ? kernels.length : -1,
+    until: buffer.origin === "held" || (buffer.origin === "fed" && stays(buffer)) ? kernels.length : -1,
   }));
   kernels.forEach((kernel, i) => {
     for (const buffer of writesOf(kernel)) lives[buffer.id]!.from = Math.min(lives[buffer.id]!.from, i);
@@ -81,18 +84,25 @@ const merged = ({ kernels }: KernelList, lives: readonly Life[], wanted: readonl
   return out;
 };
 
-/** Pairs of buffers of which the first may be stored over the second. */
+/**
+ * Pairs of buffers of which the first may be stored over the second: where each load of the second is done at the point
+ * that the store writes, and not after it.
+ */
 const replaceable = (kernel: Kernel): readonly Successor[] => {
   if (kernel.kind !== "loop") return [];
-  const fold = kernel.lines.findIndex((line) => line.kind === "fold");
-  return kernel.stores.flatMap(({ line, access }) => {
-    if (line < fold) return [];
-    const loads = kernel.lines.flatMap((other, i) => (other.kind === "load" ? [{ access: other.access, inside: i < fold }] : []));
+  const loads = kernel.lines.flatMap((line) => (line.kind === "load" ? [line] : []));
+  return kernel.stores.flatMap(({ access, pass, inner }) => {
+    if (inner && !isOneToOne(access, kernel.axes)) return [];
+    const isFree = (load: (typeof loads)[number]): boolean => load.inner === inner && load.pass <= pass && samePlace(load.access, access);
     const whole = new Set(loads.map((load) => load.access.buffer));
-    for (const load of loads) if (load.inside || !samePlace(load.access, access)) whole.delete(load.access.buffer);
+    for (const load of loads) if (!isFree(load)) whole.delete(load.access.buffer);
     return [...whole].map((over) => ({ into: access.buffer, over }));
   });
 };
+
+/** Whether each number of the buffer belongs to one point of the loop: another that came to it again would read what was stored. */
+const isOneToOne = ({ buffer, strides }: Access, axes: readonly number[]): boolean =>
+  strides.every((stride, i) => stride !== 0 || axes[i] === 1) && axes.reduce((product, n) => product * n, 1) === buffer.size;
 
 const samePlace = (a: Access, b: Access): boolean =>
   a.guards.length === 0 && a.offset === b.offset && bytesOf(a.buffer.dtype) === bytesOf(b.buffer.dtype) && a.strides.every((s, i) => s === b.strides[i]);

@@ -1,8 +1,8 @@
-/** Kernels of a single node: products of matrices, rows picked by index, and scatters. */
+/** Kernels of a single node: products of matrices, convolutions, rows picked by index, and scatters. */
 import type { Buffer, Kernel, MatrixAccess } from "../ir/kernel.ts";
 import type { Node } from "../ir/node.ts";
 import { sizeOf, stridesOf } from "../ir/shape.ts";
-import type { Equation } from "../ir/work.ts";
+import type { Equation, WorkOf } from "../ir/work.ts";
 import { lettersOf } from "./contract.ts";
 
 export const singleKernel = (node: Node, bufferOf: (node: Node) => Buffer): Kernel => {
@@ -11,6 +11,8 @@ export const singleKernel = (node: Node, bufferOf: (node: Node) => Buffer): Kern
   switch (work.kind) {
     case "contract":
       return product(node, work.equation, bufferOf);
+    case "convolve":
+      return convolution(node, work, bufferOf);
     case "gather":
     case "scatter": {
       const [from, index] = node.src as readonly [Node, Node];
@@ -67,4 +69,10 @@ const product = (node: Node, equation: Equation, bufferOf: (node: Node) => Buffe
     b: access(y, equation.b, columns, shared),
     out: bufferOf(node),
   };
+};
+
+const convolution = (node: Node, { part, convolution: shape }: WorkOf<"convolve">, bufferOf: (node: Node) => Buffer): Kernel => {
+  const [first, second] = node.src as readonly [Node, Node];
+  const [images, weights, results] = ({ results: [first, second, node], weights: [first, node, second], images: [node, second, first] } as const)[part];
+  return { kind: "convolution", part, examples: images.shape[0]!, convolution: shape, images: bufferOf(images), weights: bufferOf(weights), results: bufferOf(results) };
 };

@@ -1,7 +1,7 @@
 /** What the engine can do on the machine and in the runtime at hand. */
-import type { Target } from "../emit/program/program.ts";
 import type { FunctionBuilder } from "../emit/wasm/function.ts";
 import { ModuleBuilder } from "../emit/wasm/module.ts";
+import type { TileTarget } from "../emit/wasm/tile.ts";
 import type { Value } from "../emit/wasm/values.ts";
 
 /** A module with one function, whose numbers of type f64 come out of `write`. */
@@ -11,7 +11,6 @@ const probe = (write: (f: FunctionBuilder, x: Value<"f64">) => Value<"v128">): U
   return module.toBytes();
 };
 
-/** Made when they are asked for, not when the library is loaded. */
 const plain = (): Uint8Array<ArrayBuffer> => probe((f, x) => f.f64x2.splat(x));
 
 /** (1 + x)^2 - 1 - 2 x: where the product is not rounded before the sum x^2 is left, which is 2^-54 for an x of 2^-27. */
@@ -21,15 +20,48 @@ const fused = (): Uint8Array<ArrayBuffer> =>
     return f.f64x2.relaxedMadd(sum, sum, f.f64x2.splat(f.f64.sub(f.f64.mul(x, -2), 1)));
   });
 
-/** What this runtime can do; nothing where WebAssembly is missing, old, or forbidden by a page's content security policy. */
-export const targetHere = (): Target | undefined => {
-  if (typeof WebAssembly === "undefined") return undefined;
+/** Why there is no engine here; nothing where there is one. */
+const missing = (): string | undefined => {
+  if (typeof WebAssembly === "undefined") return "this runtime has no WebAssembly";
+  const bytes = plain();
+  if (!WebAssembly.validate(bytes)) return "this runtime's WebAssembly has no vectors of 128 bits";
   try {
-    new WebAssembly.Module(plain());
-  } catch {
+    new WebAssembly.Module(bytes);
     return undefined;
+  } catch {
+    return "WebAssembly may not be compiled here: a page's content security policy must have 'wasm-unsafe-eval'";
   }
-  return { fma: WebAssembly.validate(fused()) };
+};
+
+/** Whether the processor rounds a product before it is added; false where the instruction is not known. */
+const fuses = (): boolean => {
+  const bytes = fused();
+  if (!WebAssembly.validate(bytes)) return false;
+  const run = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports["probe"] as (x: number) => number;
+  return run(2 ** -27) !== 0;
+};
+
+type Found = { readonly target: TileTarget } | { readonly target: undefined; readonly why: string };
+
+let found: Found | undefined;
+
+/** Looked for when it is first asked for, not when the library is loaded. */
+export const engineHere = (): Found => {
+  if (found === undefined) {
+    const why = missing();
+    found = why === undefined ? { target: { fma: fuses(), wide: false } } : { target: undefined, why };
+  }
+  return found;
+};
+
+/** What this runtime can do; nothing where WebAssembly is missing, old, or forbidden. */
+export const targetHere = (): TileTarget | undefined => engineHere().target;
+
+/** Looks again, after a flag of the runtime has changed. `wide` is what a probe has found: nothing else can tell. */
+export const lookAgain = (wide: boolean): Found => {
+  found = undefined;
+  const now = engineHere();
+  return (found = now.target === undefined ? now : { target: { ...now.target, wide } });
 };
 
 /**
@@ -39,7 +71,5 @@ export const targetHere = (): Target | undefined => {
 export const arithmeticHere = (): string => {
   const target = targetHere();
   if (target === undefined) return "reference interpreter";
-  if (!target.fma) return "WebAssembly";
-  const run = new WebAssembly.Instance(new WebAssembly.Module(fused())).exports["probe"] as (x: number) => number;
-  return run(2 ** -27) === 0 ? "WebAssembly" : "WebAssembly, fused multiply-add";
+  return target.fma ? "WebAssembly, fused multiply-add" : "WebAssembly";
 };

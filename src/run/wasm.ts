@@ -3,86 +3,96 @@ import { Diagnostic } from "../ir/diagnostic.ts";
 import { bytesOf, type TypedArray, type Value, viewOf } from "../ir/dtype.ts";
 import type { Buffer, Plan } from "../ir/kernel.ts";
 import type { Node } from "../ir/node.ts";
-import { pagesOf, programModule } from "../emit/program/program.ts";
-import { Resident } from "./resident.ts";
+import { programModule } from "../emit/program/program.ts";
+import { planNanoseconds } from "../emit/program/work.ts";
+import { Exchange, type Given, type InputPlace, type Place, type Result } from "./exchange.ts";
+import { Machine } from "./machine.ts";
+import { threadsWanted } from "./pool.ts";
 import { targetHere } from "./target.ts";
 
 /** Addresses have 32 bits. */
 const mostPages = 65535;
 
-/** A result of fewer bytes is copied out at once: that costs less than to remember that it was not. */
-const small = 1024;
-
 /** Chromium compiles no more than 8 MB at once on a page's main thread. */
 const largestModule = 4_000_000;
 
+/** Nanoseconds of work in one run from which on further threads pay: they begin some microseconds late, if they slept. */
+const worthWorkers = 200_000;
+
 export interface Runner {
-  /** `feed`: for each placeholder its numbers, or what a program left of them. Returns one result for each root, in order. */
-  run(feed: (node: Node) => Value | Resident): readonly (TypedArray | Resident)[];
+  /** For each input its numbers, or what a program left of them. Returns one result for each root, in order, in an array that the next run fills anew. */
+  run(given: readonly Given[]): readonly Result[];
 }
 
 /**
- * The program ready to run. What is fed to `donated` placeholders is given away with the run. Nothing where this runtime cannot, or where the module is larger than a page may compile at once.
+ * The program ready to run. What is given to `donated` inputs is given away with the run. Nothing where this runtime cannot, or where the module is larger than a page may compile at once.
  * @throws Diagnostic `too-large-program` before any memory is taken, if the arena cannot have an address for every byte;
  * `out-of-memory` if the machine has not as much
  */
-export const instantiate = (plan: Plan, donated: ReadonlySet<Node>, held: (node: Node) => Value): Runner | undefined => {
-  const target = targetHere();
-  if (target === undefined) return undefined;
-  const pages = pagesOf(plan, target);
-  if (pages > mostPages) throw tooLarge(plan, "too-large-program", `a program has at most ${mostPages * 64} KiB`);
-  const bytes = programModule(plan, target);
-  if (bytes.length > largestModule) return undefined;
-  const instance = instanceOf(plan, bytes);
-  const memory = instance.exports["memory"] as WebAssembly.Memory;
-  const run = instance.exports["run"] as () => void;
-  // The memory never grows, so its views stay good.
-  const place = (buffer: Buffer): Place => ({
-    node: buffer.node,
-    numbers: viewOf(buffer.dtype, memory.buffer, plan.offsets[buffer.id]!, buffer.size),
-  });
-  const places = (origin: Buffer["origin"]): readonly Place[] => plan.buffers.filter((buffer) => buffer.origin === origin).map(place);
-  for (const { node, numbers } of places("held")) write(numbers, held(node));
-  const fed = places("fed");
-  const results = plan.results.map(place);
-  // No weak references: looking at one keeps what it refers to alive until the script waits for something.
-  let last: readonly Resident[] = [];
+export const instantiate = (plan: Plan, inputs: readonly Node[], donated: { has(node: Node): boolean }, held: (node: Node) => Value): Runner | undefined => {
+  const here = targetHere();
+  if (here === undefined) return undefined;
+  const target = { ...here, threads: planNanoseconds(plan) < worthWorkers ? 1 : threadsWanted() };
+  const program = programModule(plan, target);
+  if (program.pages > mostPages) throw tooLarge(plan, "too-large-program", `a program has at most ${mostPages * 64} KiB`);
+  if (program.bytes.length > largestModule) return undefined;
+  const machine = withMemory(plan, () => new Machine(program, target.threads));
+  fillHeld(plan, machine.buffer, held);
+  const fed = new Map(plan.buffers.map((buffer) => [buffer.node, buffer]));
+  const place = (buffer: Buffer): Place => ({ numbers: numbersOf(plan, machine.buffer, buffer), isScalar: buffer.node.shape.length === 0 });
+  const inputPlaces = (): readonly (InputPlace | undefined)[] =>
+    inputs.map((node) => {
+      const buffer = fed.get(node);
+      return buffer && { ...place(buffer), isDonated: donated.has(node) };
+    });
+  const unread = inputs.flatMap((node, i) => (donated.has(node) && !fed.has(node) ? [i] : []));
+  const exchange = new Exchange(inputPlaces(), plan.results.map(place), unread);
   return {
-    run: (feed) => {
-      const given = fed.map(({ node }) => feed(node));
-      // What lies in its place stays there; anything else in the arena is read before it is written over.
-      const values = given.map((x, i) => (!(x instanceof Resident) ? x : x.liesAt(fed[i]!.numbers) ? undefined : x.values));
-      given.forEach((x, i) => x instanceof Resident && donated.has(fed[i]!.node) && x.giveAway());
-      for (const result of last) result.leave();
-      values.forEach((value, i) => value !== undefined && write(fed[i]!.numbers, value));
-      run();
-      const made = results.map(({ numbers }) => (numbers.byteLength < small ? numbers.slice() : new Resident(numbers)));
-      last = made.filter((result) => result instanceof Resident);
-      return made;
+    run: (given) => {
+      exchange.put(given);
+      for (let lost = machine.run(); lost !== undefined; lost = machine.run()) {
+        const { stepsBegun } = lost;
+        withMemory(plan, () => machine.renew());
+        fillHeld(plan, machine.buffer, held);
+        const isSpoiled = (i: number): boolean => (program.spoiledAt.get(fed.get(inputs[i]!)!) ?? Infinity) < stepsBegun;
+        const gone = exchange.moveTo(inputPlaces(), plan.results.map(place), given, isSpoiled);
+        if (gone !== undefined) throw workerLost(inputs[gone]!);
+      }
+      return exchange.take();
     },
   };
 };
 
-/** Where the numbers of a node lie. */
-interface Place {
-  readonly node: Node;
-  readonly numbers: TypedArray;
-}
+/** Where the numbers of a buffer lie. A memory never grows, so its views stay good. */
+export const numbersOf = ({ offsets }: Plan, memory: ArrayBufferLike, { id, dtype, size }: Buffer): TypedArray =>
+  viewOf(dtype, memory, offsets[id]!, size);
 
-const write = (numbers: TypedArray, value: Value): void => {
+/** Puts what is given once into its place. */
+export const fillHeld = (plan: Plan, memory: ArrayBufferLike, held: (node: Node) => Value): void => {
+  for (const buffer of plan.buffers) if (buffer.origin === "held") write(numbersOf(plan, memory, buffer), held(buffer.node));
+};
+
+export const write = (numbers: TypedArray, value: Value): void => {
   if (typeof value === "number") numbers[0] = value;
   else numbers.set(value);
 };
 
-const instanceOf = (plan: Plan, bytes: Uint8Array<ArrayBuffer>): WebAssembly.Instance => {
-  const module = new WebAssembly.Module(bytes);
+/** @throws Diagnostic `out-of-memory` */
+export const withMemory = <T>(plan: Plan, make: () => T): T => {
   try {
-    return new WebAssembly.Instance(module);
+    return make();
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(plan, "out-of-memory", "the machine does not have as much", error);
     throw error;
   }
 };
+
+const workerLost = ({ name, op, shape }: Node): Diagnostic =>
+  new Diagnostic("worker-lost", "a thread of a compiled function was ended, or did nothing for a second, in the middle of a step", {
+    operands: [{ name: name ?? op.name, shape }],
+    notes: ["what was given away to this step (donate) had been written over in part and is lost; everything else is as it was"],
+    help: "go on from the last checkpoint, or from a copy of the parameters; after setThreads(1) there is no thread to lose",
+  });
 
 const tooLarge = (plan: Plan, code: string, why: string, cause?: unknown): Diagnostic => {
   const largest = [...plan.buffers].sort((a, b) => b.size * bytesOf(b.dtype) - a.size * bytesOf(a.dtype)).slice(0, 4);

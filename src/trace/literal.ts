@@ -1,7 +1,10 @@
 /** Tensors as people write them: nested arrays of numbers, whose shape is read off and whose rows must be equally long. */
-import { Diagnostic } from "../ir/diagnostic.ts";
-import { allocate } from "../ir/dtype.ts";
+import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
+import { allocate, checkDType, type DType, dtypeOf, isTypedArray, type TypedArray } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
+import { checkShape, sizeOf } from "../ir/shape.ts";
+import type { Shape } from "../ir/shape.types.ts";
+import { checkOptions } from "../ops/forms/entry.ts";
 import { data } from "../ops/forms/source.ts";
 
 /** Nested arrays of numbers (or truth values), as tensors are written by hand. */
@@ -53,3 +56,45 @@ export const flatten = (value: unknown, what: string): { shape: number[]; flat: 
   visit(value, 0, "");
   return { shape, flat, truth: truth && flat.length > 0 };
 };
+
+export interface TensorOptions {
+  /** Element type. Default: float64 for numbers, bool for truth values, the array's own type for typed arrays. */
+  readonly dtype?: DType;
+  /** Shape of a flat array; the product of the sizes must be its length. */
+  readonly shape?: Shape;
+  readonly name?: string;
+}
+
+/** A node of given numbers: nested arrays, or a typed array, which is copied. */
+export const numbersOf = (value: Nested | TypedArray, options: TensorOptions): Node => {
+  const { shape, flat, truth } = isTypedArray(value)
+    ? { shape: [value.length], flat: value, truth: false }
+    : flatten(value, "tensor");
+  const dtype = options.dtype ?? (isTypedArray(value) ? dtypeOf(value) : truth || typeof value === "boolean" ? "bool" : "float64");
+  checkOptions("tensor", options, ["dtype", "shape", "name"]);
+  checkDType(dtype, "tensor");
+  const to = options.shape === undefined ? shape : checkShape(options.shape, "tensor");
+  if (sizeOf(to) !== flat.length) {
+    throw new Diagnostic("shape-does-not-fit", `tensor: ${flat.length} numbers do not fill the shape ${shapeText(to)}`, {
+      help: `the shape has ${sizeOf(to)} elements`,
+    });
+  }
+  const array = allocate(dtype, flat.length);
+  if (dtype === "bool") flat.forEach((x: number, i: number) => (array[i] = x === 0 ? 0 : 1));
+  else array.set(flat);
+  return data(array, to, options.name);
+};
+
+/** Numbers in row-major order as nested arrays; truth values as booleans. */
+export const nested = (flat: TypedArray, shape: Shape, truth: boolean): Nested => {
+  let level: Nested[] = Array.from(flat, (x) => (truth ? x !== 0 : x));
+  for (const n of [...shape].reverse()) {
+    const rows = n === 0 ? 0 : level.length / n;
+    level = Array.from({ length: rows }, (_, i) => level.slice(i * n, (i + 1) * n));
+  }
+  // With a size of 0 the outer axes cannot be told from the number of elements.
+  return flat.length === 0 && shape.length > 0 ? emptyNested(shape) : level[0]!;
+};
+
+const emptyNested = (shape: Shape): Nested =>
+  shape[0] === 0 ? [] : Array.from({ length: shape[0]! }, () => emptyNested(shape.slice(1)));

@@ -24,6 +24,11 @@ export const withFreshSites = <T>(f: () => T): T => {
 // Everything below this folder is the library itself: in the source tree `src`, in the built package `dist`.
 const own = import.meta.url.replace(/(trace\/site\.[jt]s|(chunks\/)?[^/]*)$/, "");
 
+const ownPath = own.replace(/^file:\/\/(?=\/)/, "");
+
+/** Whether a place is in the library itself: nobody who uses it wrote that line. */
+export const isOwn = ({ file }: Place): boolean => file !== undefined && file.startsWith(ownPath);
+
 class StackSite implements Site {
   /** Until somebody asks: the engine makes the text of the stack only when it is read. */
   #holder: { stack?: string } | undefined;

@@ -4,20 +4,22 @@
  * signature.
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { allocate, checkDType, dtypeOf, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
+import { asArray, checkDType, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
 import { checkShape, sizeOf } from "../ir/shape.ts";
 import type { AnyShape, Broadcast, Shape } from "../ir/shape.types.ts";
 import { checkOptions, describe, type EntryInfo } from "../ops/forms/entry.ts";
 import type { FoldOptions } from "../ops/forms/fold.ts";
-import { constant, data, fetched } from "../ops/forms/source.ts";
+import { constant, data, fetched, type Origin, originOf } from "../ops/forms/source.ts";
 import type { Range } from "../ops/forms/view.ts";
 import type { AxisOptions } from "../ops/entries/groups.ts";
 import type { StandardizeOptions } from "../ops/entries/normalization.ts";
 import type { WindowOptions } from "../ops/entries/windows.ts";
 import * as table from "../ops/table.ts";
-import { flatten, literal, type Nested } from "./literal.ts";
+import { literal, nested, type Nested, numbersOf, type TensorOptions } from "./literal.ts";
 import { callSite } from "./site.ts";
+
+export type { TensorOptions } from "./literal.ts";
 
 /** What an operation accepts as an operand, besides nested arrays of numbers. */
 export type TensorLike<S extends Shape = AnyShape> = Tensor<S> | number;
@@ -118,19 +120,35 @@ export interface Tensor<S extends Shape = AnyShape> extends OperationMethods<S> 
 export class Tensor<S extends Shape = AnyShape> {
   /** Sizes of the axes; `[]` for a scalar. */
   readonly shape: S;
+  /** The node, or one of the same shape, type and name for as long as there is a late value. */
   #node: Node;
   /** How many unread nodes stand behind this handle, at most; Infinity under a trace, where nothing may be computed. */
   #unread: number;
+  /** A value whose node is made when somebody asks: a program called again and again makes results that nobody looks into. */
+  #late: Late | undefined;
 
-  /** For the library's own layers; people write `tensor(...)`. */
-  constructor(node: Node, unread = 0) {
+  /** For the library's own layers; people write `tensor(...)`. With a value this is a result that is like the node. */
+  constructor(node: Node, unread = 0, late?: number | Origin) {
     this.#node = node;
     this.#unread = unread;
+    this.#late = late;
     this.shape = node.shape as S;
   }
 
   get node(): Node {
+    if (this.#late !== undefined) this.#settle(this.#late);
     return this.#node;
+  }
+
+  /** For the library's own layers: the value as far as it is there without any work; nothing for what is computed when it is read. */
+  get given(): Given | undefined {
+    const late = this.#late;
+    if (typeof late === "number" || typeof late === "object") return late;
+    const { node } = this;
+    const origin = originOf(node);
+    if (origin !== undefined) return origin;
+    const { data } = node.attrs;
+    return isTypedArray(data) ? (node.shape.length === 0 ? data[0] : data) : undefined;
   }
 
   get unread(): number {
@@ -163,7 +181,7 @@ export class Tensor<S extends Shape = AnyShape> {
 
   /** The same value under a name; use what is returned. A named value is never hidden in a drawing. */
   named(name: string): Tensor<S> {
-    return new Tensor(this.#node.named(name), this.#unread);
+    return new Tensor(this.node.named(name), this.#unread);
   }
 
   /** The numbers, row by row, as a new array. */
@@ -188,7 +206,7 @@ export class Tensor<S extends Shape = AnyShape> {
         help: "sum or slice it first, or read all of it with data() or toArray()",
       });
     }
-    return this.#values()[0]!;
+    return typeof this.#late === "number" ? this.#late : this.#values()[0]!;
   }
 
   /** The numbers as nested arrays (a plain number for a scalar); truth values as booleans. */
@@ -198,14 +216,7 @@ export class Tensor<S extends Shape = AnyShape> {
 
   /** As `toArray`, at once. */
   toArraySync(): Nested {
-    const values = Array.from(this.#values(), (x) => (this.dtype === "bool" ? x !== 0 : x));
-    let level: Nested[] = values;
-    for (const n of [...this.shape].reverse()) {
-      const rows = n === 0 ? 0 : level.length / n;
-      level = Array.from({ length: rows }, (_, i) => level.slice(i * n, (i + 1) * n));
-    }
-    // With a size of 0 the outer axes cannot be told from the number of elements.
-    return this.size === 0 && this.rank > 0 ? emptyNested(this.shape) : level[0]!;
+    return nested(this.#values(), this.shape, this.dtype === "bool");
   }
 
   /** Computes what is unread and lets go of the graph behind this handle. Names stay. */
@@ -217,13 +228,14 @@ export class Tensor<S extends Shape = AnyShape> {
   #values(): TypedArray {
     const { held } = this;
     if (held) return held;
+    const node = this.#node;
     if (this.#unread === Infinity) {
       throw new Diagnostic("traced-value-read", `${this.#called()} has no value yet: it is being traced`, {
         place: callSite(this.#values)?.place,
         help: "return it from the function and read it outside; for a choice use where(condition, a, b)",
       });
     }
-    const [values] = reader.current!.run([this.#node]);
+    const [values] = reader.current!.run([node]);
     this.hold(values!);
     return values!;
   }
@@ -232,22 +244,32 @@ export class Tensor<S extends Shape = AnyShape> {
   hold(values: TypedArray): void {
     this.#node = data(values, this.#node.shape, this.#node.name, this.#node.site);
     this.#unread = 0;
+    this.#late = undefined;
   }
 
   /** For the library's own layers: whoever reads this handle from now on is told why it has no numbers. */
   release(why: (name: string) => Diagnostic): void {
+    if (this.#late === undefined) this.#settle(why);
+    else this.#late = why;
+  }
+
+  #settle(late: Late): void {
+    const like = this.#node;
+    this.#late = undefined;
+    if (typeof late === "number") return this.hold(asArray(late, like.dtype));
+    if (typeof late === "object") return void (this.#node = fetched(late, like));
     const name = this.#called();
     const nobody = {
       get values(): TypedArray {
-        throw why(name);
+        throw late(name);
       },
     };
-    this.#node = fetched(nobody, this.#node);
+    this.#node = fetched(nobody, like);
   }
 
   /** For the library's own layers: the numbers, where they are there already. */
   get held(): TypedArray | undefined {
-    const values = this.#node.attrs["data"];
+    const values = this.node.attrs["data"];
     return isTypedArray(values) ? values : undefined;
   }
 
@@ -285,8 +307,11 @@ export class Tensor<S extends Shape = AnyShape> {
   }
 }
 
-const emptyNested = (shape: Shape): Nested =>
-  shape[0] === 0 ? [] : Array.from({ length: shape[0]! }, () => emptyNested(shape.slice(1)));
+/** A number, who has the numbers, or what is said to those who ask for numbers that are gone. */
+type Late = number | Origin | ((name: string) => Diagnostic);
+
+/** What a handle was given: the number of a scalar, the numbers of a tensor, or who has them. */
+export type Given = number | TypedArray | Origin;
 
 const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
 
@@ -340,14 +365,6 @@ for (const [name, entry] of Object.entries<unknown>(table)) {
 export const wrap = (operands: readonly Tensor[], build: () => Node): Tensor =>
   new Tensor(build(), operands.reduce((sum, x) => sum + x.unread, 1));
 
-export interface TensorOptions {
-  /** Element type. Default: float64 for numbers, bool for truth values, the array's own type for typed arrays. */
-  readonly dtype?: DType;
-  /** Shape of a flat array; the product of the sizes must be its length. */
-  readonly shape?: Shape;
-  readonly name?: string;
-}
-
 /**
  * A tensor of given numbers: a number, nested arrays, or a typed array (copied).
  * @throws Diagnostic `ragged`, `not-a-number`, `shape-does-not-fit`
@@ -355,24 +372,7 @@ export interface TensorOptions {
  * const x = tensor([[1, 2], [3, 4]]);
  * x.shape; // [2, 2]
  */
-export const tensor = (value: Nested | TypedArray, options: TensorOptions = {}): Tensor => {
-  const { shape, flat, truth } = isTypedArray(value)
-    ? { shape: [value.length], flat: value, truth: false }
-    : flatten(value, "tensor");
-  const dtype = options.dtype ?? (isTypedArray(value) ? dtypeOf(value) : truth || typeof value === "boolean" ? "bool" : "float64");
-  checkOptions("tensor", options, ["dtype", "shape", "name"]);
-  checkDType(dtype, "tensor");
-  const to = options.shape === undefined ? shape : checkShape(options.shape, "tensor");
-  if (sizeOf(to) !== flat.length) {
-    throw new Diagnostic("shape-does-not-fit", `tensor: ${flat.length} numbers do not fill the shape ${shapeText(to)}`, {
-      help: `the shape has ${sizeOf(to)} elements`,
-    });
-  }
-  const array = allocate(dtype, flat.length);
-  if (dtype === "bool") flat.forEach((x: number, i: number) => (array[i] = x === 0 ? 0 : 1));
-  else array.set(flat);
-  return new Tensor(data(array, to, options.name));
-};
+export const tensor = (value: Nested | TypedArray, options: TensorOptions = {}): Tensor => new Tensor(numbersOf(value, options));
 
 /** A tensor filled with one number. `dtype` is float64 by default. */
 export const full = (shape: Shape, value: number, options: { readonly dtype?: DType } = {}): Tensor => {

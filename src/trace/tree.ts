@@ -5,7 +5,7 @@
 import { Diagnostic } from "../ir/diagnostic.ts";
 import { Tensor } from "./tensor.ts";
 
-const isPlain = (x: object): x is Record<string, unknown> => {
+export const isPlain = (x: object): x is Record<string, unknown> => {
   const proto: unknown = Object.getPrototypeOf(x);
   return proto === Object.prototype || proto === null;
 };

@@ -60,7 +60,70 @@ const linear = (input, { weights, biases }) => {
   return sums.map((sum, j) => sum + biases[j]);
 };`;
 
-export const helpers = { types, imageTypes, cell, number, word, pixels, linear };
+const convolution = `/**
+ * An image, channel by channel and row by row.
+ * @typedef {{ channels: number, height: number, width: number, pixels: number[] }} Image
+ *
+ * The weights of a filter stand channel by channel, three rows of three for each.
+ * @typedef {{ weights: number[][], biases: number[] }} Filters
+ */
+
+/**
+ * A convolution with windows of 3 x 3; beyond the edge of the image there are zeros.
+ * @type {(image: Image, filters: Filters) => Image}
+ */
+const convolve = ({ channels, height, width, pixels }, { weights, biases }) => {
+  const sums = [];
+  for (let f = 0; f < biases.length; f++) {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        let sum = 0;
+        for (let c = 0; c < channels; c++) {
+          for (let i = Math.max(0, 1 - y); i < Math.min(3, height + 1 - y); i++) {
+            for (let j = Math.max(0, 1 - x); j < Math.min(3, width + 1 - x); j++) {
+              sum += pixels[(c * height + y + i - 1) * width + x + j - 1] * weights[f][9 * c + 3 * i + j];
+            }
+          }
+        }
+        sums.push(sum + biases[f]);
+      }
+    }
+  }
+  return { channels: biases.length, height, width, pixels: sums };
+};
+
+/**
+ * The largest of every window of 2 x 2, or of 1 along a side that has no more.
+ * @type {(image: Image) => Image}
+ */
+const pool = ({ channels, height, width, pixels }) => {
+  const [high, wide] = [Math.min(2, height), Math.min(2, width)];
+  const [rows, columns] = [Math.floor(height / high), Math.floor(width / wide)];
+  const largest = [];
+  for (let c = 0; c < channels; c++) {
+    for (let y = 0; y < rows; y++) {
+      for (let x = 0; x < columns; x++) {
+        let best = -Infinity;
+        for (let i = 0; i < high; i++) {
+          for (let j = 0; j < wide; j++) best = Math.max(best, pixels[(c * height + y * high + i) * width + x * wide + j]);
+        }
+        largest.push(best);
+      }
+    }
+  }
+  return { channels, height: rows, width: columns, pixels: largest };
+};`;
+
+export const helpers = { types, imageTypes, cell, number, word, pixels, convolution, linear };
+
+/** What comes before the dense layers of a cnn. */
+const imagePass = ([channels, height, width]: readonly [number, number, number]): string => `  let image = { channels: ${channels}, height: ${height}, width: ${width}, pixels: x };
+  for (const filters of convolutions) {
+    const { pixels, ...size } = convolve(image, filters);
+    image = pool({ ...size, pixels: pixels.map(unit) });
+  }
+  x = image.pixels;
+`;
 
 const hiddenPass = (pieces: number): string => {
   if (pieces === 0) return "";
@@ -74,13 +137,13 @@ const hiddenPass = (pieces: number): string => {
 `;
 };
 
-const scores = (pieces: number, says: string): string => `/**
+const scores = ({ image, pieces }: Pass, says: string): string => `/**
  * ${says}
  * @type {(row: Row) => number[]}
  */
 export const scores = (row) => {
-  ${pieces === 0 ? "const" : "let"} x = encode(row);
-${hiddenPass(pieces)}  return linear(x, output);
+  ${pieces === 0 && image === undefined ? "const" : "let"} x = encode(row);
+${image === undefined ? "" : imagePass(image)}${hiddenPass(pieces)}  return linear(x, output);
 };`;
 
 const best = "  const best = all.reduce((best, score, k) => (score > all[best] ? k : best), 0);\n";
@@ -112,8 +175,14 @@ const regression = `/**
  */
 export const predict = (row) => ({ prediction: scores(row)[0] * deviation + mean });`;
 
-/** What a module exports: the forward pass through `pieces` linear functions for each hidden unit (0: no hidden layers). */
-export const exportsOf = (pieces: number, kind: "softmax" | "svm" | "number"): readonly string[] => [
-  scores(pieces, kind === "number" ? "The number in deviations from its mean." : "A score for each class."),
+/** The way of a row: as an image of this shape through convolutions, then through `pieces` linear functions for each hidden unit (0: no hidden layers). */
+export interface Pass {
+  readonly image: readonly [channels: number, height: number, width: number] | undefined;
+  readonly pieces: number;
+}
+
+/** What a module exports. */
+export const exportsOf = (pass: Pass, kind: "softmax" | "svm" | "number"): readonly string[] => [
+  scores(pass, kind === "number" ? "The number in deviations from its mean." : "A score for each class."),
   { softmax, svm, number: regression }[kind],
 ];

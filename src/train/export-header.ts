@@ -3,6 +3,8 @@ import type { InputColumn } from "../data/schema.ts";
 import { listed } from "../data/words.ts";
 import { oneLine } from "../emit/languages.ts";
 import type { Run } from "./load-run.ts";
+import type { Structure } from "./network.ts";
+import { planesOf } from "./planes.ts";
 import type { Cell } from "./rows.ts";
 
 const mostShown = 6;
@@ -48,13 +50,18 @@ const exampleOf = ({ predict }: Run, columns: readonly InputColumn[]): readonly 
   return [...wrapped(`predict(${objectText(row)});`), ...wrapped(`{ prediction: ${JSON.stringify(typeof prediction === "number" ? rounded(prediction) : prediction)}${more} }`, "// ")];
 };
 
-export const headerOf = (run: Run, sizes: readonly number[]): string => {
+/** `1x28x28 -> 16x14x14 -> 32x7x7 -> 1568 -> 10`. */
+const sizesText = ({ image, sizes }: Structure): string =>
+  [...(image === undefined ? [] : planesOf(image.shape, image.filters).map((plane) => plane.join("x"))), ...sizes].join(" -> ");
+
+export const headerOf = (run: Run, structure: Structure): string => {
   const { schema, settings } = run;
   const { model, activation, hidden } = settings.settings;
+  const isLinear = hidden.length === 0 && structure.image === undefined;
   const columns = schema.inputs.filter(({ kind }) => kind !== "left-out");
   const { label } = schema;
   const what = label.kind === "class" ? `${label.name} (${listed(label.classes, mostShown)})` : `${label.name}, a number,`;
-  const how = hidden.length === 0 ? (label.kind === "number" ? "linear" : `linear, ${model}`) : `${sizes.join(" -> ")}, ${activation}`;
+  const how = isLinear ? (label.kind === "number" ? "linear" : `linear, ${model}`) : `${sizesText(structure)}, ${activation}`;
   const lines = [
     `${what} from ${listed(columns.map(({ name }) => name), mostShown)}: ${how}.`,
     `Trained on ${settings.data.name} with chainrule ${settings.chainrule}; written by chainrule export. Not to be edited: train again, and export again.`,

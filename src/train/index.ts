@@ -2,7 +2,7 @@
 export { activations, type Activation, type ActivationName, type Layer } from "./activations.ts";
 export { confusionOf, confusionText, type Confusion } from "./confusion.ts";
 export { createDoctor, findingEvent, findingText, type Doctor, type Finding, type FindingEvent } from "./doctor/index.ts";
-export { fit, startAt, type EpochEvent, type FitOptions, type Position, type StepEvent } from "./fit.ts";
+export { fit, startAt, type EpochEvent, type FitOptions, type Position, type StepEvent, type Watch } from "./fit.ts";
 export { readCheckpoint, writeCheckpoint, writeWeights, type Checkpoint } from "./checkpoint.ts";
 export { exportRun } from "./export.ts";
 export { loadRun, type Run, type RunFiles } from "./load-run.ts";
@@ -10,7 +10,9 @@ export { histogramOf, sparkline, type Histogram } from "./histogram.ts";
 export { layerMonitors, monitor, parameterMonitors, ratiosOf } from "./monitor.ts";
 export type { LayerMonitor, MonitorEvent, ParameterMonitor } from "./monitor.ts";
 export { monitorLine, monitorText, type MonitorTextOptions } from "./monitor-text.ts";
-export { applyNetwork, network, type Network } from "./network.ts";
+export { profileTraining, type TrainingProfile } from "./profile.ts";
+export { copied, type Floats } from "./floats.ts";
+export { applyNetwork, network, type Convolutions, type Network, type Structure } from "./network.ts";
 export { diagnoseNotFinite } from "./not-finite.ts";
 export type { Prediction } from "./predict.ts";
 export type { Cell, Row } from "./rows.ts";
@@ -18,7 +20,7 @@ export { identityOf, runFiles, type Arithmetic, type DataSource, type RunSetting
 export { openSealed, sealTensors } from "./sealed.ts";
 export { checkSettings, lrAt, optimizerOf, recipeOf, settingsFor } from "./settings.ts";
 export type { OptimizerName, ScheduleName, Settings } from "./settings.ts";
-export { dataLoss, goodness, measure, objective, taskOf } from "./task.ts";
+export { dataLoss, goodness, measure, objective, structureOf, taskOf } from "./task.ts";
 export type { ClassMeasure, LossMeasure, Measure, Measured, NumberMeasure, Task } from "./task.ts";
 export { planOf, positionOf, stepsOf, testOf, train } from "./train.ts";
 export type { DoneEvent, Plan, StartEvent, TestFigures, TestRows, Trained, TrainEvent } from "./train.ts";

@@ -8,13 +8,15 @@ import { NodeMap } from "../ir/node-map.ts";
 import type { Node, NodeLookup } from "../ir/node.ts";
 import { sameShape } from "../ir/shape.ts";
 
-/** A hidden layer as nodes: [rows, units] (more axes before the last are rows, too). */
+/** A hidden layer as nodes: [rows, units] (more axes before the last are rows, too), or [rows, channels, height, width]. */
 export interface LayerNodes {
   /** The path of the first parameter that it is made with. */
   readonly name: string;
   /** Each number of `after` is a function of the same number of `before`; the two are one node where nothing bends. */
   readonly before: Node;
   readonly after: Node;
+  /** The axis of the units: the last, or that of the channels, each of which is one unit at every place of an image. */
+  readonly axis: number;
 }
 
 /** What the sums of products of a graph read. */
@@ -31,10 +33,10 @@ const isElementwise = (node: Node): boolean => {
   return body !== undefined && topological([body.out]).every((inner) => inner.op.form === "source" || inner.op.plumbing || isElementwise(inner));
 };
 
-/** Where numbers are only moved, the layer is what they were before. */
+/** Where numbers are only moved, or pooled, the layer is what they were before. */
 const unmoved = (node: Node): Node => {
   let at = node;
-  while (at.op.form === "view" && at.src.length === 1) at = at.src[0]!;
+  while ((at.op.form === "view" || at.op.form === "fold") && at.src.length === 1) at = at.src[0]!;
   return at;
 };
 
@@ -52,8 +54,13 @@ const beforeOf = (after: Node, moves: NodeLookup<Node>): Node => {
   }
 };
 
-const nameOf = (after: Node, parameters: NodeLookup<Node>, known: NodeLookup<true>): string | undefined =>
-  topological([after], (node) => known.has(node)).find((node) => parameters.has(node))?.name;
+/** The first parameter that a layer is made with. */
+const madeWith = (after: Node, parameters: NodeLookup<Node>, known: NodeLookup<true>): Node | undefined =>
+  topological([after], (node) => known.has(node)).find((node) => parameters.has(node));
+
+/** A kernel is [out, in, height, width], and makes images [rows, out, height, width]. */
+const unitAxis = ({ shape }: Node, parameter: Node | undefined): number =>
+  shape.length === 4 && parameter?.shape.length === 4 && parameter.shape[0] === shape[1] ? 1 : Math.max(0, shape.length - 1);
 
 /** `[0].w` and `[0].b` are the layer `[0]`; `w1` stays what it is. */
 const layerName = (path: string): string => path.replace(/(?<=.)\.(w|weights?|b|bias)$/, "");
@@ -75,7 +82,10 @@ export const layersOf = (scores: Node, x: Node, parameters: readonly Node[]): La
   const hidden: LayerNodes[] = [];
   for (const after of topological(read.values().map(unmoved)).filter((node) => read.has(node))) {
     if (!learned.has(after)) inputs.push(after);
-    else hidden.push({ name: layerName(nameOf(after, isParameter, known) ?? `layer ${hidden.length + 1}`), before: beforeOf(after, moves), after });
+    else {
+      const parameter = madeWith(after, isParameter, known);
+      hidden.push({ name: layerName(parameter?.name ?? `layer ${hidden.length + 1}`), before: beforeOf(after, moves), after, axis: unitAxis(after, parameter) });
+    }
     known.set(after, true);
   }
   return { inputs, hidden };

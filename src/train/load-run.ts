@@ -11,7 +11,7 @@ import { badRun, readSettings } from "./read-settings.ts";
 import { tableOfRows, type Row } from "./rows.ts";
 import { runFiles, type RunSettings } from "./run.ts";
 import { openSealed } from "./sealed.ts";
-import { sizesOf, taskOf } from "./task.ts";
+import { structureOf, taskOf } from "./task.ts";
 
 /** The bytes of a run folder that a prediction needs. */
 export interface RunFiles {
@@ -41,9 +41,9 @@ const ofWeights = (error: unknown): unknown => {
 };
 
 /** A model of the structure that settings ask for; with no spread nothing is drawn, so sizes that are only claimed cost nothing. */
-const structureOf = ({ schema, settings }: RunSettings): Network => {
+const blankOf = ({ schema, settings }: RunSettings): Network => {
   try {
-    return network(key(0), sizesOf(settings, schema), settings.activation, { spread: () => 0 });
+    return network(key(0), structureOf(settings, schema), { spread: () => 0, dtype: settings.dtype });
   } catch (error) {
     throw error instanceof Diagnostic ? badRun(`settings.hidden asks for too large a layer: ${error.sentence.replace(/^\w+: /, "")}`, error) : error;
   }
@@ -105,7 +105,7 @@ export const loadRun = ({ settings: given, weights }: RunFiles): Run => {
       help: `import the model from ${file.name}, and give its weights back with loadModel(bytes, model) of chainrule/nn`,
     });
   }
-  const { model, epoch } = readWeights(weights, structureOf(settings));
+  const { model, epoch } = readWeights(weights, blankOf(settings));
   const parts = { settings, schema, task: taskOf(settings.settings, schema), model };
   const encoded = (rows: readonly Row[]) => encode(schema, tableOfRows(schema, rows));
   return {

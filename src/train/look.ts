@@ -3,11 +3,13 @@
  * step does not show (what hidden units give, how steep their activations are, which gradients reach them) is seen here.
  */
 import { builder } from "../api/builder.ts";
-import { asBatch, takeRows, type Batch, type Examples } from "../data/examples.ts";
+import { compile } from "../api/compile.ts";
+import { asBatch, someRows, type Batch, type Examples } from "../data/examples.ts";
 import { allocate, asArray, type TypedArray, type Value } from "../ir/dtype.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
+import { nameAt } from "../nn/named.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import { onesLike } from "../ops/forms/source.ts";
 import { differentiate } from "../passes/differentiate.ts";
@@ -25,8 +27,10 @@ export type Flat = "nowhere" | "one end" | "both ends";
 export interface LayerLook {
   readonly name: string;
   readonly units: number;
+  /** How many numbers in a row belong to one unit: 1, or all places of a channel. */
+  readonly places: number;
   readonly flat: Flat;
-  /** What the layer gives: [rows, units], row by row. */
+  /** What the layer gives: [rows, units], row by row; of a convolution [rows, channels, height, width]. */
   readonly activations: TypedArray;
   /** The slope of the activation at each of these. */
   readonly slopes: TypedArray;
@@ -53,13 +57,6 @@ export interface Look {
   readonly layers: readonly LayerLook[];
   readonly parameters: readonly ParameterLook[];
 }
-
-/** Rows at equal distances, at most so many: the same ones every time. */
-export const someRows = (examples: Examples, most: number): Examples => {
-  const rows = examples.y.length;
-  if (rows <= most) return examples;
-  return takeRows(examples, Array.from({ length: most }, (_, i) => Math.floor((i * rows) / most)));
-};
 
 /** Far enough for every activation in use, near enough for none to overflow in its slope. */
 const far = 300;
@@ -92,54 +89,79 @@ export const graphOf = <M>(task: Task<M>, model: M, { x, y }: Batch): TaskGraph 
   // Handles under a trace keep their whole graph.
   const stand = mapTree(model, (leaf, path) => new Tensor(leaf.realize().node.named(path.replace(/^\./, "")), Infinity)) as M;
   const inputs = new Tensor(x.realize().node, Infinity);
-  return withFreshSites(() => {
-    const scores = task.kind === "loss" ? undefined : task.scores(stand, inputs);
-    const loss = task.lossOfModel ? task.lossOfModel(stand, { x: inputs, y }) : task.loss(scores!, y);
-    return { scores: scores?.node, loss: loss.node, x: inputs.node, parameters: leavesOf(stand).map(({ tensor }) => tensor.node) };
-  });
+  return withFreshSites(() => graphUnder(task, stand, { x: inputs, y }));
 };
 
-/** Looks at a model on the rows of a batch. Chance (dropout) and the penalty take no part. */
-export const lookAt = <M>(task: Task<M>, model: M, batch: Batch): Look => {
-  const { scores, loss, x, parameters } = graphOf(task, model, batch);
+/** The same of handles under a trace. */
+const graphUnder = <M>(task: Task<M>, model: M, { x, y }: Batch): TaskGraph => {
+  const scores = task.kind === "loss" ? undefined : task.scores(model, x);
+  const loss = task.lossOfModel ? task.lossOfModel(model, { x, y }) : task.loss(scores!, y);
+  return { scores: scores?.node, loss: loss.node, x: x.node, parameters: leavesOf(model).map(({ tensor }) => tensor.node) };
+};
+
+/** What is looked at in a graph, as nodes. */
+const sightsOf = ({ scores, loss, x, parameters }: TaskGraph, isWhole: boolean) => {
   // A loss of the whole model makes scores of its own, or none.
-  const layers = layersOf(task.lossOfModel || !scores ? loss : scores, x, parameters);
-  const wanted = [...parameters, ...layers.hidden.map(({ after }) => after)];
-  const { of } = differentiate(new Map([[loss, onesLike(loss)]]), wanted, builder);
-  const slopes = layers.hidden.map(({ before, after }) => differentiate(new Map([[after, onesLike(after)]]), [before], builder).of.get(before));
-  const seen: Node[] = [];
-  const ask = (node: Node | undefined): number => (node === undefined ? -1 : seen.push(node) - 1);
-  const asked = {
-    loss: ask(loss),
-    scores: ask(scores),
-    inputs: layers.inputs.map(ask),
-    layers: layers.hidden.map(({ after }, i) => ({ after: ask(after), slope: ask(slopes[i]), gradient: ask(of.get(after)) })),
-    parameters: parameters.map((node) => ({ values: ask(node), gradient: ask(of.get(node)) })),
-  };
-  const values = interpret(seen);
-  /** Absent: nothing flows back, which is a gradient of 0. */
-  const read = (at: number, like: Node): TypedArray => (at < 0 ? new Float64Array(sizeOf(like.shape)) : asArray(values[at]!, seen[at]!.dtype));
+  const { inputs, hidden } = layersOf(isWhole || !scores ? loss : scores, x, parameters);
+  const { of } = differentiate(new Map([[loss, onesLike(loss)]]), [...parameters, ...hidden.map(({ after }) => after)], builder);
   return {
-    rows: batch.y.size,
-    loss: read(asked.loss, loss)[0]!,
-    ...(scores === undefined ? {} : { scores: { shape: scores.shape, values: read(asked.scores, scores) } }),
-    inputs: layers.inputs.map((node, i) => ({ columns: node.shape.at(-1) ?? 1, values: read(asked.inputs[i]!, node) })),
-    layers: layers.hidden.map((layer, i) => ({
-      name: layer.name,
-      units: layer.after.shape.at(-1) ?? 1,
-      flat: flatOf(layer, slopes[i]),
-      activations: read(asked.layers[i]!.after, layer.after),
-      slopes: read(asked.layers[i]!.slope, layer.after),
-      gradient: read(asked.layers[i]!.gradient, layer.after),
+    inputs,
+    layers: hidden.map((layer) => ({
+      ...layer,
+      slope: differentiate(new Map([[layer.after, onesLike(layer.after)]]), [layer.before], builder).of.get(layer.before),
+      gradient: of.get(layer.after),
     })),
-    parameters: parameters.map((node, i) => ({
-      path: node.name!,
-      shape: node.shape,
-      values: read(asked.parameters[i]!.values, node),
-      gradient: read(asked.parameters[i]!.gradient, node),
-    })),
+    parameters: parameters.map((node) => ({ node, gradient: of.get(node) })),
   };
 };
+
+/** Looks at models of one structure on the rows of a batch, again and again. Chance (dropout) and the penalty take no part. */
+export const lookerOf = <M>(task: Task<M>): ((model: M, batch: Batch) => Look) => {
+  const isWhole = task.lossOfModel !== undefined;
+  const seen = compile((model: M, x: Tensor, y: Tensor) => {
+    const graph = graphUnder(task, model, { x, y });
+    const { inputs, layers, parameters } = sightsOf(graph, isWhole);
+    const value = (node: Node | undefined): Tensor | null => (node === undefined ? null : new Tensor(node, Infinity));
+    return {
+      loss: value(graph.loss),
+      scores: value(graph.scores),
+      inputs: inputs.map(value),
+      layers: layers.map(({ after, slope, gradient }) => ({ after: value(after), slope: value(slope), gradient: value(gradient) })),
+      gradients: parameters.map(({ gradient }) => value(gradient)),
+    };
+  }) as unknown as (model: M, x: Tensor, y: Tensor) => Seen;
+  let about: readonly (Pick<LayerLook, "name" | "flat"> & Pick<LayerNodes, "axis">)[] | undefined;
+  return (model, batch) => {
+    about ??= sightsOf(graphOf(task, model, batch), isWhole).layers.map((layer) => ({ name: layer.name, axis: layer.axis, flat: flatOf(layer, layer.slope) }));
+    const { loss, scores, inputs, layers, gradients } = seen(model, batch.x, batch.y);
+    /** Absent: nothing flows back, which is a gradient of 0. */
+    const read = (tensor: Tensor | null, like: Tensor): TypedArray => tensor?.dataSync() ?? new Float64Array(like.size);
+    return {
+      rows: batch.y.size,
+      loss: loss.itemSync(),
+      ...(scores === null ? {} : { scores: { shape: scores.shape, values: scores.dataSync() } }),
+      inputs: inputs.map((input) => ({ columns: input.shape.at(-1) ?? 1, values: input.dataSync() })),
+      layers: layers.map(({ after, slope, gradient }, i) => {
+        const { name, flat, axis } = about![i]!;
+        const [units, places] = [after.shape[axis] ?? 1, sizeOf(after.shape.slice(axis + 1))];
+        return { name, units, places, flat, activations: after.dataSync(), slopes: read(slope, after), gradient: read(gradient, after) };
+      }),
+      parameters: leavesOf(model).map(({ path, tensor }, i) => ({ path: nameAt(path), shape: tensor.shape, values: tensor.dataSync(), gradient: read(gradients[i]!, tensor) })),
+    };
+  };
+};
+
+/** What a program of `lookerOf` gives. */
+interface Seen {
+  readonly loss: Tensor;
+  readonly scores: Tensor | null;
+  readonly inputs: readonly Tensor[];
+  readonly layers: readonly { readonly after: Tensor; readonly slope: Tensor | null; readonly gradient: Tensor | null }[];
+  readonly gradients: readonly (Tensor | null)[];
+}
+
+/** One look at a model on the rows of a batch. */
+export const lookAt = <M>(task: Task<M>, model: M, batch: Batch): Look => lookerOf(task)(model, batch);
 
 /** Looks at a model on at most so many rows of a data set. */
 export const lookAtRows = <M>(task: Task<M>, model: M, examples: Examples, most: number): Look => lookAt(task, model, asBatch(someRows(examples, most)));
@@ -147,11 +169,11 @@ export const lookAtRows = <M>(task: Task<M>, model: M, examples: Examples, most:
 const deadSlope = 1e-3;
 const saturatedSlope = 1e-2;
 
-/** Units whose activation is flat at one end (a relu), and which stand there for all rows: nothing moves them any more. */
-export const deadUnits = ({ units, flat, slopes }: LayerLook): number => {
+/** Units whose activation is flat at one end (a relu), and which stand there for all rows (and at all places): nothing moves them any more. */
+export const deadUnits = ({ units, places, flat, slopes }: LayerLook): number => {
   if (flat !== "one end") return 0;
   const alive = new Uint8Array(units);
-  for (let i = 0; i < slopes.length; i++) if (Math.abs(slopes[i]!) > deadSlope) alive[i % units] = 1;
+  for (let i = 0; i < slopes.length; i++) if (Math.abs(slopes[i]!) > deadSlope) alive[Math.floor(i / places) % units] = 1;
   return alive.reduce((dead, is) => dead - is, units);
 };
 

@@ -3,6 +3,7 @@
  * how gradients and activations are spread, and how many units are dead or saturated. Plain data, ready for JSON.
  */
 import type { Examples } from "../data/examples.ts";
+import { nameAt } from "../nn/named.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import { leavesOf } from "../trace/tree.ts";
 import type { StepEvent } from "./fit.ts";
@@ -14,7 +15,7 @@ import type { Task } from "./task.ts";
 export interface ParameterMonitor {
   /** As one would write it: `[0].w`. */
   readonly path: string;
-  /** |update| / |w|, lengths as vectors; wanted near 1e-3. Absent where the tensor was all zeros, as biases are at first. */
+  /** |update| / |w|, lengths as vectors; wanted near 1e-3. Absent where the tensor was all zeros, as biases are at first, and of a step that was not watched. */
   readonly ratio?: number;
   /** Of the loss and the penalty. */
   readonly gradient: Histogram;
@@ -52,13 +53,13 @@ const ratioOf = (before: Tensor, after: Tensor): number | undefined => {
   return length === 0 ? undefined : Math.sqrt(update / length);
 };
 
-/** The update-to-weight ratio of every tensor in a step, by its path. */
+/** The update-to-weight ratio of every tensor in a step, by its path; undefined for all of a step that was not watched. */
 export const ratiosOf = <M>({ before, position }: Pick<StepEvent<M>, "before" | "position">): ReadonlyMap<string, number | undefined> => {
-  const after = leavesOf(position.model);
-  return new Map(leavesOf(before).map(({ path, tensor }, i) => [path.replace(/^\./, ""), ratioOf(tensor, after[i]!.tensor)]));
+  const old = before === undefined ? undefined : leavesOf(before);
+  return new Map(leavesOf(position.model).map(({ path, tensor }, i) => [nameAt(path), old && ratioOf(old[i]!.tensor, tensor)]));
 };
 
-/** What a step shows of every tensor of the model. */
+/** What a step shows of every tensor of the model; ratios only where it was watched. */
 export const parameterMonitors = <M>(step: StepEvent<M>): readonly ParameterMonitor[] => {
   const gradients = leavesOf(step.gradient);
   return [...ratiosOf(step)].map(([path, ratio], i) => ({

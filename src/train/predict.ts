@@ -4,7 +4,8 @@ import { decode, type EncodedRows } from "../data/encode.ts";
 import { outputsOf, type Schema } from "../data/schema.ts";
 import { tensor, type Tensor } from "../trace/tensor.ts";
 import type { RunSettings } from "./run.ts";
-import type { Task } from "./task.ts";
+import { hasLayers } from "./settings.ts";
+import { rowsAtOnce, type Task } from "./task.ts";
 
 /** What is predicted for one row. */
 export interface Prediction {
@@ -24,14 +25,11 @@ export interface Predictor<M> {
   readonly model: M;
 }
 
-/** Rows that go through a model at a time, so that memory does not grow with the file. */
-const atOnce = 512;
-
 /** The scores of the rows [rows, outputs], some rows at a time. */
 export function* scoreRows<M>({ task, model }: Predictor<M>, { x, columns, rowNumbers }: Pick<EncodedRows, "x" | "columns" | "rowNumbers">): Generator<Tensor, void> {
   const rows = rowNumbers.length;
-  for (let from = 0; from < rows; from += atOnce) {
-    const to = Math.min(rows, from + atOnce);
+  for (let from = 0; from < rows; from += rowsAtOnce) {
+    const to = Math.min(rows, from + rowsAtOnce);
     yield task.scores(model, tensor(x.subarray(from * columns, to * columns), { shape: [to - from, columns], name: "x" })).realize();
   }
 }
@@ -43,7 +41,7 @@ const predictionsOf = <M>(scores: Tensor, { schema, settings }: Predictor<M>): r
   if (label.kind === "number") return predictions.map((prediction) => ({ prediction }));
   const classes = outputsOf(schema);
   const { model } = settings.settings;
-  const isSoftmax = model === "softmax" || model === "mlp";
+  const isSoftmax = model === "softmax" || hasLayers(model);
   const values = (isSoftmax ? logSoftmax(scores).exp() : scores).dataSync();
   return predictions.map((prediction, row) => {
     const byClass = Object.fromEntries(label.classes.map((name, k) => [name, values[row * classes + k]!]));

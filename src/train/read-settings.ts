@@ -113,7 +113,8 @@ const data = record<DataSource>({ ...source, label: optional(name), as: optional
 
 const settings: Check<Settings> = (value, at) => {
   try {
-    return checkSettings(object(value, at) as Settings);
+    // Runs of earlier versions knew only one.
+    return checkSettings({ dtype: "float64", ...object(value, at) } as Settings);
   } catch (error) {
     throw error instanceof Diagnostic && error.code !== "bad-run" ? badRun(`${at}: ${error.sentence}`, error) : error;
   }

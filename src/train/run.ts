@@ -59,6 +59,8 @@ export interface RunSettings {
  */
 export const identityOf = ({ data, file, settings: { epochs, ...settings } }: RunSettings): string => {
   const whole = settings.schedule === "constant" ? settings : { ...settings, epochs };
-  const sorted = Object.entries(whole).sort(([a], [b]) => (a < b ? -1 : 1));
+  // Runs of earlier versions did not say that they were float64.
+  const said = Object.entries(whole).filter(([name, value]) => !(name === "dtype" && value === "float64"));
+  const sorted = said.sort(([a], [b]) => (a < b ? -1 : 1));
   return hex(sha256(JSON.stringify([data.digest, file?.digest ?? null, sorted])));
 };

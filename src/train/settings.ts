@@ -1,17 +1,19 @@
 /** What can be chosen about a training, with its limits: plain data, kept with the run. */
+import type { Schema } from "../data/schema.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import { adagrad, adam, adamW, momentum, nesterov, rmsprop, sgd } from "../optim/index.ts";
 import { cosine, exponentialDecay, oneOverT, rateAt, stepDecay, warmUp, type LearningRate } from "../optim/schedules.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { tensor } from "../trace/tensor.ts";
 import { activations, type ActivationName } from "./activations.ts";
+import type { Floats } from "./floats.ts";
 
 export interface Settings {
   /**
-   * softmax and svm are linear classifiers; mlp has hidden layers, and a softmax or, for numbers, the squared error; file
-   * is a model and a loss of the user's own.
+   * softmax and svm are linear classifiers; mlp has hidden layers, and a softmax or, for numbers, the squared error; cnn is
+   * an mlp behind two convolutions of images; file is a model and a loss of the user's own.
    */
-  readonly model: "softmax" | "svm" | "mlp" | "file";
+  readonly model: "softmax" | "svm" | "mlp" | "cnn" | "file";
   /** Units of each hidden layer. */
   readonly hidden: readonly number[];
   readonly activation: ActivationName;
@@ -30,6 +32,8 @@ export interface Settings {
   readonly dropout: number;
   /** Decides the starting weights, the order of the rows and what is dropped; not the split. */
   readonly seed: number;
+  /** What weights, and the numbers of a step, are. A model of one's own decides that itself. */
+  readonly dtype: Floats;
 }
 
 /** By the word that settings use. */
@@ -77,7 +81,13 @@ const oneOf = (choices: readonly string[]) => [`one of ${choices.join(", ")}`, (
 const number = (wanted: string, fits: (v: number) => boolean) => [wanted, (v: unknown) => typeof v === "number" && fits(v)] as const;
 
 /** The models that settings build. */
-export const models = ["softmax", "svm", "mlp"] as const satisfies readonly Settings["model"][];
+export const models = ["softmax", "svm", "mlp", "cnn"] as const satisfies readonly Settings["model"][];
+
+/** The types that a training can have. */
+export const floats = ["float32", "float64"] as const satisfies readonly Floats[];
+
+/** Whether a model that settings build has hidden layers, and gives probabilities of classes. */
+export const hasLayers = (model: Settings["model"]): boolean => model === "mlp" || model === "cnn";
 
 const limits: { readonly [K in keyof Settings]: readonly [wanted: string, fits: (v: unknown) => boolean] } = {
   model: oneOf([...models, "file"]),
@@ -92,6 +102,7 @@ const limits: { readonly [K in keyof Settings]: readonly [wanted: string, fits: 
   l2: number("a number, 0 or more", (v) => v >= 0 && v < Infinity),
   dropout: number("a number from 0 to below 1", (v) => v >= 0 && v < 1),
   seed: number("a whole number from 0 to 2^53 - 1", (v) => Number.isSafeInteger(v) && v >= 0),
+  dtype: oneOf(floats),
 };
 
 const shown = (value: unknown): string => (typeof value === "number" ? String(value) : JSON.stringify(value) ?? String(value));
@@ -110,7 +121,10 @@ export const checkSettings = (settings: Settings): Settings => {
     const value = given.get(name);
     if (!fits(value)) throw new Diagnostic("bad-setting", `${name}: ${shown(value)} is not ${wanted}`, { help: `${name} takes ${wanted}` });
   }
-  if (settings.model !== "mlp" && settings.hidden.length > 0) {
+  if (settings.model === "cnn" && settings.activation === "maxout") {
+    throw new Diagnostic("bad-setting", "activation: maxout is a layer of its own kind, and stands in no convolution", { help: "take another activation, or the model mlp" });
+  }
+  if (!hasLayers(settings.model) && settings.hidden.length > 0) {
     const why = settings.model === "file" ? "a model of one's own builds its layers itself" : `the model ${settings.model} is linear and has no hidden layers`;
     throw new Diagnostic("bad-setting", `hidden: ${why}`, { help: "leave hidden out, or take the model mlp" });
   }
@@ -131,6 +145,7 @@ const standard: Settings = {
   l2: 1e-3,
   dropout: 0,
   seed: 0,
+  dtype: "float32",
 };
 
 /** Points in the plane are many for what they show, and must be followed closely. */
@@ -147,11 +162,17 @@ const recipes: Readonly<Record<string, Partial<Settings>>> = {
   digits: { hidden: [128], epochs: 40, lr: 0.1, optimizer: "momentum", schedule: "constant", l2: 1e-3 },
 };
 
-/** The settings for a data set where nothing else is asked for. */
-export const recipeOf = (name: string): Settings => ({ ...standard, ...(Object.hasOwn(recipes, name) ? recipes[name] : {}) });
+/** Images of one's own are many and large: fewer passes, of larger batches. */
+const images: Partial<Settings> = { hidden: [256], epochs: 10, batch: 128, lr: 1e-3, l2: 1e-4 };
+
+/** The settings for a data set where nothing else is asked for; `schema` tells images from tables where the name says nothing. */
+export const recipeOf = (name: string, schema?: Schema): Settings => {
+  const isImages = schema?.inputs.some(({ kind }) => kind === "pixels") === true;
+  return { ...standard, ...(Object.hasOwn(recipes, name) ? recipes[name] : isImages ? images : {}) };
+};
 
 /** The recipe with what was chosen; a linear classifier that was asked for by name has no hidden layers. */
-export const settingsFor = (name: string, chosen: Partial<Settings> = {}): Settings => {
-  const linear = chosen.model !== undefined && chosen.model !== "mlp" ? { hidden: [] } : {};
-  return checkSettings({ ...recipeOf(name), ...linear, ...chosen });
+export const settingsFor = (name: string, chosen: Partial<Settings> = {}, schema?: Schema): Settings => {
+  const linear = chosen.model !== undefined && !hasLayers(chosen.model) ? { hidden: [] } : {};
+  return checkSettings({ ...recipeOf(name, schema), ...linear, ...chosen });
 };

@@ -1,13 +1,17 @@
 /** What is to be made small, and how to tell how good a model is: the training loop knows nothing else of a model. */
 import { compile } from "../api/compile.ts";
 import { split } from "../api/random.ts";
-import { asBatch, type Batch, type Examples } from "../data/examples.ts";
+import { batchOver, inType, rowRange, type Batch, type TypedExamples } from "../data/examples.ts";
 import { outputsOf, inputsOf, type Schema } from "../data/schema.ts";
 import { squaredError } from "../nn/binary.ts";
 import { softmaxLoss, svmLoss } from "../nn/losses.ts";
 import { penalty } from "../nn/penalties.ts";
+import { Diagnostic } from "../ir/diagnostic.ts";
+import type { TypedArray } from "../ir/dtype.ts";
 import type { Tensor } from "../trace/tensor.ts";
-import { applyNetwork, network, trainNetwork, type Network } from "./network.ts";
+import { floatsOf, withFloats } from "./floats.ts";
+import { applyNetwork, network, trainNetwork, type Network, type Structure } from "./network.ts";
+import { planesOf } from "./planes.ts";
 import type { Settings } from "./settings.ts";
 
 /** What is learned: functions of a model, which is a tree of tensors. */
@@ -82,35 +86,77 @@ export const compiled = <M>(task: Task<M>): Task<M> => ({
   lossOfModel: task.lossOfModel && (compile(task.lossOfModel) as Task<M>["lossOfModel"]),
 });
 
-/** Loss, accuracy or R^2, and the predictions of a model on some rows, without training on them. */
-export const measure = <M>(task: Task<M>, model: M, examples: Examples): Measured => {
-  const batch = asBatch(examples);
-  if (task.kind === "loss") return { loss: dataLoss(task, model, batch).itemSync(), predictions: new Float64Array() };
-  const scores = task.scores(model, batch.x).realize();
-  const loss = (task.lossOfModel ? task.lossOfModel(model, batch) : task.loss(scores, batch.y)).itemSync();
-  if (task.kind === "number") {
-    const predictions = Float64Array.from(scores.dataSync());
-    return { loss, r2: r2Of(examples.y, predictions), predictions };
-  }
-  const predictions = Int32Array.from(scores.argmax({ axes: -1 }).dataSync());
-  const right = predictions.reduce((count, predicted, i) => count + Number(predicted === examples.y[i]), 0);
-  return { loss, accuracy: right / examples.y.length, predictions };
+/** Rows that go through a model at a time, so that memory does not grow with their number. */
+export const rowsAtOnce = 512;
+
+/** The place of the highest of each row, the first among equals. */
+const highest = (scores: TypedArray, rows: number): Int32Array => {
+  const width = scores.length / rows;
+  return Int32Array.from({ length: rows }, (_, row) => {
+    let best = 0;
+    for (let k = 1; k < width; k++) if (scores[row * width + k]! > scores[row * width + best]!) best = k;
+    return best;
+  });
 };
 
-/** The sizes of the network that settings ask for: inputs, hidden layers, outputs. */
-export const sizesOf = ({ hidden }: Pick<Settings, "hidden">, schema: Schema): readonly number[] => [inputsOf(schema), ...hidden, outputsOf(schema)];
+/**
+ * Loss, accuracy or R^2, and the predictions of a model on some rows, without training on them. Rows are read some at a
+ * time; the loss of all is the mean of theirs, in float64.
+ */
+export const measure = <M>(task: Task<M>, model: M, examples: TypedExamples): Measured => {
+  const rows = examples.y.length;
+  const dtype = floatsOf(model);
+  const predictions = task.kind === "class" ? new Int32Array(rows) : new Float64Array(task.kind === "number" ? rows : 0);
+  let [loss, from] = [0, 0];
+  do {
+    const part = rowRange(examples, from, Math.min(rows, from + rowsAtOnce));
+    const batch = batchOver(inType(part, dtype));
+    const scores = task.kind === "loss" ? undefined : task.scores(model, batch.x).realize();
+    const mean = scores === undefined || task.lossOfModel ? dataLoss(task, model, batch) : task.loss(scores, batch.y);
+    loss += mean.itemSync() * (part.y.length / rows);
+    if (scores !== undefined) predictions.set(task.kind === "class" ? highest(scores.dataSync(), part.y.length) : scores.dataSync(), from);
+    from += rowsAtOnce;
+  } while (from < rows);
+  if (task.kind === "loss") return { loss, predictions };
+  if (task.kind === "number") return { loss, r2: r2Of(examples.y, predictions), predictions };
+  let right = 0;
+  for (let i = 0; i < rows; i++) right += Number(predictions[i] === examples.y[i]);
+  return { loss, accuracy: right / rows, predictions };
+};
+
+/** How many filters the convolutions of a cnn have, one after the other. */
+const filters = [16, 32] as const;
+
+/**
+ * The network that settings ask for, for data of this schema.
+ * @throws Diagnostic `bad-setting` for a cnn of what is no image
+ */
+export const structureOf = ({ model, hidden, activation }: Pick<Settings, "model" | "hidden" | "activation">, schema: Schema): Structure => {
+  if (model !== "cnn") return { sizes: [inputsOf(schema), ...hidden, outputsOf(schema)], activation };
+  const pixels = schema.inputs.find((input) => input.kind === "pixels");
+  if (pixels === undefined) {
+    throw new Diagnostic("bad-setting", "model: cnn reads images, and these data are a table of columns", { help: "take the model mlp" });
+  }
+  const [channels, height, width] = planesOf(pixels.shape, filters).at(-1)!;
+  return { image: { shape: pixels.shape, filters }, sizes: [channels * height * width, ...hidden, outputsOf(schema)], activation };
+};
 
 /** The task that settings ask for: losses of the course on a network, with an L2 penalty of 0.5 l2 (sum of squares). */
-export const taskOf = ({ model, activation, dropout, l2 }: Settings, { label }: Schema): Task<Network> => ({
-  kind: label.kind,
-  scores: (net, x) => applyNetwork(net, x, activation),
-  trainingScores: dropout > 0 ? (net, x, key) => trainNetwork(net, x, activation, dropout, key) : undefined,
-  loss: label.kind === "number" ? (scores, y) => squaredError(scores.reshape([y.size]), y) : model === "svm" ? svmLoss : softmaxLoss,
-  penalty: (net) => penalty(net, { halfL2: l2 }),
-});
+export const taskOf = (settings: Settings, schema: Schema): Task<Network> => {
+  const { model, dropout, l2 } = settings;
+  const structure = structureOf(settings, schema);
+  const isNumber = schema.label.kind === "number";
+  return {
+    kind: schema.label.kind,
+    scores: (net, x) => applyNetwork(net, x, structure),
+    trainingScores: dropout > 0 ? (net, x, key) => trainNetwork(net, x, structure, dropout, key) : undefined,
+    loss: isNumber ? (scores, y) => squaredError(scores.reshape([y.size]), y.cast(scores.dtype)) : model === "svm" ? svmLoss : softmaxLoss,
+    penalty: (net) => penalty(net, { halfL2: l2 }),
+  };
+};
 
-/** The network that training starts from. */
-export const startOf = (settings: Settings, schema: Schema, key: Tensor): Network => network(key, sizesOf(settings, schema), settings.activation);
+/** The network that training starts from. In float32 it is the one of float64, rounded. */
+export const startOf = (settings: Settings, schema: Schema, key: Tensor): Network => withFloats(network(key, structureOf(settings, schema)), settings.dtype);
 
 /** What a run draws from its seed: the starting weights, and everything that happens step by step. */
 export const streamsOf = (key: Tensor): { readonly weights: Tensor; readonly steps: Tensor } => {

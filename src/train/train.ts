@@ -4,10 +4,10 @@ import type { DataSet, Remark } from "../data/data-set.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import { summary } from "../nn/summary.ts";
 import { confusionOf, type Confusion } from "./confusion.ts";
-import { fit, startAt, type EpochEvent, type Position, type StepEvent } from "./fit.ts";
-import type { Network } from "./network.ts";
-import { optimizerOf, type Settings } from "./settings.ts";
-import { measure, sizesOf, startOf, streamsOf, taskOf, type Task } from "./task.ts";
+import { fit, startAt, type EpochEvent, type Position, type StepEvent, type Watch } from "./fit.ts";
+import type { Convolutions, Network } from "./network.ts";
+import { hasLayers, optimizerOf, type Settings } from "./settings.ts";
+import { measure, startOf, streamsOf, structureOf, taskOf, type Task } from "./task.ts";
 
 /** What is trained, on what, and how. */
 export interface Plan<M> {
@@ -23,8 +23,10 @@ export interface StartEvent {
   readonly event: "start";
   readonly data: string;
   readonly settings: Settings;
-  /** Sizes from the inputs to the outputs, of a network that is built from settings. */
+  /** Sizes from the inputs of the first dense layer to the outputs, of a network that is built from settings. */
   readonly layers?: readonly number[];
+  /** The convolutions before them, of a cnn. */
+  readonly convolutions?: Convolutions;
   readonly parameters: number;
   readonly steps: number;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
@@ -54,7 +56,7 @@ export interface Trained<M> extends Plan<M> {
  */
 export const planOf = (data: DataSet, settings: Settings): Plan<Network> => {
   const { label } = data.schema;
-  if (label.kind === "number" && settings.model !== "mlp") {
+  if (label.kind === "number" && !hasLayers(settings.model)) {
     throw new Diagnostic("bad-setting", `model: ${settings.model} tells classes apart, and ${label.name} is a number`, {
       help: "take the model mlp; without hidden layers (hidden 0) it is linear regression",
     });
@@ -86,10 +88,16 @@ export const testOf = <M>({ data, task }: TestRows<M>, model: M): TestFigures =>
   return { testLoss: measured.loss, testAccuracy: measured.accuracy, confusion: confusionOf(data.test.y, measured.predictions, classes) };
 };
 
+const shapeOf = ({ settings, data }: Pick<Plan<unknown>, "settings" | "data">): Pick<StartEvent, "layers" | "convolutions"> => {
+  if (settings.model === "file") return {};
+  const { sizes, image } = structureOf(settings, data.schema);
+  return { layers: sizes, ...(image === undefined ? {} : { convolutions: image }) };
+};
+
 /**
  * Trains. Yields what happens (`start`, `epoch` before the first step and after each pass, every `step`, `done`) and
  * returns the model. The same plan gives the same bits, in one go or from a position of an earlier run. The test rows
- * are read once, after the last step.
+ * are read once, after the last step. `watch` says for which steps the event has the model before it, too: none unless said.
  * @throws Diagnostic `not-finite`
  * @example
  * const data = await loadDigits();
@@ -97,7 +105,7 @@ export const testOf = <M>({ data, task }: TestRows<M>, model: M): TestFigures =>
  *   if (event.event === "epoch") console.log(event.epoch, goodness(event.validation));
  * }
  */
-export async function* train<M>(plan: Plan<M>, from: Position<M> = positionOf(plan)): AsyncGenerator<TrainEvent<M>, Trained<M>, void> {
+export async function* train<M>(plan: Plan<M>, from: Position<M> = positionOf(plan), watch?: Watch): AsyncGenerator<TrainEvent<M>, Trained<M>, void> {
   const { data, settings, task, start } = plan;
   const began = performance.now();
   const steps = stepsOf(plan);
@@ -105,7 +113,7 @@ export async function* train<M>(plan: Plan<M>, from: Position<M> = positionOf(pl
     event: "start",
     data: data.name,
     settings,
-    ...(settings.model !== "file" ? { layers: sizesOf(settings, data.schema) } : {}),
+    ...shapeOf(plan),
     parameters: summary(start).parameters,
     steps,
     rows: { train: data.train.y.length, validation: data.validation.y.length, test: data.test.y.length },
@@ -114,7 +122,7 @@ export async function* train<M>(plan: Plan<M>, from: Position<M> = positionOf(pl
   };
   const { epochs, batch } = settings;
   const key = streamsOf(keyOf(settings.seed)).steps;
-  const position = yield* fit(task, data, { optimizer: optimizerOf(settings, steps), epochs, batch, key, from });
+  const position = yield* fit(task, data, { optimizer: optimizerOf(settings, steps), epochs, batch, key, from, watch });
   const done: DoneEvent = { event: "done", ...testOf(plan, position.model), seconds: (performance.now() - began) / 1000 };
   yield done;
   return { ...plan, model: position.model, position, done };

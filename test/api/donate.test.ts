@@ -128,3 +128,33 @@ test("what is no position of an argument is refused", () => {
   bad({ donate: 0 });
   bad({ donated: [0] });
 });
+
+test("what is written over while it is summed is summed right, whatever the shape and the axes", () => {
+  const size = fc.integer({ min: 1, max: 40 });
+  fc.assert(
+    fc.property(size, size, fc.constantFrom([0], [1], [0, 1]), fc.constantFrom("float32", "float64"), (rows, columns, axes, dtype) => {
+      const numbers = (from: number): Tensor => tensor(Array.from({ length: rows * columns }, (_, i) => ((i * 7 + from) % 64) / 8), { shape: [rows, columns], dtype });
+      const f = (w: Tensor, g: Tensor) => {
+        const moved = w.sub(g.mul(0.5));
+        return { w: moved, sums: moved.sum({ axes }) };
+      };
+      const step = compile(f, { donate: [0] });
+      let [ours, theirs] = [numbers(0), numbers(0)];
+      for (let i = 0; i < 3; i++) {
+        const [made, wanted] = [step(ours, numbers(i)), f(theirs, numbers(i))];
+        assert.deepEqual(made.sums.dataSync(), wanted.sums.dataSync());
+        [ours, theirs] = [made.w, wanted.w];
+      }
+      assert.deepEqual(ours.dataSync(), theirs.dataSync());
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("what is given away and not needed is not copied out, and is gone", () => {
+  const step = compile((w: Tensor, _old: Tensor) => ({ w: w.add(1), gradient: w.mul(2) }), { donate: [0, 1] });
+  const first = step(tensor(new Float64Array(1000)), tensor(new Float64Array(1000)));
+  const second = step(first.w, first.gradient);
+  givenAway(() => first.gradient.dataSync());
+  assert.equal(second.gradient.dataSync()[999], 2);
+});

@@ -75,3 +75,21 @@ test("parameters and their successors share a place where the last reader stores
   const before = plan.buffers.find(({ node }) => node === w)!;
   assert.equal(plan.offsets[plan.results[1]!.id], plan.offsets[before.id]);
 });
+
+test("what is stored while it is folded goes over its operand, but not where the fold comes to a number twice", () => {
+  const w = input([10, 20], "float32", "w");
+  const g = input([10, 20], "float32", "g");
+  const moved = add(w, mul(g, -0.1));
+  const placeOf = (plan: Plan, node: Node): number => plan.offsets[plan.buffers.find((buffer) => buffer.node === node)!.id]!;
+  for (const fold of [sum(moved, { axes: 1 }), sum(moved, { axes: 0 }), sum(moved)]) {
+    const plan = planned(lowered([fold, moved]), new Map([[w, 1]]));
+    assert.equal(plan.offsets[plan.results[1]!.id], placeOf(plan, w));
+  }
+  const row = input([20], "float32", "row");
+  const twice = add(row, 1);
+  const plan = planned(lowered([sum(mul(twice, g), { axes: 0 }), twice]), new Map([[row, 1]]));
+  simulate(plan);
+  const stored = plan.kernels.findIndex((kernel) => writesOf(kernel).includes(plan.results[1]!));
+  const reads = plan.kernels.flatMap((kernel, i) => (readsOf(kernel).some(({ node }) => node === row) ? [i] : []));
+  if (plan.offsets[plan.results[1]!.id] === placeOf(plan, row)) assert.ok(reads.every((i) => i <= stored));
+});

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { type DType, type TypedArray, type Value, asArray } from "../../src/ir/dtype.ts";
 import type { Node } from "../../src/ir/node.ts";
-import { Resident } from "../../src/run/resident.ts";
+import type { Result } from "../../src/run/exchange.ts";
 
 /** The numbers of a result, wherever they lie. */
-export const numbersOf = (result: TypedArray | Resident): TypedArray => (result instanceof Resident ? result.values : result);
+export const numbersOf = (result: Result, { dtype }: Node): TypedArray => (typeof result === "number" ? asArray(result, dtype) : result.values);
 
 const exact: readonly DType[] = ["int32", "uint32", "bool"];
 

@@ -44,17 +44,17 @@ const compare = (entry: EntryInfo, sampleIndex: number, narrow: boolean): number
   const sample = entry.samples[sampleIndex]!;
   const subject = new Subject(entry, sample, narrow);
   const roots = [subject.out, ...subject.gradients, subject.tangent].filter((node) => node !== undefined);
-  const engine = program(roots);
+  const engine = program(roots, subject.placeholders);
   assert.ok(engine, `${entry.word} runs on the engine`);
   const draw = new Draw(7, sampleIndex);
   let compared = 0;
   for (const kind of Object.keys(floats) as (keyof typeof floats)[]) {
     const feeds = feedsOf(subject, kind, draw);
     const wanted = interpret(roots, feeds);
-    const got = engine.run((node) => feeds.get(node)!);
+    const got = engine.run(subject.placeholders.map((node) => feeds.get(node)!));
     roots.forEach((root, i) => {
-      assertClose(numbersOf(got[i]!), wanted[i]!, root, `${entry.word}, sample ${sampleIndex}, ${narrow ? "float32" : "float64"}, ${kind}, root ${i}`, narrow ? 5e-5 : 1e-10);
-      compared += numbersOf(got[i]!).length;
+      assertClose(numbersOf(got[i]!, root), wanted[i]!, root, `${entry.word}, sample ${sampleIndex}, ${narrow ? "float32" : "float64"}, ${kind}, root ${i}`, narrow ? 5e-5 : 1e-10);
+      compared += numbersOf(got[i]!, root).length;
     });
   }
   return compared;

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { Diagnostic, leavesOf } from "../../src/api/index.ts";
 import { loadIris, takeRows, type DataSet } from "../../src/data/index.ts";
 import { identityOf, openSealed, planOf, positionOf, readCheckpoint, settingsFor, train, writeCheckpoint, writeWeights, type Network, type Position, type RunSettings, type Settings } from "../../src/train/index.ts";
+import { copied } from "../../src/train/floats.ts";
 import { activations } from "../../src/train/activations.ts";
 import { optimizers, schedules } from "../../src/train/settings.ts";
 
@@ -24,6 +25,7 @@ const settings = fc.record({
   l2: fc.constantFrom(0, 0.01),
   lr: fc.constantFrom(0.003, 0.03),
   seed: fc.nat(1000),
+  dtype: fc.constantFrom("float32", "float64"),
 }) satisfies fc.Arbitrary<Partial<Settings>>;
 
 interface Followed {
@@ -40,7 +42,7 @@ const follow = async (data: DataSet, chosen: Partial<Settings>, from?: Position<
   for (;;) {
     const next = await training.next();
     if (next.done) return { positions, events, last: next.value.position };
-    if (next.value.event === "step") positions.push(next.value.position);
+    if (next.value.event === "step") positions.push(copied(next.value.position));
     else if (next.value.event !== "start") events.push(JSON.parse(JSON.stringify(next.value, (name, value) => (name === "seconds" ? 0 : value))));
   }
 };

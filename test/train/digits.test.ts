@@ -83,7 +83,7 @@ test("without a hidden layer it is a softmax classifier", async () => {
 });
 
 test("what a gradient check needs: loss and penalty of that very net on a few rows", async () => {
-  const { trained: { model, task, data } } = await run({ ...quick, epochs: 1, l2: 0.01 });
+  const { trained: { model, task, data } } = await run({ ...quick, epochs: 1, l2: 0.01, dtype: "float64" });
   const few = asBatch(takeRows(data.train, [0, 1, 2, 3]));
   const f = (at: Network) => objective(task, at, few);
   const { value, grad: d } = valueAndGrad(f)(model);

@@ -1,7 +1,7 @@
 /** A whole training under the eyes of the doctor. */
 import { Diagnostic } from "../../src/ir/diagnostic.ts";
 import { createDoctor, type Finding } from "../../src/train/doctor/index.ts";
-import { train, type Plan } from "../../src/train/train.ts";
+import { positionOf, train, type Plan } from "../../src/train/train.ts";
 
 export interface Examined {
   /** What was told before the first step and while training. */
@@ -14,7 +14,7 @@ export const examine = async <M>(plan: Plan<M>): Promise<Examined> => {
   const live = [...doctor.before()];
   let stopped: Diagnostic | undefined;
   try {
-    for await (const event of train(plan)) live.push(...doctor.see(event));
+    for await (const event of train(plan, positionOf(plan), doctor.watch)) live.push(...doctor.see(event));
   } catch (error) {
     if (!(error instanceof Diagnostic)) throw error;
     stopped = error;

@@ -162,10 +162,10 @@ test("weights must have the shapes that the settings ask for, whole and finite",
   const { tensors } = readSafetensors(files.weights);
   const other = refused({ ...files, settings: { ...settings, settings: { ...(settings["settings"] as object), hidden: [4] } } });
   assert.equal(other.code, "weights-do-not-fit");
-  assert.match(other.message, /^weights\.safetensors: "\[0\]\.w" is float64 \[3, 3\] in the file and float64 \[3, 4\] in the model\n {2}note: .*\n/);
+  assert.match(other.message, /^weights\.safetensors: "\[0\]\.w" is float32 \[3, 3\] in the file and float32 \[3, 4\] in the model\n {2}note: .*\n/);
   const cut = refused({ ...files, weights: files.weights.subarray(0, -1) });
   assert.match(cut.sentence, /^weights\.safetensors: /);
-  const lost = refused({ ...files, weights: sealTensors({ ...tensors, "[0].b": tensor([0, NaN, 0]) }, { epoch: "1" }) });
+  const lost = refused({ ...files, weights: sealTensors({ ...tensors, "[0].b": tensor([0, NaN, 0], { dtype: "float32" }) }, { epoch: "1" }) });
   assert.deepEqual([lost.code, lost.sentence], ["not-finite", 'weights.safetensors: "[0].b" holds NaN at [1]']);
   assert.equal(refused({ ...files, weights: "x" as never }).code, "not-bytes");
   const turned = files.weights.slice();

@@ -7,7 +7,7 @@ import { asBatch } from "../../src/data/examples.ts";
 import { applyLinear, linear, type Linear } from "../../src/nn/linear.ts";
 import { softmaxLoss } from "../../src/nn/losses.ts";
 import { deadUnits, lookAt, lookAtRows, saturatedShare } from "../../src/train/look.ts";
-import { histogramOf, monitor, monitorLine, monitorText, ratiosOf, sparkline, train, type Task } from "../../src/train/index.ts";
+import { histogramOf, monitor, monitorLine, monitorText, positionOf, ratiosOf, sparkline, train, type Task } from "../../src/train/index.ts";
 import type { StepEvent } from "../../src/train/fit.ts";
 import type { Network } from "../../src/train/network.ts";
 import { tensor, type Tensor } from "../../src/trace/tensor.ts";
@@ -98,7 +98,8 @@ test("saturated: the share near either end of a tanh or a sigmoid, and none of a
 });
 
 const firstStep = async (): Promise<StepEvent<Network>> => {
-  for await (const event of train(await on("moons", { optimizer: "sgd", lr: 0.25, schedule: "constant", epochs: 1 })(1))) if (event.event === "step") return event;
+  const plan = await on("moons", { optimizer: "sgd", lr: 0.25, schedule: "constant", epochs: 1, dtype: "float64" })(1);
+  for await (const event of train(plan, positionOf(plan), () => true)) if (event.event === "step") return event;
   throw new Error("no step");
 };
 
@@ -109,7 +110,7 @@ test("update-ratio: |lr dW| / |W| of every parameter", async () => {
   assert.deepEqual([...ratios.keys()], ["[0].w", "[0].b", "[1].w", "[1].b"]);
   const length = (x: Tensor): number => Math.hypot(...(x.dataSync() as Float64Array));
   for (const layer of [0, 1] as const) {
-    const wanted = (0.25 * length((step.gradient[layer] as Linear).w)) / length((step.before[layer] as Linear).w);
+    const wanted = (0.25 * length((step.gradient[layer] as Linear).w)) / length((step.before![layer] as Linear).w);
     assert.ok(Math.abs(ratios.get(`[${layer}].w`)! - wanted) < 1e-12, `${ratios.get(`[${layer}].w`)} is not ${wanted}`);
     assert.equal(ratios.get(`[${layer}].b`), undefined, "biases start at 0, beside which everything is infinitely large");
   }

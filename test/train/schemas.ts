@@ -27,7 +27,7 @@ const table = names(1, 5)
   .chain((all) => fc.tuple(...all.map(column)))
   .filter((columns) => columns.some(({ kind }) => kind !== "left-out"));
 
-const image = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })).chain((shape) => {
+const image = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 5 })).chain((shape) => {
   const pixels = shape[0] * shape[1] * shape[2];
   const shift = fc.array(fc.double({ min: 0, max: 255, noNaN: true }), { minLength: pixels, maxLength: pixels });
   return record({ kind: fc.constant("pixels" as const), name: fc.constantFrom(...troubled), shape: fc.constant(shape), shift, scale: fc.constantFrom(1 / 16, 1 / 255) });
@@ -42,7 +42,9 @@ export const schemas: fc.Arbitrary<Schema> = fc.oneof({ weight: 4, arbitrary: re
 
 export const activationNames = Object.keys(activations) as ActivationName[];
 
-const linear = record<Partial<Settings>>({ model: fc.constantFrom("softmax" as const, "svm" as const), epochs: fc.integer({ min: 0, max: 2 }), seed: fc.nat(1000) });
+const dtype = fc.constantFrom("float32" as const, "float64" as const);
+
+const linear = record<Partial<Settings>>({ model: fc.constantFrom("softmax" as const, "svm" as const), epochs: fc.integer({ min: 0, max: 2 }), seed: fc.nat(1000), dtype });
 
 const layered = record<Partial<Settings>>({
   model: fc.constant("mlp" as const),
@@ -52,10 +54,17 @@ const layered = record<Partial<Settings>>({
   lr: fc.constantFrom(1e-3, 0.1),
   dropout: fc.constantFrom(0, 0.3),
   seed: fc.nat(1000),
+  dtype,
 });
 
+/** Layers behind convolutions; maxout does not stand in one. */
+const convolved = layered.map((settings): Partial<Settings> => ({ ...settings, model: "cnn", activation: settings.activation === "maxout" ? "relu" : settings.activation! }));
+
 /** What can be trained on such data. */
-export const settingsForSchema = ({ label: { kind } }: Schema): fc.Arbitrary<Partial<Settings>> => (kind === "number" ? layered : fc.oneof(linear, layered));
+export const settingsForSchema = ({ inputs, label: { kind } }: Schema): fc.Arbitrary<Partial<Settings>> => {
+  const deep = inputs[0]!.kind === "pixels" ? fc.oneof(layered, { weight: 3, arbitrary: convolved }) : layered;
+  return kind === "number" ? deep : fc.oneof(linear, deep);
+};
 
 const cellFor = (input: InputColumn): fc.Arbitrary<Cell> => {
   if (input.kind === "category") return fc.option(fc.constantFrom(...input.values, "another", 7, true));

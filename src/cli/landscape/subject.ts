@@ -3,6 +3,7 @@ import { key as keyOf, permutation } from "../../api/random.ts";
 import { asBatch, takeRows } from "../../data/examples.ts";
 import { objective } from "../../train/task.ts";
 import { vectorOf, type Loss } from "../../train/landscape/vectors.ts";
+import { copied } from "../../train/floats.ts";
 import { positionOf, stepsOf, train, type Plan } from "../../train/train.ts";
 import type { Position } from "../../train/fit.ts";
 import type { Context } from "../command.ts";
@@ -60,7 +61,7 @@ export const pathOf = async ({ run, plan, position }: Subject, tell: Tell, { war
     if (event.event !== "step") continue;
     const { step, model } = event.position;
     tell("training again, for the path", { done: step, all: position.step, unit: "step", seconds: (performance.now() - began) / 1000 });
-    if (step % every === 0 || step === position.step) models.push(model);
+    if (step % every === 0 || step === position.step) models.push(copied(model));
     if (step === position.step) break;
   }
   const [replayed, kept] = [vectorOf(models.at(-1)), vectorOf(position.model)];

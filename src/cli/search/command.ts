@@ -64,7 +64,7 @@ export const searchCommand = defineCommand({
     const dataGiven = { label: values.label, as: values.as, testShare: values["test-share"] };
     const prepared = await prepare({ file: undefined, data: name, options: dataGiven, settings: fixed }, context.io);
     const points = grid ? gridPoints(asked.space, trials) : randomPoints(asked.space, trials, keyOf(prepared.plan.settings.seed));
-    const settings = points.map((point) => settingsFor(name, { ...fixed, ...point }));
+    const settings = points.map((point) => settingsFor(name, { ...fixed, ...point }, prepared.plan.data.schema));
     return search({ name, asked, prepared, points, settings, grid: grid ?? false, trials }, values, context);
   },
 });
@@ -188,7 +188,7 @@ const report = async ({ name, settings, prepared, trials: asked, grid }: Search,
   const verdict = judge(about.space, trials);
   const { best } = verdict;
   const { label, as, testShare } = prepared.run.data;
-  const command = best === undefined ? undefined : trainCommandOf(name, settings[best.trial - 1]!, { label, as, testShare });
+  const command = best === undefined ? undefined : trainCommandOf(name, settings[best.trial - 1]!, { label, as, testShare }, about.data.schema);
   const remarks = remarksOf(about, trials, verdict);
   if (given.svg !== undefined) await deliver(searchSVG(about, trials, best), given.svg, context);
   if (given.json) {

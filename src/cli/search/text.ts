@@ -3,6 +3,7 @@ import { plot, type Series } from "../../check/plot.ts";
 import { columns } from "../../check/report.ts";
 import { chartSVG, type Mark } from "../../explain/charts/lines.ts";
 import type { DataSet } from "../../data/data-set.ts";
+import type { Schema } from "../../data/schema.ts";
 import type { TableOptions } from "../../data/from-table.ts";
 import type { FinishedTrial, Trial, Verdict } from "../../train/search/judge.ts";
 import { ranked } from "../../train/search/judge.ts";
@@ -122,9 +123,9 @@ const numbered = (trials: readonly Trial[]): ReturnType<typeof spotsOf> =>
 const shellWord = (word: string): string => (/^[\w.,/:=+-]+$/.test(word) ? word : `"${word.replace(/(["\\$`])/g, "\\$1")}"`);
 
 /** The settings where they are not those that `train` takes by itself, and how the data are read. */
-export const trainCommandOf = (name: string, settings: Settings, options: TableOptions): string => {
-  const recipe = settings.model === "mlp" ? recipeOf(name) : settingsFor(name, { model: settings.model });
-  const own = [...searchedSettings, "seed" as const].filter((each) => valueText(settings[each]) !== valueText(recipe[each]) || (each === "model" && settings.model !== recipeOf(name).model));
+export const trainCommandOf = (name: string, settings: Settings, options: TableOptions, schema: Schema): string => {
+  const recipe = settingsFor(name, { model: settings.model }, schema);
+  const own = [...searchedSettings, "seed" as const].filter((each) => valueText(settings[each]) !== valueText(recipe[each]) || (each === "model" && settings.model !== recipeOf(name, schema).model));
   const words = [
     ...own.flatMap((each) => [`--${each}`, valueText(settings[each])]),
     ...(options.label === undefined ? [] : ["--label", options.label]),

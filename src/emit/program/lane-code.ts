@@ -11,12 +11,20 @@ import { WasmIntLanes } from "../wasm/int-lanes.ts";
 import { WasmLanes } from "../wasm/lanes.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import { pack, partsOf } from "../wasm/packed.ts";
-import type { Operand, Value, Variable } from "../wasm/values.ts";
+import type { Value, Variable } from "../wasm/values.ts";
 
 /** What stands in the lanes, and as what type. Words of narrow lanes are whole numbers, all else is a `Num`. */
 export interface Typed {
   readonly dtype: DType;
   readonly lanes: Num | Int;
+}
+
+/** Where lanes lie: the first so many bytes behind an address, the others so many numbers apart, and how many there are. */
+export interface Reach {
+  readonly stride: number;
+  readonly offset: number;
+  /** Lanes that hold numbers; whole vectors are loaded all the same where they lie side by side. */
+  readonly valid: number;
 }
 
 const two32 = 2 ** 32;
@@ -87,16 +95,11 @@ export class LaneCode {
     return this.#isWord(dtype) ? { dtype, lanes: pack<Int>([words]) } : { dtype, lanes: pack<Num>([f.f32x4.convertI32x4S(words)]) };
   }
 
-  /** Lanes `l` for which `first + l < end`. */
-  laneMask(first: Operand<"i32">, end: number): Mask {
+  /** The first `valid` lanes. */
+  firstLanes(valid: number): Mask {
     const f = this.#f;
-    if (this.width === 64) {
-      const left = f.i64.extendI32S(f.i32.sub(end, first));
-      const order = f.atHead("lanes 64", () => f.i64x2.replaceLane(f.i64x2.splat(0n), 1n, 1));
-      return pack<Mask>([f.i64x2.ltS(order, f.i64x2.splat(left))]);
-    }
-    const order = f.atHead("lanes 32", () => [1, 2, 3].reduce((v, lane) => f.i32x4.replaceLane(v, lane, lane), f.i32x4.splat(0)));
-    return pack<Mask>([f.i32x4.ltS(order, f.i32x4.splat(f.i32.sub(end, first)))]);
+    const bits = Uint8Array.from({ length: 16 }, (_, byte) => (byte < (valid * this.width) / 8 ? 255 : 0));
+    return pack<Mask>([f.atHead(`first ${valid} of ${this.count}`, () => f.v128Const(bits))]);
   }
 
   /** The states of all lanes as one, in a fixed order: halves first. Every lane holds the result. */
@@ -115,20 +118,21 @@ export class LaneCode {
     return to.k.ofParts([this.width === 64 ? f.f64x2.extractLane(this.#vector(x), 0) : f.f32x4.extractLane(this.#vector(x), 0)]);
   }
 
-  /** Numbers in the lanes from memory, `stride` numbers apart; 0 repeats one. */
-  load(address: Value<"i32">, dtype: DType, stride: number): Typed {
-    if (this.count === 1) return this.#loadScalar(address, dtype);
-    if (stride === 0) return this.#splat(this.#scalar.load(address, dtype, 0));
-    if (stride === 1) return this.decode(this.#loadWhole(address, dtype), dtype);
+  /** Numbers in the lanes from memory, the first `offset` bytes behind the address and the others `stride` numbers apart; 0 repeats one. */
+  load(address: Value<"i32">, dtype: DType, { stride, offset, valid }: Reach): Typed {
+    if (this.count === 1) return this.#loadScalar(address, dtype, offset);
+    if (stride === 0 && offset >= 0 && dtype === (this.width === 32 ? "float32" : "float64")) return { dtype, lanes: this.k.loadSplat(address, offset) };
+    if (stride === 0) return this.spread(this.#scalar.load(address, dtype, { stride, offset, valid: 1 }));
+    if (stride === 1) return this.decode(this.#loadWhole(address, dtype, offset), dtype);
     const raw = this.raw(dtype);
-    this.loadLanes(raw, address, dtype, stride);
+    this.loadLanes(raw, address, dtype, { stride, offset, valid });
     return this.decode(raw, dtype);
   }
 
   /** All lanes as they lie in memory. */
-  loadLanes(raw: Variable<"v128"> | Variable<"i32">, address: Value<"i32">, dtype: DType, stride: number): void {
-    if (stride === 1) this.#f.set(raw as Variable<"v128">, this.#loadWhole(address, dtype) as Value<"v128">);
-    else for (let lane = 0; lane < this.count; lane++) this.loadLane(raw, address, dtype, stride, lane);
+  loadLanes(raw: Variable<"v128"> | Variable<"i32">, address: Value<"i32">, dtype: DType, reach: Reach): void {
+    if (reach.stride === 1) this.#f.set(raw as Variable<"v128">, this.#loadWhole(address, dtype, reach.offset) as Value<"v128">);
+    else for (let lane = 0; lane < reach.valid; lane++) this.loadLane(raw, address, dtype, reach, lane);
   }
 
   /** In scalar code: a number, or `fill` where the condition does not hold. */
@@ -149,14 +153,20 @@ export class LaneCode {
     return f.variable("v128", dtype === "float32" ? f.f32x4.splat(number) : f.i32x4.splat(number | 0));
   }
 
-  loadLane(raw: Variable<"v128"> | Variable<"i32">, address: Value<"i32">, dtype: DType, stride: number, lane: number): void {
+  loadLane(raw: Variable<"v128"> | Variable<"i32">, address: Value<"i32">, dtype: DType, reach: Reach, lane: number): void {
     const f = this.#f;
-    const at = stride * lane === 0 ? address : f.i32.add(address, stride * lane * bytesOf(dtype));
+    const [at, offset] = this.#laneAt(address, dtype, reach, lane);
     if (raw.type === "i32") {
       const other = f.i32.and(raw, ~(0xff << (8 * lane)));
-      return f.set(raw, f.i32.or(other, f.i32.shl(f.i32.load8U(at), 8 * lane)));
+      return f.set(raw, f.i32.or(other, f.i32.shl(f.i32.load8U(at, offset), 8 * lane)));
     }
-    f.set(raw, bytesOf(dtype) === 8 ? f.v128.load64Lane(at, raw, lane) : f.v128.load32Lane(at, raw, lane));
+    f.set(raw, bytesOf(dtype) === 8 ? f.v128.load64Lane(at, raw, lane, offset) : f.v128.load32Lane(at, raw, lane, offset));
+  }
+
+  /** Offsets are never negative. */
+  #laneAt(address: Value<"i32">, dtype: DType, { stride, offset }: Reach, lane: number): readonly [Value<"i32">, number] {
+    const by = offset + stride * lane * bytesOf(dtype);
+    return by < 0 ? [this.#f.i32.add(address, by), 0] : [address, by];
   }
 
   /** Numbers as they lie in memory, in lanes. */
@@ -168,21 +178,12 @@ export class LaneCode {
     return { dtype, lanes: pack<Num>([wide]) };
   }
 
-  /** The lanes into memory; only the first `left` of them where that is fewer. */
-  store(address: Value<"i32">, x: Typed, stride: number, left: Value<"i32"> | undefined): void {
-    const f = this.#f;
-    if (this.count === 1) return this.#storeScalar(address, x);
+  /** The lanes into memory, as they are loaded; only the valid ones. */
+  store(address: Value<"i32">, x: Typed, reach: Reach): void {
+    if (this.count === 1) return this.#storeScalar(address, x, reach.offset);
     const raw = this.#encode(x);
-    const one = (lane: number): void => this.#storeLane(address, raw, x.dtype, stride, lane);
-    const all = (): void => {
-      if (stride === 1) this.#storeWhole(address, raw, x.dtype);
-      else for (let lane = 0; lane < this.count; lane++) one(lane);
-    };
-    if (left === undefined) return all();
-    f.if(f.i32.geS(left, this.count), all, () => {
-      one(0);
-      for (let lane = 1; lane < this.count - 1; lane++) f.if(f.i32.gtS(left, lane), () => one(lane));
-    });
+    if (reach.stride === 1 && reach.valid === this.count) this.#storeWhole(address, raw, x.dtype, reach.offset);
+    else for (let lane = 0; lane < reach.valid; lane++) this.#storeLane(address, raw, x.dtype, reach, lane);
   }
 
   /** Scalar code of the same width. */
@@ -198,7 +199,8 @@ export class LaneCode {
     return partsOf(x)[0] as Value<"v128">;
   }
 
-  #splat(x: Typed): Typed {
+  /** A number of scalar code in every lane. */
+  spread(x: Typed): Typed {
     const f = this.#f;
     const [part] = partsOf(x.lanes);
     if (x.dtype === "bool") {
@@ -294,41 +296,43 @@ export class LaneCode {
     return dtype === "float32" ? f.f32x4.demoteF64x2Zero(x) : dtype === "int32" ? f.i32x4.truncSatF64x2SZero(x) : f.i32x4.truncSatF64x2UZero(x);
   }
 
-  #loadWhole(address: Value<"i32">, dtype: DType): Value<"v128"> | Value<"i32"> {
+  #loadWhole(address: Value<"i32">, dtype: DType, by: number): Value<"v128"> | Value<"i32"> {
     const f = this.#f;
-    if (dtype === "bool") return this.width === 32 ? f.i32.load(address) : f.i32.load16U(address);
-    return this.width === 32 || dtype === "float64" ? f.v128.load(address) : f.v128.load64Zero(address);
+    const [at, offset] = by < 0 ? [f.i32.add(address, by), 0] : [address, by];
+    if (dtype === "bool") return this.width === 32 ? f.i32.load(at, offset) : f.i32.load16U(at, offset);
+    return this.width === 32 || dtype === "float64" ? f.v128.load(at, offset) : f.v128.load64Zero(at, offset);
   }
 
-  #storeWhole(address: Value<"i32">, raw: Value<"v128"> | Value<"i32">, dtype: DType): void {
+  #storeWhole(address: Value<"i32">, raw: Value<"v128"> | Value<"i32">, dtype: DType, offset: number): void {
     const f = this.#f;
-    if (raw.type === "i32") return this.width === 32 ? f.i32.store(address, raw) : f.i32.store16(address, raw);
-    if (this.width === 32 || dtype === "float64") f.v128.store(address, raw);
-    else f.v128.store64Lane(address, raw, 0);
+    if (raw.type === "i32") return this.width === 32 ? f.i32.store(address, raw, offset) : f.i32.store16(address, raw, offset);
+    if (this.width === 32 || dtype === "float64") f.v128.store(address, raw, offset);
+    else f.v128.store64Lane(address, raw, 0, offset);
   }
 
-  #storeLane(address: Value<"i32">, raw: Value<"v128"> | Value<"i32">, dtype: DType, stride: number, lane: number): void {
+  #storeLane(address: Value<"i32">, raw: Value<"v128"> | Value<"i32">, dtype: DType, reach: Reach, lane: number): void {
     const f = this.#f;
-    const at = stride * lane === 0 ? address : f.i32.add(address, stride * lane * bytesOf(dtype));
-    if (raw.type === "i32") f.i32.store8(at, lane === 0 ? raw : f.i32.shrU(raw, 8 * lane));
-    else if (bytesOf(dtype) === 8) f.v128.store64Lane(at, raw, lane);
-    else f.v128.store32Lane(at, raw, lane);
+    const [at, offset] = this.#laneAt(address, dtype, reach, lane);
+    if (raw.type === "i32") f.i32.store8(at, lane === 0 ? raw : f.i32.shrU(raw, 8 * lane), offset);
+    else if (bytesOf(dtype) === 8) f.v128.store64Lane(at, raw, lane, offset);
+    else f.v128.store32Lane(at, raw, lane, offset);
   }
 
-  #loadScalar(address: Value<"i32">, dtype: DType): Typed {
+  #loadScalar(address: Value<"i32">, dtype: DType, by = 0): Typed {
     const f = this.#f;
-    if (dtype === "bool") return { dtype, lanes: this.k.number(pack<Mask>([f.i32.load8U(address)])) };
-    if (dtype === "float64") return { dtype, lanes: pack<Num>([f.f64.load(address)]) };
-    if (dtype === "float32") return { dtype, lanes: pack<Num>([this.width === 32 ? f.f32.load(address) : f.f64.promoteF32(f.f32.load(address))]) };
-    return this.#decodeWord(f.i32.load(address), dtype);
+    const [at, offset] = by < 0 ? [f.i32.add(address, by), 0] : [address, by];
+    if (dtype === "bool") return { dtype, lanes: this.k.number(pack<Mask>([f.i32.load8U(at, offset)])) };
+    if (dtype === "float64") return { dtype, lanes: pack<Num>([f.f64.load(at, offset)]) };
+    if (dtype === "float32") return { dtype, lanes: pack<Num>([this.width === 32 ? f.f32.load(at, offset) : f.f64.promoteF32(f.f32.load(at, offset))]) };
+    return this.#decodeWord(f.i32.load(at, offset), dtype);
   }
 
-  #storeScalar(address: Value<"i32">, { dtype, lanes }: Typed): void {
+  #storeScalar(address: Value<"i32">, { dtype, lanes }: Typed, offset: number): void {
     const f = this.#f;
-    if (dtype === "bool") return f.i32.store8(address, partsOf(this.k.truth(lanes as Num))[0] as Value<"i32">);
+    if (dtype === "bool") return f.i32.store8(address, partsOf(this.k.truth(lanes as Num))[0] as Value<"i32">, offset);
     const x = partsOf(lanes)[0]!;
-    if (dtype === "float64") return f.f64.store(address, x as Value<"f64">);
-    if (dtype === "float32") return f.f32.store(address, this.width === 32 ? (x as Value<"f32">) : f.f32.demoteF64(x as Value<"f64">));
-    f.i32.store(address, partsOf(this.#toWords({ dtype, lanes }))[0] as Value<"i32">);
+    if (dtype === "float64") return f.f64.store(address, x as Value<"f64">, offset);
+    if (dtype === "float32") return f.f32.store(address, this.width === 32 ? (x as Value<"f32">) : f.f32.demoteF64(x as Value<"f64">), offset);
+    f.i32.store(address, partsOf(this.#toWords({ dtype, lanes }))[0] as Value<"i32">, offset);
   }
 }

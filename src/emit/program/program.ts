@@ -1,12 +1,18 @@
 /**
- * A planned program as one WebAssembly module: a small function for each kernel, and `run`, which calls them in order, a
- * loop a stretch at a time. Long loops in one function would stay in the slow code that V8 begins with.
+ * A planned program as one WebAssembly module: small functions for each kernel, and `run`, which calls them in order, some
+ * points at a time. Long loops in one function would stay in the slow code that V8 begins with.
  */
-import type { Plan } from "../../ir/kernel.ts";
+import type { Buffer, Kernel, Plan } from "../../ir/kernel.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
-import { loopFunction } from "./loop.ts";
-import { pickFunction, productFunction, scratchOf, writeFunction } from "./single.ts";
-import type { Stretch } from "./stretch.ts";
+import type { TileTarget } from "../wasm/tile.ts";
+import { line, meetingBytes } from "./barrier.ts";
+import { convolutionStretches, convolutionTables } from "./convolution.ts";
+import { loopStretches } from "./loop.ts";
+import { type Group, spoiledAt, stepsOf } from "./phases.ts";
+import { calls, runFunction } from "./run.ts";
+import { productStretches } from "./product.ts";
+import { pickFunction, writeFunction } from "./single.ts";
+import type { Site, Stretch } from "./stretch.ts";
 
 /** Bytes in front of the arena: a vector of zeros that may always be read. */
 export const reservedBytes = 64;
@@ -17,42 +23,87 @@ const behind = 64;
 const page = 65536;
 
 /** What a module is made for, beside its plan. */
-export interface Target {
-  /** Whether products fuse multiplication and addition into one rounding. It changes bits. */
-  readonly fma: boolean;
+export interface Target extends TileTarget {
+  /** Threads that may run it together, at most. It changes no bits. Their memory is shared if there is more than one. */
+  readonly threads: number;
 }
 
-/** Pages of memory that a program needs: the arena, and behind it the room in which products are packed. */
-export const pagesOf = (plan: Plan, { fma }: Target): number =>
-  Math.ceil((plan.bytes + Math.max(0, ...plan.kernels.map((kernel) => (kernel.kind === "product" ? scratchOf(kernel, fma) : 0))) + behind) / page);
+const upTo = (bytes: number): number => Math.ceil(bytes / line) * line;
 
-/** The module's bytes. It exports its memory and `run`. */
-export const programModule = (plan: Plan, target: Target): Uint8Array<ArrayBuffer> => {
-  const module = new ModuleBuilder({ initial: pagesOf(plan, target) });
-  const { kernels, offsets } = plan;
-  const stretches = kernels.flatMap((kernel, i): readonly Stretch[] => {
-    const name = `kernel${i}`;
-    switch (kernel.kind) {
-      case "loop":
-        return [loopFunction(module, name, kernel, offsets)];
-      case "product":
-        return [productFunction(module, name, kernel, offsets, plan.bytes, target.fma)];
-      case "write":
-        return [writeFunction(module, name, kernel, offsets)];
-      default:
-        return [pickFunction(module, name, kernel, offsets)];
-    }
-  });
-  module.function("run", { exported: true }, (f) => {
-    for (const { run, size, block } of stretches) {
-      if (size <= block) f.call(run, 0, size);
-      else {
-        f.range(0, size, block, (from) => {
-          const to = f.i32.add(from, block);
-          f.call(run, from, f.select(to, f.copy<"i32">(size, "i32"), f.i32.ltS(to, size)));
-        });
-      }
-    }
-  });
-  return module.toBytes();
+/** A program's code, and what whoever runs it must know. */
+export interface ProgramModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Pages of memory that it needs. */
+  readonly pages: number;
+  /** Address of the words in which its threads meet; before a run they are set to 0. */
+  readonly meeting: number;
+  /** How often they meet in one run; 0 where there is nothing to share out. */
+  readonly meetings: number;
+  /** For each buffer that is fed the first step that may write over it; none where its numbers are there afterwards. */
+  readonly spoiledAt: ReadonlyMap<Buffer, number>;
+}
+
+/**
+ * The module, which imports its memory as `env.memory` and exports `run`: (thread, threads) -> status. All threads call
+ * it, each with its number from 0. The status is 0, or, where a thread was lost, 1 and the number of steps that may have
+ * been done, in whole or in part. Behind the arena lies the room that the stretches of one kernel share, behind it the
+ * words of the threads' meeting, and the room of each thread.
+ */
+export const programModule = (plan: Plan, target: Target): ProgramModule => moduleOf(plan, target, false);
+
+/** The same with each kernel as an export of its own, `kernel 0` and so on, for whoever measures them apart, on one thread. */
+export const profileModule = (plan: Plan, target: Target): ProgramModule => moduleOf(plan, target, true);
+
+const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => {
+  const { threads: most } = target;
+  const type = most > 1 ? { initial: 1, maximum: 65536, shared: true } : { initial: 1 };
+  const module = new ModuleBuilder(type, ["env", "memory"]);
+  const scratch = module.global("scratch", "i32", 0);
+  let end = upTo(plan.bytes);
+  const tables = plan.kernels.map((kernel) =>
+    (kernel.kind === "convolution" ? convolutionTables(kernel) : []).map((table) => {
+      const at = end;
+      module.data(at, new Uint8Array(table.buffer));
+      end += upTo(table.byteLength);
+      return at;
+    }),
+  );
+  const site: Site = { offsets: plan.offsets, scratch, shared: end, target };
+  const groups = plan.kernels.map((kernel, i): Group => ({ kernel, stretches: stretchesOf(module, `kernel${i}`, kernel, site, tables[i]!) }));
+  const stretches = groups.flatMap((group) => group.stretches);
+  const meeting = site.shared + upTo(Math.max(0, ...stretches.map((stretch) => stretch.shared ?? 0)));
+  const rooms = meeting + meetingBytes(most);
+  const room = upTo(Math.max(0, ...stretches.map((stretch) => stretch.scratch ?? 0)));
+  const steps = stepsOf(groups, plan);
+  runFunction(module, steps, most > 1 ? meeting : undefined, (f, thread) => f.setGlobal(scratch, f.i32.add(f.i32.mul(thread, room), rooms)));
+  if (apart) {
+    groups.forEach((group, i) =>
+      module.function(`kernel ${i}`, { exported: true }, (f) => {
+        f.setGlobal(scratch, rooms);
+        for (const stretch of group.stretches) calls(f, stretch, f.copy<"i32">(0, "i32"), stretch.size);
+      }),
+    );
+  }
+  return {
+    bytes: module.toBytes(),
+    pages: Math.ceil((rooms + room * most + behind) / page),
+    meeting,
+    meetings: most === 1 || steps.every(({ solo }) => solo) ? 0 : 1 + steps.filter(({ meets }) => meets).length,
+    spoiledAt: spoiledAt(groups, plan),
+  };
+};
+
+const stretchesOf = (module: ModuleBuilder, name: string, kernel: Kernel, site: Site, tables: readonly number[]): readonly Stretch[] => {
+  switch (kernel.kind) {
+    case "loop":
+      return loopStretches(module, name, kernel, site);
+    case "product":
+      return productStretches(module, name, kernel, site);
+    case "convolution":
+      return convolutionStretches(module, name, kernel, site, tables);
+    case "write":
+      return [writeFunction(module, name, kernel, site.offsets)];
+    default:
+      return [pickFunction(module, name, kernel, site.offsets)];
+  }
 };

@@ -1,34 +1,10 @@
-/**
- * Kernels that are no loop over gates: products of matrices, rows picked by index or added into place, and scatters with a
- * constant map.
- */
+/** Kernels that are no loop over gates: rows picked by index or added into place, and scatters with a constant map. */
 import { bytesOf, type DType } from "../../ir/dtype.ts";
-import type { Access, PickKernel, ProductKernel, WriteKernel } from "../../ir/kernel.ts";
+import type { Access, PickKernel, WriteKernel } from "../../ir/kernel.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
-import { matmul, matmulScratch } from "../wasm/matmul.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
-import { type Tile, tiles } from "../wasm/tile.ts";
 import type { Value } from "../wasm/values.ts";
 import { type Stretch, whole } from "./stretch.ts";
-
-const tileOf = ({ out }: ProductKernel, fma: boolean): Tile => tiles[out.dtype === "float64" ? 64 : 32][fma ? "fma" : "plain"];
-
-/** Bytes that a product packs its operands in. */
-export const scratchOf = (kernel: ProductKernel, fma: boolean): number => matmulScratch(tileOf(kernel, fma), kernel.rows, kernel.columns, kernel.shared);
-
-/** One example after another. */
-export const productFunction = (module: ModuleBuilder, name: string, kernel: ProductKernel, offsets: readonly number[], scratch: number, fma: boolean): Stretch => {
-  const { batch, rows, columns, shared, a, b, out } = kernel;
-  const size = bytesOf(out.dtype);
-  const run = matmul(module, tileOf(kernel, fma));
-  return whole(module, name, (f) => {
-    f.range(0, batch, 1, (z) => {
-      const at = (id: number, stride: number): Value<"i32"> => f.i32.add(f.i32.mul(z, stride * size), offsets[id]!);
-      const [to, left, right] = [at(out.id, rows * columns), at(a.buffer.id, a.batch), at(b.buffer.id, b.batch)];
-      f.call(run, to, columns, 1, left, a.outer, a.inner, right, b.inner, b.outer, rows, columns, shared, scratch, 0);
-    });
-  });
-};
 
 /** Each row is copied from, or added to, the row that its index names; one out of range reads 0 and adds nowhere. */
 export const pickFunction = (module: ModuleBuilder, name: string, kernel: PickKernel, offsets: readonly number[]): Stretch => {

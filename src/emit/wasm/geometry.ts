@@ -2,19 +2,7 @@
  * Where the numbers of a two-dimensional convolution lie: the padded images and the tables of offsets that
  * `windowProduct` and `windowGradient` read through. Pure arithmetic; all sizes in numbers unless they say bytes.
  */
-
-export interface Convolution {
-  /** Channels of the image and of the result. */
-  readonly channels: number;
-  readonly filters: number;
-  readonly height: number;
-  readonly width: number;
-  readonly kernel: readonly [height: number, width: number];
-  readonly stride: readonly [y: number, x: number];
-  readonly dilation: readonly [y: number, x: number];
-  /** Zeros before the first and behind the last row and column. */
-  readonly padding: readonly [top: number, bottom: number, left: number, right: number];
-}
+import { type Convolution, resultSize } from "../../ir/convolution.ts";
 
 /** A padded copy of an image, as `padImage` makes it. All in bytes but for `top`, `left` and the strides. */
 export interface PaddedImage {
@@ -26,12 +14,6 @@ export interface PaddedImage {
   readonly left: number;
   readonly stride: readonly [y: number, x: number];
 }
-
-export const resultSize = (c: Convolution): readonly [lines: number, columns: number] => {
-  const along = (axis: 0 | 1, size: number, before: number, behind: number): number =>
-    Math.max(0, Math.floor((size + before + behind - c.dilation[axis] * (c.kernel[axis] - 1) - 1) / c.stride[axis]) + 1);
-  return [along(0, c.height, c.padding[0], c.padding[1]), along(1, c.width, c.padding[2], c.padding[3])];
-};
 
 /** The image as the forward pass and the gradient of the weights read it. */
 export const paddedImage = (c: Convolution, size: 4 | 8): PaddedImage => {
@@ -59,6 +41,38 @@ export const windowTable = (c: Convolution, size: 4 | 8): Int32Array => {
     }
   }
   return table;
+};
+
+/** The image with its channels last, as the gradient of the weights reads it in vectors. All in bytes. */
+export interface PixelImage {
+  readonly bytes: number;
+  readonly toRow: number;
+  readonly toPixel: number;
+  /** Of the first number that is not border. */
+  readonly first: number;
+  /** From the numbers under one row of the kernel to those under the next, and alike for its columns. */
+  readonly kernelRow: number;
+  readonly kernelColumn: number;
+}
+
+export const pixelImage = (c: Convolution, size: 4 | 8): PixelImage => {
+  const toPixel = c.channels * size;
+  const toRow = (c.width + c.padding[2] + c.padding[3]) * toPixel;
+  return {
+    bytes: (c.height + c.padding[0] + c.padding[1]) * toRow,
+    toRow,
+    toPixel,
+    first: c.padding[0] * toRow + c.padding[2] * toPixel,
+    kernelRow: c.dilation[0] * toRow,
+    kernelColumn: c.dilation[1] * toPixel,
+  };
+};
+
+/** Bytes from a tap's first number in the first window to its number in each window of so many lines of the result. */
+export const pixelTable = (c: Convolution, size: 4 | 8, lines: number): Int32Array => {
+  const { toRow, toPixel } = pixelImage(c, size);
+  const columns = resultSize(c)[1];
+  return Int32Array.from({ length: lines * columns }, (_, p) => Math.floor(p / columns) * c.stride[0] * toRow + (p % columns) * c.stride[1] * toPixel);
 };
 
 /**

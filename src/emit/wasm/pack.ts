@@ -228,7 +228,7 @@ const writeLanes = (f: FunctionBuilder, vector: Value<"v128">, part: number, wor
 };
 
 /** Rows of a square, or of the upper half of one, or one row, as columns that lie one after another. */
-const transposed = (f: FunctionBuilder, bits: 32 | 64, rows: readonly Value<"v128">[]): readonly Value<"v128">[] => {
+export const transposed = (f: FunctionBuilder, bits: 32 | 64, rows: readonly Value<"v128">[]): readonly Value<"v128">[] => {
   if (rows.length === 1) return rows;
   const [a, b, c, d] = rows as [Value<"v128">, Value<"v128">, Value<"v128">, Value<"v128">];
   const words = (x: Value<"v128">, y: Value<"v128">, ...lanes: number[]): Value<"v128"> =>

@@ -17,19 +17,34 @@ export interface Tile {
  * Tiles by what the machine can do. x64 has 16 vector registers, 15 of them to use: sums, one row of the right panel and a
  * number of the left one must fit, and without fused multiply-add one product more. Where V8 joins two vectors into one
  * of 256 bits ("wide") half as many registers are needed, and elsewhere such a tile runs at half the speed of the others.
+ * Eight sums are enough to hide how long an addition takes.
  */
 export const tiles = {
   32: { plain: { width: 32, rows: 5, columns: 8, fma: false }, fma: { width: 32, rows: 6, columns: 8, fma: true }, wide: { width: 32, rows: 6, columns: 16, fma: true } },
-  64: { plain: { width: 64, rows: 4, columns: 4, fma: false }, fma: { width: 64, rows: 4, columns: 4, fma: true }, wide: { width: 64, rows: 4, columns: 4, fma: true } },
+  64: { plain: { width: 64, rows: 4, columns: 4, fma: false }, fma: { width: 64, rows: 4, columns: 4, fma: true }, wide: { width: 64, rows: 6, columns: 8, fma: true } },
 } as const satisfies Record<32 | 64, Record<"plain" | "fma" | "wide", Tile>>;
+
+/** What tiles are made for. */
+export interface TileTarget {
+  /** Whether products fuse multiplication and addition into one rounding. It changes bits. */
+  readonly fma: boolean;
+  /** Whether the runtime joins vectors into wider ones. It changes no bits; without `fma` it is not used. */
+  readonly wide: boolean;
+}
+
+export const tileFor = (width: 32 | 64, { fma, wide }: TileTarget): Tile => tiles[width][!fma ? "plain" : wide ? "wide" : "fma"];
 
 export const tileName = ({ width, rows, columns, fma }: Tile): string => `tile${rows}x${columns}.f${width}${fma ? ".fma" : ""}`;
 
-/** The tile of the same kind whose rows fit so many best; where a few rows stick out of every tile, smaller ones waste less. */
-export const fittingTile = (tile: Tile, rows: number): Tile => {
+/**
+ * The tile of the same kind whose rows fit so many best; where a few rows stick out of every tile, smaller ones waste less.
+ * If there are so few columns that half of a wide tile holds them, it is one of those.
+ */
+export const fittingTile = (tile: Tile, rows: number, columns = Infinity): Tile => {
   const padded = (unit: number): number => Math.ceil(rows / unit) * unit;
   const sizes = [tile.rows, 5, 4].filter((unit) => unit <= tile.rows);
-  return { ...tile, rows: sizes.reduce((best, unit) => (padded(unit) < padded(best) ? unit : best)) };
+  const half = (256 / tile.width) * Math.ceil(columns / (256 / tile.width));
+  return { ...tile, rows: sizes.reduce((best, unit) => (padded(unit) < padded(best) ? unit : best)), columns: Math.min(tile.columns, half) };
 };
 
 /** How a tile reads: both matrices packed, the right one through a table, or the left one where it lies. */

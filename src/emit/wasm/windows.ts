@@ -20,10 +20,11 @@ export const windowProductScratch = (tile: Tile): number => (tile.rows * tile.co
 
 /**
  * A function of the module: out[row, line, column] = sum over p of left[row, p] image[table[p] + line * lineStep + column],
- * which is the forward pass of a convolution, or with other tables the gradient of its input. `left` is packed in panels of
+ * or that much more where `accumulate` is not 0. It is the forward pass of a convolution, or with other tables the gradient
+ * of its image or of its weights. `left` is packed in panels of
  * the tile's rows (`packer`, `tablePacker`). Steps, tables and pointers are in bytes; behind the image `windowSlack` numbers
  * may be read. Each row of the result is a plane of lines * columns numbers where outColumn is one number and outLine
- * that many; then a tile may stick out into a line that is written after it.
+ * that many; then, unless it accumulates, a tile may stick out into a line that is written after it.
  */
 export const windowProduct = (m: ModuleBuilder, tile: Tile): Signature<undefined> => {
   const name = `windows.${tileName(tile)}`;
@@ -33,12 +34,13 @@ export const windowProduct = (m: ModuleBuilder, tile: Tile): Signature<undefined
     const copy = copyTile(m, tile);
     const params = {
       out: "i32", outRow: "i32", outLine: "i32", outColumn: "i32", left: "i32", rows: "i32", table: "i32", depth: "i32", image: "i32", lineStep: "i32",
-      lines: "i32", columns: "i32", scratch: "i32",
+      lines: "i32", columns: "i32", scratch: "i32", accumulate: "i32",
     } as const;
     return m.function(name, { params }, (f, p) => {
       const { i32 } = f;
       const scratch = f.copy(i32.and(i32.add(p.scratch, 15), -16), "i32", "tile");
-      const dense = f.copy(i32.and(i32.eq(p.outColumn, size), i32.eq(p.outLine, i32.mul(p.columns, size))), "i32", "dense");
+      const dense = i32.and(i32.eq(p.outColumn, size), i32.eq(p.outLine, i32.mul(p.columns, size)));
+      const overwrites = f.copy(i32.and(dense, i32.eqz(p.accumulate)), "i32", "overwrites");
       const beside = f.copy(i32.eq(p.outColumn, size), "i32", "beside");
       const numbers = f.copy(i32.mul(p.lines, p.columns), "i32", "numbers");
       f.range(0, p.lines, 1, (line) => {
@@ -46,7 +48,7 @@ export const windowProduct = (m: ModuleBuilder, tile: Tile): Signature<undefined
         f.range(0, p.columns, tile.columns, (column) => {
           const columnsLeft = f.copy(i32.sub(p.columns, column), "i32", "columnsLeft");
           const inLine = i32.and(beside, i32.geS(columnsLeft, tile.columns));
-          const inPlane = i32.and(dense, i32.leS(i32.add(i32.add(i32.mul(line, p.columns), column), tile.columns), numbers));
+          const inPlane = i32.and(overwrites, i32.leS(i32.add(i32.add(i32.mul(line, p.columns), column), tile.columns), numbers));
           const fits = f.copy(i32.or(inLine, inPlane), "i32", "fits");
           const right = f.copy(i32.add(windows, i32.mul(column, size)), "i32", "right");
           const left = f.variable("i32", p.left);
@@ -61,10 +63,10 @@ export const windowProduct = (m: ModuleBuilder, tile: Tile): Signature<undefined
               const table = i32.add(p.table, i32.mul(step, 4));
               f.if(
                 whole,
-                () => f.call(run, depth, left, right, out, p.outRow, step, table),
+                () => f.call(run, depth, left, right, out, p.outRow, i32.or(p.accumulate, step), table),
                 () => {
                   f.call(run, depth, left, right, scratch, tile.columns * size, 0, table);
-                  f.call(copy, scratch, out, p.outRow, p.outColumn, rowsLeft, columnsLeft, step);
+                  f.call(copy, scratch, out, p.outRow, p.outColumn, rowsLeft, columnsLeft, i32.or(p.accumulate, step));
                 },
               );
               f.set(left, i32.add(left, i32.mul(depth, tile.rows * size)));

@@ -2,16 +2,18 @@
  * The doctor: says in words what is wrong with a training and what to try, before the first step, while it runs, and at
  * the end. It takes the events of `train` as they come, looks at the model now and then, and keeps nothing else.
  */
-import { asBatch, type Batch } from "../../data/examples.ts";
+import { asBatch, someRows, type Batch } from "../../data/examples.ts";
 import type { Diagnostic } from "../../ir/diagnostic.ts";
 import { squaredError } from "../../nn/binary.ts";
 import { softmaxLoss, svmLoss } from "../../nn/losses.ts";
 import { tensor } from "../../trace/tensor.ts";
-import type { EpochEvent, StepEvent } from "../fit.ts";
-import { graphOf, lookAt, someRows, type Look } from "../look.ts";
+import type { EpochEvent, StepEvent, Watch } from "../fit.ts";
+import { withFloats } from "../floats.ts";
+import { graphOf, lookerOf, type Look } from "../look.ts";
 import { layerMonitors, monitoredRows, parameterMonitors, ratiosOf, type MonitorEvent } from "../monitor.ts";
 import type { Settings } from "../settings.ts";
-import type { Task } from "../task.ts";
+import { compiled, type Task } from "../task.ts";
+import { leavesOf } from "../../trace/tree.ts";
 import type { Plan, TrainEvent } from "../train.ts";
 import { comparesProbabilities } from "./compared.ts";
 import { diagnose } from "./diagnoses.ts";
@@ -22,6 +24,8 @@ import { memorise, type Memorised } from "./memorise.ts";
 import { neighboursOf } from "./neighbours.ts";
 
 export interface Doctor<M> {
+  /** The steps that `train` is to show with the model before them. */
+  readonly watch: Watch;
   /** What can be told before the first step. */
   readonly before: () => readonly Finding[];
   /** Takes an event of `train`; returns what has become certain with it and was not told before. */
@@ -38,8 +42,12 @@ export interface Doctor<M> {
 /** Steps between two looks, at least: a look costs as much as steps on its rows, and is to take a small part of the time. */
 const stepsBetween = ({ batch }: Settings): number => Math.max(40, Math.ceil(15 * (1 + monitoredRows / batch)));
 
-/** Every one of the first steps is measured, then one in ten. */
-const measured = (step: number): boolean => step <= 20 || step % 10 === 0;
+/** Every one of the first steps is measured, then one in ten, of large models fewer: each costs a look at every weight. */
+const measuredOf = (model: unknown) => {
+  const weights = leavesOf(model).reduce((sum, { tensor: leaf }) => sum + leaf.size, 0);
+  const every = Math.max(10, Math.round(weights / 1000));
+  return (step: number): boolean => step <= 20 || step % every === 0;
+};
 
 /** Ratios kept for each tensor; of a long training every second one is dropped when they are too many. */
 const mostRatios = 512;
@@ -47,16 +55,21 @@ const mostRatios = 512;
 /** The loss is looked at as a mean over so many batches and rows, so that a few odd rows are no jump. */
 const smoothed = { batches: 3, rows: 64 } as const;
 
+/** Rows at which every number of the graph is looked at. */
+const openedRows = 16;
+
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
 /** Everything of the steps that the doctor keeps. */
-const createSteps = <M>({ data, settings }: Plan<M>) => {
+const createSteps = <M>({ data, settings, start: model }: Plan<M>) => {
+  const measured = measuredOf(model);
   const rows = data.train.y.length;
   const batches = Math.ceil(rows / settings.batch);
   const ratios = new Map<string, number[]>();
   const window: { readonly loss: number; readonly rows: number }[] = [];
   let [count, highest, highestAt] = [0, -Infinity, 0];
   return {
+    measured,
     add: (event: StepEvent<M>): void => {
       count = event.position.step;
       const isLast = event.position.batch === batches && rows % settings.batch !== 0;
@@ -102,13 +115,16 @@ const chanceLossOf = <M>(task: Task<M>, { scores, loss, rows }: Look, { y }: Bat
  * const plan = planOf(await loadDigits(), settingsFor("digits", { epochs: 1, lr: 10 }));
  * const doctor = createDoctor(plan);
  * doctor.before(); // []
- * for await (const event of train(plan)) doctor.see(event);
+ * for await (const event of train(plan, positionOf(plan), doctor.watch)) doctor.see(event);
  * doctor.end()[0]!.code; // "learning-rate-too-high"
  */
 export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
   const { data, settings, task } = plan;
   const batch = asBatch(someRows(data.train, monitoredRows));
-  const start = lookAt(task, plan.start, batch);
+  // The steps of a probe are too short for float32.
+  const model = withFloats(plan.start, "float64");
+  const lookAt = lookerOf(task);
+  const start = lookAt(model, batch);
   const steps = createSteps(plan);
   const epochs: EpochEvent[] = [];
   const memory = new Map<number, Memorised>();
@@ -123,9 +139,9 @@ export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
     settings,
     kind: task.kind,
     chanceLoss: chanceLossOf(task, start, batch) ?? start.loss,
-    comparesProbabilities: comparesProbabilities(graphOf(task, plan.start, batch)),
+    comparesProbabilities: comparesProbabilities(graphOf(task, model, asBatch(someRows(data.train, openedRows)))),
     start,
-    wrongGradients: wrongGradients(task, plan.start, batch, start),
+    wrongGradients: wrongGradients(compiled(task), model, batch, start),
     neighbours: () => (near ??= neighboursOf(data.train, data.schema.label.kind)),
     memorised: (factor: number): Memorised => {
       const known = memory.get(factor) ?? memorise(plan, factor);
@@ -137,7 +153,7 @@ export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
   const look = (): void => {
     if (latest === undefined || latest.position.step === lookedAt) return;
     lookedAt = latest.position.step;
-    now = lookAt(task, latest.position.model, batch);
+    now = lookAt(latest.position.model, batch);
     const { epoch, step } = latest.position;
     shown = { event: "monitor", epoch, step, parameters: parameterMonitors(latest), layers: layerMonitors(now) };
   };
@@ -147,6 +163,8 @@ export const createDoctor = <M>(plan: Plan<M>): Doctor<M> => {
     return fresh;
   };
   return {
+    // The last of an epoch may be looked at.
+    watch: (step, isLast) => isLast || steps.measured(step),
     before: () => news("before"),
     see: (event) => {
       if (event.event === "step") {

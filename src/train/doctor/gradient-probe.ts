@@ -39,7 +39,7 @@ const moved = <M>(model: M, chosen: (path: string) => boolean, by: number): M =>
 /** The tensors whose gradient is not the slope of the loss, at the model and the rows of a look. */
 export const wrongGradients = <M>(task: Task<M>, model: M, batch: Batch, { parameters, loss }: Look): readonly WrongGradient[] => {
   const leaves = leavesOf(model);
-  // Whole numbers are no parameters, and float32 is too coarse for so short a step.
+  // Whole numbers are no parameters.
   if (!Number.isFinite(loss) || leaves.some(({ tensor: leaf }) => leaf.dtype !== "float64")) return [];
   const lossAt = (chosen: (path: string) => boolean, by: number): number => dataLoss(task, moved(model, chosen, by), batch).itemSync();
   const slopeAlong = (chosen: (path: string) => boolean): number => (lossAt(chosen, h) - lossAt(chosen, -h)) / (2 * h);

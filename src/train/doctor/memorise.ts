@@ -2,12 +2,13 @@
  * The probe of the course before any long training: can the model learn twenty rows by heart? At other learning rates,
  * too, so that a model that cannot is told apart from a step that is too long or too short.
  */
-import { valueAndGrad } from "../../api/transforms.ts";
-import { asBatch, type Batch } from "../../data/examples.ts";
-import { leavesOf } from "../../trace/tree.ts";
-import { someRows } from "../look.ts";
+import { key } from "../../api/random.ts";
+import { batchOver, inType, someRows } from "../../data/examples.ts";
+import { tensor } from "../../trace/tensor.ts";
+import { copied, floatsOf } from "../floats.ts";
 import { optimizerOf } from "../settings.ts";
-import { dataLoss, measure, type Measure } from "../task.ts";
+import { stepOf, zerosOf } from "../step.ts";
+import { compiled, measure, type Measure, type Task } from "../task.ts";
 import type { Plan } from "../train.ts";
 
 export const probedRows = 20;
@@ -26,20 +27,20 @@ export interface Memorised {
 
 /** Trains a copy of the starting model on twenty training rows, without penalty and dropout. */
 export const memorise = <M>({ task, data, settings, start }: Plan<M>, factor: number): Memorised => {
-  const rows = someRows(data.train, probedRows);
-  const batch = asBatch(rows);
+  const rows = inType(someRows(data.train, probedRows), floatsOf(start));
+  const batch = batchOver(rows);
   const optimizer = optimizerOf({ ...settings, lr: settings.lr * factor, schedule: "constant" }, steps);
-  const gradientOf = valueAndGrad((model: M, rows: Batch) => dataLoss(task, model, rows));
-  const lossOf = (model: M): number => dataLoss(task, model, batch).itemSync();
-  const before = lossOf(start);
-  let [model, state] = [start, optimizer.init(start)];
+  const { lossOfModel } = task;
+  const plain: Task<M> = { ...task, trainingScores: undefined, lossOfModel: lossOfModel && ((model, at) => lossOfModel(model, at)), penalty: () => tensor(0) };
+  const [take, measuring] = [stepOf(plain, optimizer), compiled(task)];
+  const before = measure(measuring, start, rows).loss;
+  let [model, state, gradient] = [copied(start), optimizer.init(start), zerosOf(start)];
   for (let step = 0; step < steps; step++) {
-    const { value, grad } = gradientOf(model as never, batch);
-    const next = optimizer.update(model, grad as M, state);
-    const lost = !Number.isFinite(value.itemSync()) || leavesOf(next.params).some(({ tensor }) => !tensor.dataSync().every(Number.isFinite));
-    if (lost) return { factor, before, after: Infinity, measure: measure(task, model, rows) };
-    [model, state] = [next.params, next.state];
+    const last = copied(model);
+    const made = take(model, state, gradient, batch, key(0));
+    if (made.lost) return { factor, before, after: Infinity, measure: measure(measuring, last, rows) };
+    ({ model, state, gradient } = made);
   }
-  const after = measure(task, model, rows);
+  const after = measure(measuring, model, rows);
   return { factor, before, after: Number.isFinite(after.loss) ? after.loss : Infinity, measure: after };
 };

@@ -1,8 +1,7 @@
 /**
  * Whether rows that lie close have labels that are alike: a test of the data alone. Where labels were shuffled they do not.
  */
-import type { Examples } from "../../data/examples.ts";
-import { someRows } from "../look.ts";
+import { someRows, type Examples } from "../../data/examples.ts";
 
 const most = 400;
 const near = 5;

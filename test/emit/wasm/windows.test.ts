@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { inputGradient, paddedImage, resultSize, windowTable, type Convolution, type PaddedImage } from "../../../src/emit/wasm/geometry.ts";
+import { resultSize, type Convolution } from "../../../src/ir/convolution.ts";
+import { inputGradient, paddedImage, windowTable, type PaddedImage } from "../../../src/emit/wasm/geometry.ts";
 import { ModuleBuilder } from "../../../src/emit/wasm/module.ts";
 import { gatherPacker, packer } from "../../../src/emit/wasm/pack.ts";
 import { padImage } from "../../../src/emit/wasm/pad.ts";
@@ -79,7 +80,7 @@ const convolve = (tile: Tile, { run, memory, ArrayType }: ReturnType<typeof mach
   const left = place(up(c.filters) * taps * size);
   run["pack"]!(weightsAt, taps * size, size, c.filters, taps, left);
   const forward = result(c.filters * lines * columns);
-  run["product"]!(forward.at, lines * columns * size, columns * size, size, left, c.filters, table, taps, paddedAt, geometry.toRow, lines, columns, scratch);
+  run["product"]!(forward.at, lines * columns * size, columns * size, size, left, c.filters, table, taps, paddedAt, geometry.toRow, lines, columns, scratch, 0);
 
   const slopes = result(c.filters * taps);
   run["gradient"]!(slopes.at, size, taps * size, table, taps, paddedAt, geometry.toRow, lines, columns, upstreamAt, lines * columns * size, c.filters, scratch, 0);
@@ -94,7 +95,7 @@ const convolve = (tile: Tile, { run, memory, ArrayType }: ReturnType<typeof mach
     const partLeft = place(up(c.channels) * part.weights.length * size);
     run["gather"]!(weightsAt, c.kernel[0] * c.kernel[1] * size, put(part.weights), c.channels, part.weights.length, partLeft);
     const to = gradient.at + (part.firstLine * c.width + part.firstColumn) * size;
-    run["product"]!(to, c.height * c.width * size, c.stride[0] * c.width * size, c.stride[1] * size, partLeft, c.channels, partTable, part.table.length, borderedAt, back.upstream.toRow, part.lines, part.columns, scratch);
+    run["product"]!(to, c.height * c.width * size, c.stride[0] * c.width * size, c.stride[1] * size, partLeft, c.channels, partTable, part.table.length, borderedAt, back.upstream.toRow, part.lines, part.columns, scratch, 0);
   }
   return { forward: forward.take(), weights: slopes.take(), image: gradient.take() };
 };

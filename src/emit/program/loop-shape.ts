@@ -1,0 +1,62 @@
+/** How a loop kernel is run: which axis is in lanes, in which order the others are, and how many vectors side by side. */
+import type { LoopKernel } from "../../ir/kernel.ts";
+
+export interface LoopShape {
+  /** Axes from the outermost inwards; the one in lanes is the last of its group. */
+  readonly kept: readonly number[];
+  readonly folded: readonly number[];
+  readonly lanes: number | undefined;
+  /** Bits of its floats. */
+  readonly width: 32 | 64;
+  /** Numbers in a vector, and vectors that are worked on side by side where the axis in lanes is long enough. */
+  readonly count: number;
+  readonly vectors: number;
+}
+
+/** Side by side more vectors wait for each other less, and V8 may join two into one; many long formulas would only be long. */
+const mostVectors = 4;
+const longBody = 24;
+/** What a formula that rounds more than once counts for. */
+const longFormula = 8;
+
+export const shapeOf = (kernel: LoopKernel): LoopShape => {
+  const { axes, kept, lines } = kernel;
+  const lanes = lanesOf(kernel);
+  const order = axes.map((_, axis) => axis).sort((a, b) => Number(a === lanes) - Number(b === lanes) || a - b);
+  const width = widthOf(kernel);
+  const count = 128 / width;
+  const body = lines.reduce((sum, line) => sum + (line.kind === "fold" ? 1 : line.kind === "gate" ? (line.work.kind === "gate" && !line.work.formula.ulp ? 1 : longFormula) : 0), 0);
+  const vectors = lanes === undefined ? 1 : Math.min(body > longBody ? mostVectors / 2 : mostVectors, Math.max(1, Math.ceil(axes[lanes]! / count)));
+  return { kept: order.filter((axis) => axis < kept), folded: order.filter((axis) => axis >= kept), lanes, width, count, vectors };
+};
+
+/** The axis along which most numbers lie side by side; the last among equals, and one of a few points only if it must. */
+const lanesOf = ({ axes, kept, lines, stores }: LoopKernel): number | undefined => {
+  const isWanted = (inner: boolean): boolean => inner || kept === axes.length;
+  const accesses = [
+    ...lines.flatMap((line) => (line.kind === "load" && isWanted(line.inner) ? [line.access] : [])),
+    ...stores.flatMap(({ inner, access }) => (isWanted(inner) ? [access] : [])),
+  ];
+  let lanes: number | undefined;
+  let best = -Infinity;
+  axes.forEach((n, axis) => {
+    const score = accesses.reduce((sum, { strides, guards }) => {
+      const stride = strides[axis]!;
+      const guarded = guards.some(({ coef }) => coef[axis] !== 0);
+      return sum + (stride === 1 ? (guarded ? 3 : 4) : guarded ? -1 : stride === 0 ? 3 : 0);
+    }, n < 4 ? -100 : 0);
+    if (score >= best) [best, lanes] = [score, axis];
+  });
+  return lanes;
+};
+
+/** The numbers of a loop are wide if one of them is, or if whole numbers are computed with. */
+const widthOf = ({ lines }: LoopKernel): 32 | 64 => {
+  const wide = lines.some((line) => {
+    const operands = line.kind === "gate" || line.kind === "fold" ? line.operands.map((i) => lines[i]!.dtype) : [];
+    const types = [line.dtype, ...operands];
+    const exact = (line.kind === "gate" && line.work.kind === "gate") || line.kind === "fold";
+    return types.includes("float64") || (exact && types.some((dtype) => dtype === "int32" || dtype === "uint32"));
+  });
+  return wide ? 64 : 32;
+};

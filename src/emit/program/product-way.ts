@@ -1,0 +1,83 @@
+/**
+ * How a product of matrices is computed: by its shape, its strides and the register tile alone, so that neither threads nor
+ * time have a say in it. None of it changes bits.
+ */
+import type { ProductKernel } from "../../ir/kernel.ts";
+import { fittingTile, type Tile, tileFor, type TileTarget } from "../wasm/tile.ts";
+
+/** A matrix of a product: numbers between examples, between items of its outer axis, and between steps of the sum. */
+export interface Side {
+  readonly buffer: number;
+  readonly batch: number;
+  readonly outer: number;
+  readonly inner: number;
+}
+
+/** A product, perhaps turned: out^T = b^T a^T, with the operands' places changed. */
+export interface Oriented {
+  readonly rows: number;
+  readonly columns: number;
+  readonly shared: number;
+  readonly left: Side;
+  readonly right: Side;
+  readonly outRow: number;
+  readonly outColumn: number;
+}
+
+/**
+ * - examples: each point is a few whole products, packed where the thread works;
+ * - columns: few rows. Each point packs some columns of the right matrix for itself; the left one is read where it lies;
+ * - rows: few columns. The right matrix is packed once for all, and each point reads some rows of the left one in place;
+ * - blocks: both are packed once for all, and each point is a block of the result.
+ */
+export type WayKind = "examples" | "columns" | "rows" | "blocks";
+
+export interface ProductWay extends Oriented {
+  readonly kind: WayKind;
+  readonly batch: number;
+  readonly tile: Tile;
+  /** Sizes of one point: examples, or rows and columns of the result. */
+  readonly point: readonly [rows: number, columns: number];
+}
+
+/** Multiplications of a product that is not worth sharing out: some microseconds. */
+const smallest = 65_536;
+
+/** Multiplications of an example that is worth sharing out where there are several. */
+const largeExample = 4_194_304;
+
+const upTo = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
+
+const turn = ({ rows, columns, left, right, outRow, outColumn, shared }: Oriented): Oriented => ({
+  rows: columns, columns: rows, shared, left: right, right: left, outRow: outColumn, outColumn: outRow,
+});
+
+export const productWay = ({ batch, rows, columns, shared, a, b, out }: ProductKernel, target: TileTarget): ProductWay => {
+  const base = tileFor(out.dtype === "float64" ? 64 : 32, target);
+  const side = (x: ProductKernel["a"]): Side => ({ buffer: x.buffer.id, batch: x.batch, outer: x.outer, inner: x.inner });
+  const given: Oriented = { rows, columns, shared, left: side(a), right: side(b), outRow: columns, outColumn: 1 };
+  const work = rows * columns * shared;
+  const few = 2 * base.columns;
+  const whole = (kind: WayKind, product: Oriented, point: (tile: Tile) => readonly [number, number]): ProductWay => {
+    const tile = fittingTile(base, product.rows, product.columns);
+    return { ...product, kind, batch, tile, point: point(tile) };
+  };
+  if (work * batch < smallest || batch >= 16 || (batch >= 4 && work < largeExample)) {
+    return whole("examples", given, () => [Math.max(1, Math.min(Math.ceil(batch / 16), Math.round((4 * smallest) / work))), 0]);
+  }
+  if (Math.min(rows, columns) > few) return whole("blocks", given, (tile) => blockOf(rows, columns, tile));
+  // The side with few items is the left one, or the right one: whichever way the large matrix is read along its lines.
+  const upright = columns <= few ? given : turn(given);
+  if (upright.left.outer === 1 && upright.left.inner !== 1) return whole("columns", turn(upright), ({ columns: unit }) => [upright.columns, 8 * unit]);
+  return whole("rows", upright, ({ rows: unit }) => [rowsOf(upright.rows, unit), upright.columns]);
+};
+
+/** Rows of a point: a sixteenth of all, but at least four tiles, and no more than a second-level cache holds. */
+const rowsOf = (rows: number, unit: number): number => Math.min(Math.max(upTo(Math.ceil(rows / 16), unit), 4 * unit), upTo(120, unit));
+
+/** Where there are few blocks of rows, columns are shared out too. */
+const blockOf = (rows: number, columns: number, tile: Tile): readonly [number, number] => {
+  const high = rowsOf(rows, tile.rows);
+  const parts = Math.ceil(12 / Math.ceil(rows / high));
+  return [high, Math.max(upTo(Math.ceil(columns / parts), tile.columns), 4 * tile.columns)];
+};

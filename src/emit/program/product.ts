@@ -1,0 +1,271 @@
+/**
+ * Products of matrices as stretches: what is packed for all threads first, then the result by blocks, each of which is
+ * written by one of them. Every element is the sum that wasm/matmul.ts describes, whatever the blocks are.
+ */
+import type { ProductKernel } from "../../ir/kernel.ts";
+import { blockFunction } from "../wasm/block.ts";
+import type { FunctionBuilder } from "../wasm/function.ts";
+import { depthBlock, matmul, matmulScratch } from "../wasm/matmul.ts";
+import type { ModuleBuilder } from "../wasm/module.ts";
+import { packer } from "../wasm/pack.ts";
+import type { Value } from "../wasm/values.ts";
+import { productWay, type ProductWay, type Side } from "./product-way.ts";
+import type { Site, Stretch } from "./stretch.ts";
+
+/** A part of an axis. */
+interface Part {
+  readonly start: number;
+  readonly size: number;
+}
+
+/** What is packed at once has so many numbers at most; where more are needed, one part of the product follows another. */
+const mostPacked = 4 * 2 ** 20;
+const mostDepth = 4096;
+/** Items that one point packs. */
+const packedAtOnce = 128;
+
+const upTo = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
+
+const partsOf = (size: number, most: number): readonly Part[] =>
+  Array.from({ length: Math.ceil(size / most) }, (_, i) => ({ start: i * most, size: Math.min(most, size - i * most) }));
+
+interface ProductPart {
+  readonly z: Part;
+  readonly step: Part;
+  readonly row: Part;
+  readonly column: Part;
+}
+
+/** Where a packed matrix lies: its address, and its items with those that fill the last panel. */
+interface Room {
+  readonly start: number;
+  readonly items: number;
+}
+
+interface Rooms {
+  readonly left: Room;
+  readonly right: Room;
+  readonly bytes: number;
+}
+
+/** Which matrices are packed before a part. */
+interface Packs {
+  readonly left: boolean;
+  readonly right: boolean;
+}
+
+type Place = Value<"i32"> | 0;
+
+export const productStretches = (module: ModuleBuilder, name: string, kernel: ProductKernel, site: Site): readonly Stretch[] => {
+  const way = productWay(kernel, site.target);
+  const writer = new ProductWriter(module, name, way, kernel, site);
+  switch (way.kind) {
+    case "examples":
+      return [writer.examples()];
+    case "columns":
+      return [writer.columns()];
+    default:
+      return writer.blocks();
+  }
+};
+
+class ProductWriter {
+  readonly #module: ModuleBuilder;
+  readonly #name: string;
+  readonly #way: ProductWay;
+  readonly #site: Site;
+  readonly #out: number;
+  /** Bytes of a number, and of a register tile. */
+  readonly #size: number;
+  readonly #tileBytes: number;
+
+  constructor(module: ModuleBuilder, name: string, way: ProductWay, { out }: ProductKernel, site: Site) {
+    this.#module = module;
+    this.#name = name;
+    this.#way = way;
+    this.#site = site;
+    this.#out = site.offsets[out.id]!;
+    this.#size = way.tile.width / 8;
+    this.#tileBytes = upTo(way.tile.rows * way.tile.columns * this.#size, 64);
+  }
+
+  examples(): Stretch {
+    const { batch, rows, columns, shared, tile, left, right, outRow, outColumn, point } = this.#way;
+    const run = matmul(this.#module, tile);
+    return this.#stretch("", batch, point[0], matmulScratch(tile, rows, columns, shared), (f, z) => {
+      const [to, a, b] = [this.#result(f, z, 0, 0), this.#address(f, left, z, 0, 0), this.#address(f, right, z, 0, 0)];
+      f.call(run, to, outRow, outColumn, a, left.outer, left.inner, b, right.inner, right.outer, rows, columns, shared, f.global(this.#site.scratch), 0);
+    });
+  }
+
+  columns(): Stretch {
+    const { batch, rows, columns, shared, tile, left, right, point } = this.#way;
+    const [, width] = point;
+    const pack = packer(this.#module, tile.width, tile.columns);
+    const run = blockFunction(this.#module, tile, "direct");
+    const size = this.#size;
+    const blocks = Math.ceil(columns / width);
+    const scratch = this.#tileBytes + Math.min(shared, depthBlock) * upTo(Math.min(columns, width), tile.columns) * size;
+    return this.#stretch("", batch * blocks, 1, scratch, (f, point) => {
+      const { i32 } = f;
+      const z = f.copy(i32.divU(point, blocks), "i32", "z");
+      const column = f.copy(i32.mul(i32.sub(point, i32.mul(z, blocks)), width), "i32", "column");
+      const count = f.copy(this.#least(f, width, i32.sub(columns, column)), "i32", "columns");
+      const own = f.global(this.#site.scratch);
+      const packed = f.copy(i32.add(own, this.#tileBytes), "i32", "packed");
+      f.range(0, shared, depthBlock, (step) => {
+        const depth = f.copy(this.#least(f, depthBlock, i32.sub(shared, step)), "i32", "depth");
+        f.call(pack, this.#address(f, right, z, column, step), right.outer * size, right.inner * size, count, depth, packed);
+        this.#block(f, run, this.#address(f, left, z, 0, step), packed, f.copy<"i32">(rows, "i32"), count, depth, this.#result(f, z, 0, column), step, true);
+      }, "step");
+    });
+  }
+
+  /** Parts of the product one after the other; in each what is packed first, and then the result. */
+  blocks(): readonly Stretch[] {
+    const { batch, rows, columns, shared, tile, kind } = this.#way;
+    const depth = Math.min(shared, mostDepth);
+    const most = (items: number, unit: number): number => Math.max(unit, Math.min(upTo(items, unit), Math.floor(mostPacked / depth / unit) * unit));
+    const [high, wide] = [most(rows, tile.rows), most(columns, tile.columns)];
+    const examples = Math.max(1, Math.floor(mostPacked / (depth * Math.max(high, wide))));
+    const direct = kind === "rows";
+    const mostRight = Math.min(batch, examples) * depth * wide;
+    const out: Stretch[] = [];
+    for (const z of partsOf(batch, examples)) {
+      for (const step of partsOf(shared, depth)) {
+        const [rowParts, columnParts] = [direct ? [{ start: 0, size: rows }] : partsOf(rows, high), partsOf(columns, wide)];
+        for (const column of columnParts) {
+          for (const row of rowParts) {
+            // What the part before has packed is still there.
+            const packs = { right: row.start === 0, left: !direct && (column.start === 0 || rowParts.length > 1) };
+            out.push(...this.#part(`.${out.length}`, { z, step, row, column }, packs, mostRight));
+          }
+        }
+      }
+    }
+    return out;
+  }
+
+  #part(name: string, part: ProductPart, packs: Packs, mostRight: number): readonly Stretch[] {
+    const { tile, point, kind, left } = this.#way;
+    const { z, step, row, column } = part;
+    const size = this.#size;
+    const direct = kind === "rows";
+    const rooms = this.#rooms(part, mostRight);
+    const packed = this.#packing(`${name}.pack`, part, packs, rooms);
+    const run = blockFunction(this.#module, tile, direct ? "direct" : "packed");
+    const [high, wide] = [Math.min(point[0], upTo(row.size, tile.rows)), Math.min(point[1], upTo(column.size, tile.columns))];
+    const [down, across] = [Math.ceil(row.size / high), Math.ceil(column.size / wide)];
+    const multiplied = this.#stretch(name, z.size * down * across, 1, this.#tileBytes, (f, i) => {
+      const { i32 } = f;
+      const line = f.copy(i32.divU(i, across), "i32", "line");
+      const example = f.copy(i32.divU(line, down), "i32", "example");
+      const firstColumn = f.copy(i32.mul(i32.sub(i, i32.mul(line, across)), wide), "i32", "column");
+      const firstRow = f.copy(i32.mul(i32.sub(line, i32.mul(example, down)), high), "i32", "row");
+      const rows = f.copy(this.#least(f, high, i32.sub(row.size, firstRow)), "i32", "rows");
+      const columns = f.copy(this.#least(f, wide, i32.sub(column.size, firstColumn)), "i32", "columns");
+      const zNow = f.copy(i32.add(example, z.start), "i32", "z");
+      /** In a room: panels of a block of steps lie one behind the other, and blocks likewise. */
+      const panel = (room: Room, at: Value<"i32">, item: Value<"i32">, depth: Value<"i32">): Value<"i32"> =>
+        i32.add(i32.mul(i32.add(i32.mul(i32.add(i32.mul(example, step.size), at), room.items), i32.mul(item, depth)), size), room.start);
+      const depths = (body: (at: Value<"i32">, depth: Value<"i32">) => void): void =>
+        f.range(0, step.size, depthBlock, (at) => body(at, f.copy(this.#least(f, depthBlock, i32.sub(step.size, at)), "i32", "depth")), "step");
+      const started = (at: Value<"i32">): Value<"i32"> => i32.add(at, step.start);
+      if (!direct) {
+        depths((at, depth) => {
+          const to = this.#result(f, zNow, i32.add(firstRow, row.start), i32.add(firstColumn, column.start));
+          this.#block(f, run, panel(rooms.left, at, firstRow, depth), panel(rooms.right, at, firstColumn, depth), rows, columns, depth, to, started(at), false);
+        });
+        return;
+      }
+      // Tile by tile through all steps: the rows are read from end to end.
+      f.range(0, rows, tile.rows, (down) => {
+        const at = f.copy(i32.add(firstRow, down), "i32", "at");
+        const count = f.copy(this.#least(f, tile.rows, i32.sub(rows, down)), "i32", "count");
+        depths((first, depth) => {
+          const to = this.#result(f, zNow, at, i32.add(firstColumn, column.start));
+          const from = this.#address(f, left, zNow, at, started(first));
+          this.#block(f, run, from, panel(rooms.right, first, firstColumn, depth), count, columns, depth, to, started(first), true);
+        });
+      }, "down");
+    });
+    return [...packed, { ...multiplied, shared: rooms.bytes }];
+  }
+
+  /** Where a part's packed matrices lie, the left one behind as many numbers as the right one ever has. */
+  #rooms({ z, step, row, column }: ProductPart, most: number): Rooms {
+    const { tile, kind } = this.#way;
+    const size = this.#size;
+    const right = { start: this.#site.shared, items: upTo(column.size, tile.columns) };
+    const left = { start: right.start + upTo(most * size, 64), items: kind === "rows" ? 0 : upTo(row.size, tile.rows) };
+    return { left, right, bytes: left.start + upTo(z.size * step.size * left.items * size, 64) - right.start };
+  }
+
+  #packing(name: string, part: ProductPart, packs: Packs, rooms: Rooms): readonly Stretch[] {
+    const { tile } = this.#way;
+    const { z, step } = part;
+    const size = this.#size;
+    const depths = Math.ceil(step.size / depthBlock);
+    const sides = [
+      ...(packs.right ? [{ side: this.#way.right, room: rooms.right, items: part.column, unit: tile.columns }] : []),
+      ...(packs.left ? [{ side: this.#way.left, room: rooms.left, items: part.row, unit: tile.rows }] : []),
+    ];
+    const jobs = sides.map(({ side, room, items, unit }) => {
+      const atOnce = upTo(packedAtOnce, unit);
+      const groups = Math.ceil(items.size / atOnce);
+      return { side, room, items, atOnce, groups, points: z.size * depths * groups, pack: packer(this.#module, tile.width, unit) };
+    });
+    const all = jobs.reduce((sum, { points }) => sum + points, 0);
+    if (all === 0) return [];
+    const stretch = this.#stretch(name, all, 1, 0, (f, i) => {
+      const { i32 } = f;
+      const rest = f.variable("i32", i, "rest");
+      for (const { side, room, items, atOnce, groups, points, pack } of jobs) {
+        f.if(i32.ltU(rest, points), () => {
+          const line = f.copy(i32.divU(rest, groups), "i32", "line");
+          const example = f.copy(i32.divU(line, depths), "i32", "example");
+          const item = f.copy(i32.mul(i32.sub(rest, i32.mul(line, groups)), atOnce), "i32", "item");
+          const first = f.copy(i32.mul(i32.sub(line, i32.mul(example, depths)), depthBlock), "i32", "first");
+          const depth = f.copy(this.#least(f, depthBlock, i32.sub(step.size, first)), "i32", "depth");
+          const count = this.#least(f, atOnce, i32.sub(items.size, item));
+          const from = this.#address(f, side, i32.add(example, z.start), i32.add(item, items.start), i32.add(first, step.start));
+          const place = i32.add(i32.mul(i32.add(i32.mul(example, step.size), first), room.items), i32.mul(item, depth));
+          f.call(pack, from, side.outer * size, side.inner * size, count, depth, i32.add(i32.mul(place, size), room.start));
+        });
+        // As an unsigned number it is far beyond what is left once its job is done.
+        f.set(rest, i32.sub(rest, points));
+      }
+    });
+    return [{ ...stretch, shared: rooms.bytes }];
+  }
+
+  #stretch(name: string, size: number, block: number, scratch: number, write: (f: FunctionBuilder, point: Value<"i32">) => void): Stretch {
+    const run = this.#module.function(`${this.#name}${name}`, { params: { from: "i32", to: "i32" } }, (f, { from, to }) => f.range(from, to, 1, (i) => write(f, i), "point"));
+    return { run, size, block, scratch };
+  }
+
+  #block(f: FunctionBuilder, run: ReturnType<typeof blockFunction>, left: Value<"i32">, right: Value<"i32">, rows: Value<"i32">, columns: Value<"i32">, depth: Value<"i32">, to: Value<"i32">, step: Value<"i32">, direct: boolean): void {
+    const { outRow, outColumn, left: side } = this.#way;
+    const size = this.#size;
+    const more = direct ? [side.outer * size, side.inner * size] : [];
+    f.call(run, left, right, rows, columns, depth, to, outRow * size, outColumn * size, step, f.global(this.#site.scratch), ...more);
+  }
+
+  #least(f: FunctionBuilder, most: number, x: Value<"i32">): Value<"i32"> {
+    return f.select(x, f.copy<"i32">(most, "i32"), f.i32.ltS(x, most));
+  }
+
+  /** Where an operand's number is: example, item along its outer axis, step of the sum. */
+  #address(f: FunctionBuilder, side: Side, z: Place, item: Place, step: Place): Value<"i32"> {
+    return this.#affine(f, this.#site.offsets[side.buffer]!, [[z, side.batch], [item, side.outer], [step, side.inner]]);
+  }
+
+  #result(f: FunctionBuilder, z: Place, row: Place, column: Place): Value<"i32"> {
+    const { rows, columns, outRow, outColumn } = this.#way;
+    return this.#affine(f, this.#out, [[z, rows * columns], [row, outRow], [column, outColumn]]);
+  }
+
+  #affine(f: FunctionBuilder, start: number, terms: readonly (readonly [Place, number])[]): Value<"i32"> {
+    return terms.reduce<Value<"i32">>((sum, [i, stride]) => (i === 0 || stride === 0 ? sum : f.i32.add(sum, f.i32.mul(i, stride * this.#size))), f.copy<"i32">(start, "i32"));
+  }
+}

@@ -1,0 +1,136 @@
+/** The results of convolutions and the gradients of their images: products of weights with windows. */
+import { resultSize, type Convolution } from "../../ir/convolution.ts";
+import type { ConvolutionKernel } from "../../ir/kernel.ts";
+import type { FunctionBuilder } from "../wasm/function.ts";
+import { inputGradient, paddedImage, type PaddedImage } from "../wasm/geometry.ts";
+import type { ModuleBuilder } from "../wasm/module.ts";
+import { gatherPacker, packer } from "../wasm/pack.ts";
+import { padImage } from "../wasm/pad.ts";
+import type { Tile } from "../wasm/tile.ts";
+import type { Value } from "../wasm/values.ts";
+import { windowProduct, windowProductScratch, windowSlack } from "../wasm/windows.ts";
+import { sizeOfNumbers, tileFor } from "./convolution-tile.ts";
+import type { Site, Stretch } from "./stretch.ts";
+
+/** Multiplications of one call, at least: enough to be worth it, few enough for the threads to share. */
+const perCall = 2 ** 20;
+
+/** A product of packed weights with windows: a plane of lines and columns of each image that is made. */
+interface Piece {
+  readonly table: number;
+  readonly depth: number;
+  /** Bytes behind the first packed weights. */
+  readonly packed: number;
+  /** Bytes from the made image's first number. */
+  readonly first: number;
+  readonly line: number;
+  readonly column: number;
+  readonly lines: number;
+  readonly columns: number;
+}
+
+/** The weights of a piece as they are packed: item i at step p lies at i * across + p * along, or where a table says. */
+interface Weights {
+  readonly across: number;
+  readonly along: number | { readonly table: number };
+}
+
+interface Task {
+  readonly padded: PaddedImage;
+  /** The shape of the image that is read: channels, height, width. */
+  readonly shape: readonly [channels: number, height: number, width: number];
+  /** Planes of the image that is made, and bytes of one. */
+  readonly rows: number;
+  readonly plane: number;
+  readonly pieces: readonly (Piece & Weights)[];
+}
+
+const up = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
+
+const resultsTask = (c: Convolution, size: 4 | 8, tables: readonly number[]): Task => {
+  const [lines, columns] = resultSize(c);
+  const depth = c.channels * c.kernel[0] * c.kernel[1];
+  const piece = { table: tables[0]!, depth, packed: 0, first: 0, line: columns * size, column: size, lines, columns, across: depth * size, along: size };
+  return { padded: paddedImage(c, size), shape: [c.channels, c.height, c.width], rows: c.filters, plane: lines * columns * size, pieces: [piece] };
+};
+
+const imagesTask = (c: Convolution, size: 4 | 8, tile: Tile, tables: readonly number[]): Task => {
+  const { upstream, parts } = inputGradient(c, size);
+  let packed = 0;
+  const pieces = parts.map((part, i) => {
+    const depth = part.table.length;
+    const piece = {
+      table: tables[2 * i]!,
+      depth,
+      packed,
+      first: (part.firstLine * c.width + part.firstColumn) * size,
+      line: c.stride[0] * c.width * size,
+      column: c.stride[1] * size,
+      lines: part.lines,
+      columns: part.columns,
+      across: c.kernel[0] * c.kernel[1] * size,
+      along: { table: tables[2 * i + 1]! },
+    };
+    packed += up(c.channels, tile.rows) * depth * size;
+    return piece;
+  });
+  return { padded: upstream, shape: [c.filters, ...resultSize(c)], rows: c.channels, plane: c.height * c.width * size, pieces };
+};
+
+export const windowProductStretches = (module: ModuleBuilder, name: string, kernel: ConvolutionKernel, part: "results" | "images", site: Site, tables: readonly number[]): readonly Stretch[] => {
+  const { convolution: c, examples, weights } = kernel;
+  const size = sizeOfNumbers(kernel);
+  const tile = tileFor(kernel, part === "results" ? c.filters : c.channels, site);
+  const task = part === "results" ? resultsTask(c, size, tables) : imagesTask(c, size, tile, tables);
+  const { padded, rows, plane, pieces } = task;
+  const [made, read] = part === "results" ? [kernel.results, kernel.images] : [kernel.images, kernel.results];
+  const shared = up(rows, tile.rows) * pieces.reduce((sum, { depth }) => sum + depth, 0) * size;
+  const pack = packStretch(module, `${name}.pack`, tile, task, site.offsets[weights.id]!, site.shared);
+  const border = padded.bytes + windowSlack(tile) * size;
+  const pad = padImage(module, tile.width);
+  const product = windowProduct(module, tile);
+  const readBytes = task.shape.reduce((a, b) => a * b, size);
+  const run = module.function(name, { params: { from: "i32", to: "i32" } }, (f, { from, to }) => {
+    const { i32 } = f;
+    const image = f.copy(f.global(site.scratch), "i32", "image");
+    const scratch = f.copy(i32.add(image, border), "i32", "scratch");
+    f.memoryFill(image, 0, border);
+    const at = (offset: number, bytes: number, n: Value<"i32">): Value<"i32"> => i32.add(i32.mul(n, bytes), offset);
+    f.range(from, to, 1, (n) => {
+      f.call(pad, image, padded.toChannel, padded.toPart, padded.toRow, at(site.offsets[read.id]!, readBytes, n), ...task.shape, padded.top, padded.left, ...padded.stride);
+      const out = f.copy(at(site.offsets[made.id]!, plane * rows, n), "i32", "out");
+      for (const p of pieces) {
+        const to = p.first === 0 ? out : i32.add(out, p.first);
+        f.call(product, to, plane, p.line, p.column, site.shared + p.packed, rows, p.table, p.depth, image, padded.toRow, p.lines, p.columns, scratch, 0);
+      }
+    }, "image");
+  });
+  const work = rows * pieces.reduce((sum, { depth, lines, columns }) => sum + depth * lines * columns, 0);
+  const block = Math.max(1, Math.ceil(perCall / Math.max(1, work)));
+  return [pack, { run, size: examples, block, scratch: border + windowProductScratch(tile), shared }];
+};
+
+/** Weights in panels of the tile's rows; panels are what is shared out. */
+const packStretch = (module: ModuleBuilder, name: string, tile: Tile, { rows, pieces }: Task, from: number, to: number): Stretch => {
+  const size = tile.width / 8;
+  const panels = Math.ceil(rows / tile.rows);
+  const work = tile.rows * pieces.reduce((sum, { depth }) => sum + depth, 0);
+  const run = module.function(name, { params: { from: "i32", to: "i32" } }, (f, range) => {
+    const { i32 } = f;
+    const first = f.copy(i32.mul(range.from, tile.rows), "i32", "first");
+    const count = f.copy(leastOf(f, i32.mul(i32.sub(range.to, range.from), tile.rows), i32.sub(rows, first)), "i32", "count");
+    for (const { across, along, depth, packed } of pieces) {
+      const source = i32.add(i32.mul(first, across), from);
+      const target = i32.add(i32.mul(range.from, tile.rows * depth * size), to + packed);
+      if (typeof along === "number") f.call(packer(module, tile.width, tile.rows), source, across, along, count, depth, target);
+      else f.call(gatherPacker(module, tile.width, tile.rows), source, across, along.table, count, depth, target);
+    }
+  });
+  return { run, size: panels, block: Math.max(1, Math.ceil(2 ** 14 / Math.max(1, work))) };
+};
+
+const leastOf = (f: FunctionBuilder, x: Value<"i32">, y: Value<"i32">): Value<"i32"> => {
+  const a = f.copy(x, "i32");
+  const b = f.copy(y, "i32");
+  return f.select(a, b, f.i32.ltS(a, b));
+};

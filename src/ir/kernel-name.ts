@@ -1,0 +1,47 @@
+/** What a kernel does, in a few words for people, and where they asked for it. */
+import { type Kernel, type LoopKernel, writesOf } from "./kernel.ts";
+import type { Site } from "./node.ts";
+
+/** Words of a loop's name; a longer chain is cut short. */
+const longest = 6;
+
+/** `sub exp sum [256 x 10]`: the gates in order, a fold among them, and the sizes; or what else the kernel is. */
+export const kernelName = (kernel: Kernel): string => {
+  switch (kernel.kind) {
+    case "loop": {
+      const words = loopWords(kernel);
+      const shown = words.length > longest ? [...words.slice(0, longest), `and ${words.length - longest} more`] : words;
+      return `${shown.join(" ")} [${kernel.axes.join(" x ") || "1"}]`;
+    }
+    case "product": {
+      const { batch, rows, columns, shared } = kernel;
+      return `matrix product [${[...(batch === 1 ? [] : [batch]), rows, columns].join(" x ")}] over ${shared}`;
+    }
+    case "convolution": {
+      const { part, examples, convolution: c } = kernel;
+      return `convolution, ${part} [${[examples, c.channels, c.height, c.width].join(" x ")}] by ${c.filters} of ${c.kernel.join(" x ")}`;
+    }
+    case "write":
+      return `add into place [${kernel.axes.join(" x ")}]`;
+    default: {
+      const { kind, batch, picks, width } = kernel;
+      return `${kind} [${[...(batch === 1 ? [] : [batch]), picks, width].join(" x ")}]`;
+    }
+  }
+};
+
+const loopWords = ({ lines }: LoopKernel): readonly string[] => {
+  const words = lines.flatMap((line) => (line.kind === "gate" || line.kind === "fold" ? [line.name] : []));
+  return words.length > 0 ? words : ["copy"];
+};
+
+/** Where the user called what the kernel computes, in order; a loop may stand for several lines. */
+export const kernelSites = (kernel: Kernel): readonly Site[] => {
+  if (kernel.kind === "loop") {
+    const sites = kernel.lines.flatMap((line) => ((line.kind === "gate" || line.kind === "fold") && line.site ? [line.site] : []));
+    return sites.length > 0 ? sites : kernel.stores.flatMap(({ access }) => access.buffer.node.site ?? []);
+  }
+  const [out] = writesOf(kernel);
+  const { site } = out!.node;
+  return site ? [site] : [];
+};

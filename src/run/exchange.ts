@@ -1,0 +1,143 @@
+/** The numbers that go into a program's arena and come out of it, copied as seldom as can be. */
+import type { TypedArray } from "../ir/dtype.ts";
+import { Resident } from "./resident.ts";
+
+/** Who has numbers. */
+interface Origin {
+  readonly values: TypedArray;
+}
+
+/** For an input: a number if its shape is [], numbers that nobody writes to any more, or who has them. */
+export type Given = number | TypedArray | Origin;
+
+/** What is left of a result: a number if its shape is [], else who has its numbers. */
+export type Result = number | Origin;
+
+/** Where the numbers of a result lie, and of an input. */
+export interface Place {
+  readonly numbers: TypedArray;
+  /** Whether the shape is []. */
+  readonly isScalar: boolean;
+}
+
+export interface InputPlace extends Place {
+  /** Whether the program may write over it; any other input stays there until it is given anew. */
+  readonly isDonated: boolean;
+}
+
+/** A result of fewer bytes is copied out at once: that costs less than to remember that it was not. */
+const small = 1024;
+
+export class Exchange {
+  #inputs: readonly (InputPlace | undefined)[];
+  readonly #unread: readonly number[];
+  #results: readonly Place[];
+  /** What lies in the place of each input that stays: it need not be copied again. */
+  readonly #there: (Given | undefined)[];
+  /** Whether what was given to each input already lay in its place. */
+  readonly #stayed: boolean[];
+  /** What is to be copied into each place. */
+  readonly #waiting: (TypedArray | undefined)[];
+  // No weak references: looking at one keeps what it refers to alive until the script waits for something.
+  readonly #last: Resident[] = [];
+  readonly #made: Result[] = [];
+
+  /** `inputs`: nothing for one that the program does not need; `unread`: which of those are given away all the same. */
+  constructor(inputs: readonly (InputPlace | undefined)[], results: readonly Place[], unread: readonly number[] = []) {
+    this.#inputs = inputs;
+    this.#unread = unread;
+    this.#results = results;
+    this.#there = inputs.map(() => undefined);
+    this.#stayed = inputs.map(() => false);
+    this.#waiting = inputs.map(() => undefined);
+  }
+
+  /** Before a run: every input in its place. What is given to a donated one is given away. */
+  put(given: readonly Given[]): void {
+    const inputs = this.#inputs;
+    let onlyNumbers = true;
+    for (let i = 0; i < inputs.length; i++) {
+      if (typeof given[i] === "number") continue;
+      onlyNumbers = false;
+      this.#waiting[i] = this.#missing(i, given[i] as TypedArray | Origin);
+    }
+    // Everything in the arena has been read that will be written over, or is given away with this run.
+    if (!onlyNumbers) {
+      for (let i = 0; i < inputs.length; i++) {
+        const value = given[i];
+        if (inputs[i]?.isDonated && value instanceof Resident) value.giveAway();
+      }
+    }
+    for (const i of this.#unread) {
+      const value = given[i];
+      if (value instanceof Resident) value.giveAway();
+    }
+    const last = this.#last;
+    for (let i = 0; i < last.length; i++) last[i]!.leave();
+    last.length = 0;
+    for (let i = 0; i < inputs.length; i++) {
+      const place = inputs[i];
+      if (place === undefined) continue;
+      const value = given[i]!;
+      if (typeof value === "number") place.numbers[0] = value;
+      else {
+        const waiting = this.#waiting[i];
+        this.#stayed[i] = waiting === undefined;
+        if (waiting !== undefined) place.numbers.set(waiting);
+        this.#waiting[i] = undefined;
+        if (!place.isDonated) this.#there[i] = value;
+      }
+    }
+  }
+
+  /** After a run: the results, in order, in an array that the next run fills anew. */
+  take(): readonly Result[] {
+    const [results, made] = [this.#results, this.#made];
+    for (let i = 0; i < results.length; i++) {
+      const { numbers, isScalar } = results[i]!;
+      if (isScalar) made[i] = numbers[0]!;
+      else if (numbers.byteLength < small) made[i] = { values: numbers.slice() };
+      else {
+        const resident = new Resident(numbers);
+        this.#last.push(resident);
+        made[i] = resident;
+      }
+    }
+    return made;
+  }
+
+  /**
+   * After a run that was lost, and its memory with it: what was given to it, and the results, in places of a new one.
+   * `isSpoiled`: whether the run may have written over an input. Comes back with the first input whose numbers are lost.
+   */
+  moveTo(inputs: readonly (InputPlace | undefined)[], results: readonly Place[], given: readonly Given[], isSpoiled: (input: number) => boolean): number | undefined {
+    const before = this.#inputs;
+    this.#inputs = inputs;
+    this.#results = results;
+    this.#there.fill(undefined);
+    for (let i = 0; i < inputs.length; i++) {
+      const place = inputs[i];
+      if (place === undefined) continue;
+      const value = given[i]!;
+      if (typeof value === "number") place.numbers[0] = value;
+      else if (place.isDonated && this.#stayed[i]) {
+        if (isSpoiled(i)) return i;
+        place.numbers.set(before[i]!.numbers);
+      } else {
+        place.numbers.set(numbersIn(value));
+        if (!place.isDonated) this.#there[i] = value;
+      }
+    }
+    return undefined;
+  }
+
+  /** The numbers of an input, unless they lie in its place. */
+  #missing(i: number, value: TypedArray | Origin): TypedArray | undefined {
+    const place = this.#inputs[i];
+    if (place === undefined || value === this.#there[i]) return undefined;
+    if (value instanceof Resident && value.liesAt(place.numbers)) return undefined;
+    return numbersIn(value);
+  }
+}
+
+const numbersIn = (value: TypedArray | Origin): TypedArray => ("values" in value && !ArrayBuffer.isView(value) ? value.values : (value as TypedArray));

@@ -1,0 +1,148 @@
+/**
+ * The workers of a process. They are started when the first program is made that is worth it, and nobody waits for them:
+ * a run takes those that are ready for its program. One that ends, or stays away from a run, is replaced.
+ */
+import { type Message, noProgram, rowWords, word } from "./control.ts";
+import { coresHere, type Hosted, startWorker, whyAlone } from "./host.ts";
+
+/** More do not make a step of usual size faster, unless somebody has measured that they do. */
+const usualMost = 8;
+
+/** Workers that may be lost before no new one is started: something here is ending them. */
+const mostLost = 8;
+
+/** What a worker must have to take part in a program. */
+export interface Shared {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+}
+
+interface Member {
+  readonly row: Int32Array<SharedArrayBuffer>;
+  readonly hosted: Hosted;
+  alive: boolean;
+}
+
+let wanted: number | undefined;
+let members: readonly Member[] = [];
+/** Why there are no workers, or no more of them. */
+let problem: string | undefined;
+let lost = 0;
+let next = 0;
+const programs = new Map<number, Shared>();
+
+/** Threads that run a large program together, the calling one among them. */
+export const threadsWanted = (): number => {
+  if (problem !== undefined || whyAlone() !== undefined) return 1;
+  return wanted ?? Math.min(usualMost, coresHere());
+};
+
+export const wantThreads = (threads: number): void => {
+  wanted = threads;
+  problem = undefined;
+  lost = 0;
+  const spare = members.slice(threads - 1);
+  members = members.slice(0, threads - 1);
+  for (const member of spare) dismiss(member);
+  if (members.length > 0 || programs.size > 0) fillUp();
+};
+
+/** What there is, for whoever asks. */
+export const poolState = () => ({
+  wanted: threadsWanted(),
+  ready: 1 + members.filter(isReady).length,
+  lost,
+  why: whyAlone() ?? problem,
+});
+
+/** Makes a program known to all workers, under the number that is returned. */
+export const enrol = (shared: Shared): number => {
+  const number = next++;
+  programs.set(number, shared);
+  fillUp();
+  for (const member of members) post(member, { kind: "program", number, ...shared });
+  return number;
+};
+
+export const forget = (number: number): void => {
+  if (!programs.delete(number)) return;
+  for (const member of members) post(member, { kind: "forget", number });
+};
+
+/** How many workers could take part now. */
+export const readyWorkers = (): number => members.reduce((sum, member) => sum + Number(isReady(member)), 0);
+
+/** Gives the threads from 1 to `threads` - 1 of this program to workers that are ready. */
+export const startJob = (program: number, threads: number): void => {
+  let thread = 1;
+  for (const member of members) {
+    if (thread === threads) return;
+    if (!isReady(member)) continue;
+    const { row } = member;
+    Atomics.store(row, word.thread, thread++);
+    Atomics.store(row, word.threads, threads);
+    wake(row, program);
+  }
+};
+
+/** One of the workers stayed away: nobody knows which, so all of them go. */
+export const dismissAll = (): void => {
+  lost++;
+  const gone = members;
+  members = [];
+  for (const member of gone) dismiss(member);
+  if (lost >= mostLost) problem = `${lost} workers were lost`;
+};
+
+/** Starts the workers that are missing. */
+const fillUp = (): void => {
+  members = members.filter(({ alive }) => alive);
+  const missing = threadsWanted() - 1 - members.length;
+  for (let i = 0; i < missing; i++) {
+    try {
+      members = [...members, start()];
+    } catch (error) {
+      problem = `a worker could not be started: ${error instanceof Error ? error.message : String(error)}`;
+      return;
+    }
+  }
+};
+
+const start = (): Member => {
+  const row = new Int32Array(new SharedArrayBuffer(4 * rowWords));
+  const member: Member = {
+    row,
+    alive: true,
+    hosted: startWorker(() => {
+      if (!member.alive) return;
+      member.alive = false;
+      // One that never came to read anything will not do so the next time.
+      if (Atomics.load(row, word.read) === 0) problem = "a worker could not be loaded";
+      else if (++lost >= mostLost) problem = `${lost} workers were lost`;
+      fillUp();
+    }),
+  };
+  post(member, { kind: "welcome", words: row });
+  for (const [number, shared] of programs) post(member, { kind: "program", number, ...shared });
+  return member;
+};
+
+const dismiss = (member: Member): void => {
+  member.alive = false;
+  member.hosted.end();
+};
+
+/** Whether it has read all that was posted, and so knows every program. */
+const isReady = ({ row, alive }: Member): boolean => alive && Atomics.load(row, word.read) === Atomics.load(row, word.posted);
+
+const post = ({ row, hosted }: Member, message: Message): void => {
+  Atomics.add(row, word.posted, 1);
+  hosted.post(message);
+  wake(row, noProgram);
+};
+
+const wake = (row: Int32Array<SharedArrayBuffer>, program: number): void => {
+  Atomics.store(row, word.program, program);
+  Atomics.add(row, word.job, 1);
+  Atomics.notify(row, word.job);
+};

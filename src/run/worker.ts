@@ -1,0 +1,48 @@
+/**
+ * What runs in a worker: programs that it was given, a part of each. It waits for the next job first awake and then
+ * asleep, and goes back to its event loop only for messages. The build makes it a script of its own.
+ */
+import { type Message, noProgram, type Welcome, word } from "./control.ts";
+import { nodeWorkers } from "./node.ts";
+
+type Run = (thread: number, threads: number) => number;
+
+/** Looks at the number of the last job before it sleeps: some 200 microseconds. */
+const looks = 100_000;
+
+const programs = new Map<number, Run>();
+let words: Int32Array<SharedArrayBuffer>;
+let done = 0;
+
+const take = (message: Exclude<Message, Welcome>): void => {
+  if (message.kind === "forget") programs.delete(message.number);
+  else {
+    const { exports } = new WebAssembly.Instance(message.module, { env: { memory: message.memory } });
+    programs.set(message.number, exports["run"] as Run);
+  }
+};
+
+/** Does jobs until there is a message to read. */
+const serve = (): void => {
+  const at = (place: number): number => Atomics.load(words, place);
+  for (let left = looks; at(word.posted) === at(word.read); left--) {
+    if (at(word.job) !== done) {
+      done = at(word.job);
+      const program = at(word.program);
+      if (program !== noProgram) programs.get(program)!(at(word.thread), at(word.threads));
+      left = looks;
+    } else if (left <= 0) {
+      Atomics.wait(words, word.job, done);
+      left = looks;
+    }
+  }
+};
+
+const receive = ({ data }: { readonly data: Message }): void => {
+  if (data.kind === "welcome") words = data.words;
+  else take(data);
+  Atomics.add(words, word.read, 1);
+  serve();
+};
+
+(nodeWorkers()?.parentPort ?? (globalThis as { onmessage: unknown })).onmessage = receive;

@@ -1,0 +1,45 @@
+/** A tree that is made again and again with other tensors, as the results of a compiled function are. */
+import type { Node } from "../ir/node.ts";
+import type { Origin } from "../ops/forms/source.ts";
+import { Tensor } from "./tensor.ts";
+import { isPlain } from "./tree.ts";
+
+type Pattern =
+  | { readonly kind: "tensor"; readonly index: number; readonly like: Node }
+  | { readonly kind: "list"; readonly items: readonly Pattern[] }
+  | { readonly kind: "record"; readonly keys: readonly string[]; readonly items: readonly Pattern[] }
+  | { readonly kind: "value"; readonly value: unknown };
+
+/** The same tree with tensors of these values, in order; everything else in it passes through. */
+export const refill = (tree: unknown): ((values: readonly (number | Origin)[]) => unknown) => {
+  let next = 0;
+  const patternOf = (x: unknown): Pattern => {
+    if (x instanceof Tensor) return { kind: "tensor", index: next++, like: x.node };
+    if (Array.isArray(x)) return { kind: "list", items: x.map(patternOf) };
+    if (typeof x !== "object" || x === null || !isPlain(x)) return { kind: "value", value: x };
+    const keys = Object.keys(x);
+    return { kind: "record", keys, items: keys.map((key) => patternOf(x[key])) };
+  };
+  const pattern = patternOf(tree);
+  return (values) => filled(pattern, values);
+};
+
+const filled = (pattern: Pattern, values: readonly (number | Origin)[]): unknown => {
+  switch (pattern.kind) {
+    case "tensor":
+      return new Tensor(pattern.like, 0, values[pattern.index]!);
+    case "list": {
+      const list: unknown[] = [];
+      for (const item of pattern.items) list.push(filled(item, values));
+      return list;
+    }
+    case "record": {
+      const { keys, items } = pattern;
+      const record: Record<string, unknown> = {};
+      for (let i = 0; i < keys.length; i++) record[keys[i]!] = filled(items[i]!, values);
+      return record;
+    }
+    case "value":
+      return pattern.value;
+  }
+};
