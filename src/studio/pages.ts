@@ -4,6 +4,7 @@
  */
 import { checkPage } from "./check/page.ts";
 import { circuitPage } from "./circuit/page.ts";
+import { modelPage } from "./model/page.ts";
 import type { Page } from "./page.types.ts";
 
 /** A page whose state the shell does not look into. */
@@ -11,5 +12,8 @@ export type AnyPage = Page<unknown>;
 
 const page = <S>(one: Page<S>): AnyPage => one as unknown as AnyPage;
 
+/** Whether `chainrule studio` was started with a file, which it then serves beside the pages. */
+const isServed = new URLSearchParams(location.search).has("model");
+
 /** In the order of the menu; the first opens where the link names none. */
-export const pages: readonly AnyPage[] = [page(circuitPage), page(checkPage)];
+export const pages: readonly AnyPage[] = [...(isServed ? [page(modelPage)] : []), page(circuitPage), page(checkPage)];
