@@ -8,24 +8,27 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build, type Plugin, type Rolldown } from "vite";
+import { chartStyle } from "../src/explain/charts/frame.ts";
+import { curveStyle } from "../src/explain/charts/lines.ts";
 import { drawingStyle, themeStyle } from "../src/explain/svg.ts";
 import { root } from "./entries.ts";
 
 const source = join(root, "src", "studio");
 
 /** Bytes, gzipped: what is needed to see the first page, to use it, and the whole site. */
-const budget = { seen: 60_000, used: 105_000, all: 300_000 };
+const budget = { seen: 60_000, used: 110_000, all: 300_000 };
 
-/** The look of a drawing as a style sheet of its own: the page's policy allows none inside of it. */
-const drawing = (): Plugin => {
-  const name = "virtual:drawing.css";
-  const css = `${themeStyle("auto", ":root")}\n${themeStyle("light", ':root[data-theme="light"]')}\n${themeStyle("dark", ':root[data-theme="dark"]')}\n${drawingStyle}`;
-  return {
-    name: "drawing",
-    resolveId: (id) => (id === name ? `\0${name}` : undefined),
-    load: (id) => (id === `\0${name}` ? css : undefined),
-  };
+/** The look of drawings and of charts as style sheets of their own: the page's policy allows none inside of them. */
+const sheets: Readonly<Record<string, string>> = {
+  "virtual:drawing.css": `${themeStyle("auto", ":root")}\n${themeStyle("light", ':root[data-theme="light"]')}\n${themeStyle("dark", ':root[data-theme="dark"]')}\n${drawingStyle}`,
+  "virtual:chart.css": `${chartStyle}\n${curveStyle}`,
 };
+
+const drawing = (): Plugin => ({
+  name: "drawing",
+  resolveId: (id) => (Object.hasOwn(sheets, id) ? `\0${id}` : undefined),
+  load: (id) => sheets[id.slice(1)],
+});
 
 /** The page that opens where the link names none. */
 const firstPage = "CircuitPage.svelte";
@@ -56,17 +59,16 @@ const emptyTarget = '<div id="studio"></div>';
 const common = { root: source, base: "./", configFile: false, logLevel: "warn" } as const;
 
 /** The first page as markup: the document holds it, so that it is there before any script. */
-const firstMarkup = async (): Promise<string> => {
+const firstMarkup = async (): Promise<{ readonly name: string; readonly body: string }> => {
   const folder = mkdtempSync(join(root, ".tmp", "first-"));
   try {
     await build({
       ...common,
-      plugins: [svelte({ configFile: false, compilerOptions: { runes: true } })],
+      plugins: [drawing(), svelte({ configFile: false, compilerOptions: { runes: true } })],
       build: { ssr: join(source, "first.ts"), outDir: folder, target: "es2022", emptyOutDir: true },
       ssr: { noExternal: true },
     });
-    const { body } = (await import(pathToFileURL(join(folder, "first.js")).href)) as { body: string };
-    return body;
+    return (await import(pathToFileURL(join(folder, "first.js")).href)) as { name: string; body: string };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -86,12 +88,13 @@ export const buildStudio = async (folder: string): Promise<Site> => {
     worker: { format: "es" },
   });
   const starts = chunks.filter(({ isEntry, facadeModuleId }) => isEntry || facadeModuleId?.endsWith(firstPage));
-  const first = new Set(["index.html", ...starts.flatMap((chunk) => [...loadedWith(chunks, chunk)])]);
+  const first = new Set(["index.html", "early.js", ...starts.flatMap((chunk) => [...loadedWith(chunks, chunk)])]);
   const packages = new Set(chunks.flatMap(({ moduleIds }) => moduleIds.flatMap((id) => packageOf.exec(id)?.[0] ?? [])));
   const page = join(folder, "index.html");
   const html = readFileSync(page, "utf8");
-  const links = [...first].filter((file) => file !== "index.html" && !html.includes(file)).map((file) => (file.endsWith(".css") ? `<link rel="stylesheet" href="./${file}">` : `<link rel="modulepreload" href="./${file}">`));
-  const filled = html.replace("</head>", () => `${links.join("\n")}\n</head>`).replace(emptyTarget, `<div id="studio">${await firstMarkup()}</div>`);
+  const { name, body } = await firstMarkup();
+  const links = [...first].filter((file) => file !== "index.html" && file !== "early.js" && !html.includes(file)).map((file) => (file.endsWith(".css") ? `<link rel="stylesheet" href="./${file}">` : `<link rel="modulepreload" href="./${file}">`));
+  const filled = html.replace("<script", '<script src="./early.js"></script>\n<script').replace("</head>", () => `${links.join("\n")}\n</head>`).replace(emptyTarget, () => `<div id="studio" data-page="${name}">${body}</div>`);
   if (!filled.includes("data-key")) throw new Error("The first page holds no circuit.");
   writeFileSync(page, filled);
   return { folder, first: [...first], packages: [...packages] };
@@ -106,7 +109,7 @@ export const weigh = ({ folder, first }: Site): string => {
   const sum = (files: readonly string[]): number => files.reduce((total, file) => total + gzipped(join(folder, file)), 0);
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const weights = {
-    seen: sum(first.filter((file) => !file.endsWith(".js"))),
+    seen: sum(first.filter((file) => file === "early.js" || !file.endsWith(".js"))),
     used: sum(first),
     all: files.reduce((total, { parentPath, name }) => total + gzipped(join(parentPath, name)), 0),
   };

@@ -3,6 +3,9 @@ import { render } from "svelte/server";
 import App from "./App.svelte";
 import { pages } from "./pages.ts";
 
-const { default: component } = await pages[0]!.load();
+const [page] = pages;
+const { default: component } = await page!.load();
+
+export const { name } = page!;
 
 export const { body } = render(App, { props: { opened: { page: "", broken: false }, component } });

@@ -8,11 +8,13 @@ import { pageOf } from "./pages.ts";
 
 const target = document.getElementById("studio")!;
 const opened = await readLink(location.hash);
-const { default: component } = await pageOf(opened.page).load();
+const page = pageOf(opened.page);
+const { default: component } = await page.load();
 const props = { opened, component };
-if (location.hash === "") {
+if (location.hash === "" && page.name === target.dataset["page"]) {
   hydrate(App, { target, props });
 } else {
   target.replaceChildren();
   mount(App, { target, props });
 }
+delete document.documentElement.dataset["waits"];

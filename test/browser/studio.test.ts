@@ -74,6 +74,21 @@ test("it opens on the neuron of slides 14 to 20, both passes done, every number 
   await close();
 });
 
+test("without any script the document holds that circuit, and a link to another shows none of it", async () => {
+  const { page, close } = await open(undefined, { javaScriptEnabled: false });
+  const { values, grads } = circuitCase("s14-sigmoid-neuron-gates");
+  const order = ["w0", "x0", "w1", "x1", "w2", "m0", "m1", "a0", "dot", "n", "e", "d", "f"];
+  assert.deepEqual(await textsOf(page, "v"), order.map((name) => show(numberOf(values[name]!))));
+  assert.deepEqual(await textsOf(page, "g"), order.map((name) => show(numberOf(grads[name]!))));
+  await close();
+  const linked = await browser.newPage();
+  await linked.route("**/assets/*.js", () => undefined);
+  await linked.goto(`${site.address}#circuit.1.AAAA`, { waitUntil: "commit" });
+  await linked.waitForSelector("[data-key]", { state: "attached" });
+  assert.equal(await linked.isVisible("[data-key]"), false);
+  await linked.close();
+});
+
 test("every example shows the numbers of its case", async () => {
   const { page, close } = await open();
   for (const { id, title, program, inputs } of gallery) {

@@ -9,7 +9,7 @@ import { createView, type View } from "../../explain/view.ts";
 import type { Diagnostic } from "../../ir/diagnostic.ts";
 import type { Document } from "../document.svelte.ts";
 import type { Foldable } from "../../explain/regroup.ts";
-import { readProgram, runAt, runnable, type Runnable } from "./model.ts";
+import { readProgram, runAt, runnable, type Reading, type Runnable } from "./model.ts";
 import { forwardLength } from "./playing.ts";
 import { isFolded, type CircuitState } from "./state.ts";
 import { boxTexts } from "./texts.ts";
@@ -27,8 +27,12 @@ export class LiveProgram {
   /** What recognises groups; it comes when the first drawing stands. */
   #folding: typeof import("../../explain/regroup.ts") | undefined = $state.raw();
 
-  constructor(document: Document<CircuitState>) {
+  readonly #read: () => Reading;
+
+  /** @param read the program; by default that of the document */
+  constructor(document: Document<CircuitState>, read: () => Reading = () => readProgram(this.#text)) {
     this.document = document;
+    this.#read = read;
   }
 
   // The numbers are read apart from the program: a slider must never parse, differentiate or lay out again.
@@ -36,7 +40,7 @@ export class LiveProgram {
   readonly #level = $derived.by(() => this.document.state.level);
   readonly #flipped = $derived.by(() => this.document.state.flipped);
   readonly #inputs = $derived.by(() => this.document.state.inputs);
-  readonly #reading = $derived.by(() => readProgram(this.#text));
+  readonly #reading = $derived.by(() => this.#read());
   readonly #runnable = $derived.by(() => {
     const { written } = this.#reading;
     if (written === undefined) return this.#lastGood;

@@ -9,6 +9,9 @@ import { Diagnostic } from "../../ir/diagnostic.ts";
 
 const functions = functionWords();
 
+const numberFor = (inputs: Readonly<Record<string, number>>, name: string, otherwise: number): number =>
+  Object.hasOwn(inputs, name) ? inputs[name]! : otherwise;
+
 /** An input nobody has given a number yet. */
 export const firstValue = 1;
 
@@ -21,13 +24,13 @@ export interface Written {
 
 export type Reading = { readonly written: Written; readonly problem?: undefined } | { readonly problem: Diagnostic; readonly written?: undefined };
 
-/** Reads a program; every input is 1 until it is run. A mistake is an answer, with its place in the text. */
-export const readProgram = (text: string): Reading => {
+/** Reads a program; an input that `values` says nothing of is 1. A mistake is an answer, with its place in the text. */
+export const readProgram = (text: string, values: Readonly<Record<string, number>> = {}): Reading => {
   try {
     // A file's bound: the text is nobody's command line.
     const program = resolve(parse(text, { functions, file: "program" }), []);
     const given = program.inputs.map(({ name }) => name);
-    return { written: { draft: draftProgram(program, new Map(given.map((name) => [name, firstValue]))), given } };
+    return { written: { draft: draftProgram(program, new Map(given.map((name) => [name, numberFor(values, name, firstValue)]))), given } };
   } catch (error) {
     if (error instanceof Diagnostic) return { problem: error };
     throw error;
@@ -42,9 +45,14 @@ export interface Runnable {
 
 export const runnable = (draft: Draft, given: readonly string[]): Runnable => ({ circuit: createCircuit(draft), given });
 
-const numberFor = (inputs: Readonly<Record<string, number>>, name: string): number =>
-  Object.hasOwn(inputs, name) ? inputs[name]! : firstValue;
-
-/** The same circuit at other numbers. */
+/** The same circuit at other numbers; an input without one, and every tensor, stays as it was read. */
 export const runAt = ({ circuit, given }: Runnable, inputs: Readonly<Record<string, number>>): LiveCircuit =>
-  withInputs(circuit, new Map(circuit.inputs.map((index, i) => [circuit.nodes[index]!.name, numberFor(inputs, given[i]!)])));
+  withInputs(
+    circuit,
+    new Map(
+      circuit.inputs.flatMap((index, i) => {
+        const { name, value } = circuit.nodes[index]!;
+        return typeof value === "number" ? [[name, numberFor(inputs, given[i]!, value)] as const] : [];
+      }),
+    ),
+  );
