@@ -27,6 +27,8 @@ export interface Loaded {
   readonly program: GivenProgram;
   /** What the inputs were set to, also those that came with a saved program. */
   readonly inputs: ReadonlyMap<string, GivenValue>;
+  /** Of the function, if it is one of a file. */
+  readonly name?: string;
 }
 
 interface Wanted {
@@ -55,16 +57,30 @@ export const loadCircuit = async (
     throw new Diagnostic("input-twice", "Program and inputs cannot both come from standard input.");
   }
   const program = await findProgram(argument, io);
-  const given = await readGiven(wanted.inputs, assignments, io);
+  return explainGiven(command, program, await readGiven(wanted.inputs, assignments, io), wanted.function, options, io);
+};
+
+/**
+ * Computes the circuit of a program that was found, at inputs that were read; `wanted` is the function of a file.
+ * @throws Diagnostic
+ */
+export const explainGiven = async (
+  command: string,
+  program: GivenProgram,
+  given: Inputs,
+  wanted: string | undefined,
+  options: ExplainOptions,
+  io: Io,
+): Promise<Loaded> => {
   if (program.kind === "model") {
-    const { name, f, readSource } = await loadFunction(program.file, wanted.function, io);
+    const { name, f, readSource } = await loadFunction(program.file, wanted, io);
     const inputs = valuesOf(given);
     const explanation = inUsersCode(() => explain(f, inputs, { ...options, readSource }), name, io);
-    return { explanation, program, inputs };
+    return { explanation, program, inputs, name };
   }
-  if (wanted.function !== undefined) {
+  if (wanted !== undefined) {
     throw new Diagnostic("not-a-model", "The option --function needs a TypeScript or JavaScript file.", {
-      help: `for example: chainrule ${command} model.ts --function ${wanted.function} x=1`,
+      help: `for example: chainrule ${command} model.ts --function ${wanted} x=1`,
     });
   }
   // What is given now wins over what was saved.

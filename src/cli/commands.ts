@@ -49,6 +49,11 @@ export const commands: readonly Listed[] = [
     load: async () => (await import("./landscape/command.ts")).landscapeCommand,
   },
   {
+    name: "studio",
+    summary: "see and step through circuits in the browser, from a server on this machine alone",
+    load: async () => (await import("./studio/command.ts")).studioCommand,
+  },
+  {
     name: "profile",
     summary: "show where the time of a training goes, kernel by kernel",
     load: async () => (await import("./profile.ts")).profileCommand,

@@ -23,6 +23,28 @@ export const endOnInterrupt = (before: () => void = () => {}): (() => void) => {
   return () => void process.removeListener("SIGINT", end);
 };
 
+export interface Ending {
+  /** Fulfilled by the first signal that asks the process to end. */
+  readonly asked: Promise<void>;
+  /** From here on signals end the process again. */
+  release(): void;
+}
+
+/** For a command that runs until it is told to stop, so that a signal is no failure. A second signal ends the process at once. */
+export const noteEnding = (): Ending => {
+  const signals = Object.keys(stopCodes) as StopSignal[];
+  let release = (): void => {};
+  const asked = new Promise<void>((resolve) => {
+    const note = (): void => {
+      release();
+      resolve();
+    };
+    release = () => signals.forEach((each) => void process.removeListener(each, note));
+    for (const each of signals) process.on(each, note);
+  });
+  return { asked, release };
+};
+
 export interface Stop {
   /** The signal that came, if one did. */
   readonly signal: StopSignal | undefined;

@@ -15,7 +15,8 @@ export const shown = (file: string, io: Io): string => {
   return near.startsWith("..") || isAbsolute(near) ? file : near;
 };
 
-const pathOf = (file: string): string => (file.startsWith("file:") ? fileURLToPath(file) : file);
+/** The path of a file that a stack names by its path or its address. */
+export const pathOf = (file: string): string => (file.startsWith("file:") ? fileURLToPath(file) : file);
 
 const lineOf = (text: string | undefined, line: number): string | undefined => text?.split(/\r\n|\n|\r/)[line - 1];
 

@@ -25,7 +25,8 @@ type Hooks = typeof import("./module-hooks.ts");
 
 const installed: { hooks?: Hooks } = {};
 
-const installHooks = async (): Promise<Hooks> => {
+/** Lets this thread import TypeScript. Done once, and by whatever loads a module. */
+export const installHooks = async (): Promise<Hooks> => {
   if (installed.hooks) return installed.hooks;
   const hooks = (installed.hooks = await import("./module-hooks.ts"));
   const { registerHooks } = nodeModule as LaterNode;

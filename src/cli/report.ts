@@ -24,7 +24,7 @@ export const reportingOf = (args: readonly string[], io: Io): Reporting => {
 };
 
 /** Anything thrown as a diagnostic: what is none is a mistake of ours, and says so. */
-const diagnosticOf = (error: unknown): Diagnostic => {
+export const diagnosticOf = (error: unknown): Diagnostic => {
   if (error instanceof Diagnostic) return error;
   const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
   return new Diagnostic("internal-error", `chainrule itself failed: ${name}: ${message.split("\n", 1)[0]}`, {

@@ -17,7 +17,18 @@ export interface Line {
   readonly adds?: boolean;
   /** Later lines add to it. */
   readonly grows?: boolean;
+  /** Index of the node of the circuit that the line is about, for whoever shows both. */
+  readonly node?: number;
 }
+
+/** A line of a finished program. */
+export interface ProgramLine {
+  readonly text: string;
+  readonly node: number | undefined;
+}
+
+/** A text of several lines, none of which is about a node. */
+const plainLines = (text: string): ProgramLine[] => text.split("\n").map((line) => ({ text: line, node: undefined }));
 
 export interface Parameter {
   readonly name: string;
@@ -54,7 +65,7 @@ export interface LanguageRules {
   /** A comparison with 0; binds as comparisons do. */
   readonly toTruth: (text: string) => string;
   readonly functionText: (name: string, remark: string, parameters: readonly Parameter[], lines: readonly Line[], result: string) => string;
-  readonly program: (parts: ProgramParts) => string;
+  readonly program: (parts: ProgramParts) => readonly ProgramLine[];
 }
 
 const widest = 100;
@@ -72,6 +83,14 @@ export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Z
 const isName = (name: string): boolean => /^[A-Za-z_][\w]*$/.test(name);
 
 const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== "");
+
+/** The lines of both passes, indented, comments above them. */
+const bodyLines = (body: ProgramParts["body"], indent: string, comment: string, write: (line: Line) => string): ProgramLine[] =>
+  body.flatMap((line) => {
+    if (typeof line === "string") return plainLines(line === "" ? "" : `${indent}${comment} ${oneLine(line)}`);
+    const remark = line.comment === undefined ? [] : [`${indent}${comment} ${oneLine(line.comment)}`];
+    return [...remark, `${indent}${write(line)}`].map((text) => ({ text, node: line.node }));
+  });
 
 const tsLine = (line: Line): string => {
   if (line.adds) return `${line.name} += ${line.text};`;
@@ -98,18 +117,15 @@ const ts: LanguageRules = {
   },
   program: ({ remarks, prelude, parameters, body, value, gradients, values, unusual }) => {
     const key = (name: string): string => (isName(name) && name !== "__proto__" ? name : `[${JSON.stringify(name)}]`);
-    const lines = body.flatMap((line) => {
-      if (typeof line === "string") return [line === "" ? "" : `  // ${oneLine(line)}`];
-      return [...(line.comment === undefined ? [] : [`  // ${oneLine(line.comment)}`]), `  ${tsLine(line)}`];
-    });
     const grads = list("const grads = { ", gradients.map(([name, variable]) => `${key(name)}: ${variable}`), " };", "  ");
     const call = list("backprop(", values.map((x) => ts.number(x, false)), ")", "");
-    return [
+    const before = [
       ...remarks.map((remark) => `// ${oneLine(remark)}`),
       ...prelude.map((text) => `\n${text}`),
       "",
       `${list("export function backprop(", parameters.map((name) => `${name}: number`), ")", "")} {`,
-      ...lines,
+    ];
+    const after = [
       "",
       `  ${grads}`,
       `  return { value: ${value}, grads };`,
@@ -125,7 +141,8 @@ const ts: LanguageRules = {
           ]
         : [`console.log(JSON.stringify(${call}));`]),
       "",
-    ].join("\n");
+    ];
+    return [...before.flatMap(plainLines), ...bodyLines(body, "  ", "//", tsLine), ...after.flatMap(plainLines)];
   },
 };
 
@@ -160,10 +177,6 @@ const python: LanguageRules = {
       `    return ${result}`,
     ].join("\n"),
   program: ({ remarks, prelude, parameters, body, value, gradients, values, unusual }) => {
-    const lines = body.flatMap((line) => {
-      if (typeof line === "string") return [line === "" ? "" : `    # ${oneLine(line)}`];
-      return [...(line.comment === undefined ? [] : [`    # ${oneLine(line.comment)}`]), `    ${pythonLine(line)}`];
-    });
     const grads = list("grads = {", gradients.map(([name, variable]) => `${JSON.stringify(name)}: ${variable}`), "}", "    ");
     const call = list("backprop(", values.map((x) => python.number(x, false)), ")", "    ");
     const spell = [
@@ -175,20 +188,21 @@ const python: LanguageRules = {
       '        return "-0"',
       '    return "NaN" if x != x else x if math.isfinite(x) else "Infinity" if x > 0 else "-Infinity"',
     ].join("\n");
-    const main = [
-      ...prelude,
-      ...(unusual ? [spell] : []),
-      [
-        `${list("def backprop(", parameters, ")", "")}:`,
-        ...lines,
-        "",
-        `    ${grads}`,
-        `    return {"value": ${value}, "grads": grads}`,
-      ].join("\n"),
+    const before = [...prelude, ...(unusual ? [spell] : [])];
+    const open = `${list("def backprop(", parameters, ")", "")}:`;
+    const after = [
+      "",
+      `    ${grads}`,
+      `    return {"value": ${value}, "grads": grads}`,
+      "",
+      "",
       `if __name__ == "__main__":\n    print(json.dumps(${unusual ? `spell(${call})` : call}))`,
-    ].join("\n\n\n");
-    const imports = ["import json", ...(main.includes("math.") ? ["import math"] : [])];
-    return [...remarks.map((remark) => `# ${oneLine(remark)}`), ...imports, "", "", main, ""].join("\n");
+      "",
+    ];
+    const lines = bodyLines(body, "    ", "#", pythonLine);
+    const mathematics = [...before, open, ...lines.map(({ text }) => text), ...after].some((text) => text.includes("math."));
+    const head = [...remarks.map((remark) => `# ${oneLine(remark)}`), "import json", ...(mathematics ? ["import math"] : []), "", ""];
+    return [...[...head, ...before.map((text) => `${text}\n\n`), open].flatMap(plainLines), ...lines, ...after.flatMap(plainLines)];
   },
 };
 

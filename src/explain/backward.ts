@@ -9,12 +9,15 @@ import { isScalarGate } from "./local.ts";
 import { tensorParts } from "./tensor-lines.ts";
 import { formulaOf, operandNames, type View } from "./view.ts";
 
+/** The local gradient of one wire as a formula of the gate's operands and output; `undefined` where it is a plain number. */
+export const localFormulaOf = ({ rules, circuit }: View, gate: CircuitNode, edge: Edge, operands: readonly string[], output: string): string | undefined =>
+  localFormula(rules.of(gate.node), edge.position, operands, output, operandValues(circuit.nodes, gate));
+
 /** What one operand gets: `d gets [-1 / d^2 = -0.53] x [1.00] = -0.53`. */
 export const scalarPart = (view: View, gate: CircuitNode, edge: Edge): string => {
-  const { show, colours, circuit } = view;
+  const { show, colours } = view;
   const names = operandNames(view, gate);
-  const rule = view.rules.of(gate.node);
-  const formula = localFormula(rule, edge.position, names, gate.name, operandValues(circuit.nodes, gate));
+  const formula = localFormulaOf(view, gate, edge, names, gate.name);
   const local = show(edge.local!);
   const written = formula === undefined ? local : `${formula} = ${local}`;
   const gradient = (x: number): string => colours.gradient(show(x));

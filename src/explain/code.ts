@@ -4,7 +4,7 @@
  */
 import { builder } from "../api/builder.ts";
 import { CodeWriter, needsHelper, variable, type Written } from "../emit/code.ts";
-import type { Language, Line } from "../emit/languages.ts";
+import type { Language, Line, ProgramLine } from "../emit/languages.ts";
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import type { Value } from "../ir/dtype.ts";
 import { NodeMap } from "../ir/node-map.ts";
@@ -14,7 +14,7 @@ import { backThrough } from "../passes/differentiate.ts";
 import { interpret } from "../run/interpret.ts";
 import type { Circuit, CircuitNode } from "./circuit.types.ts";
 
-export type { Language } from "../emit/languages.ts";
+export type { Language, ProgramLine } from "../emit/languages.ts";
 
 /** One gate on stand-ins for its operands, so that what is printed or run for it is no larger than the gate. */
 interface Stage {
@@ -81,7 +81,13 @@ const helpedIn = (circuit: Circuit, stages: readonly Stage[], language: Language
  * Operations that Python refuses (1/0, an overflow, the logarithm of 0) are guarded where these inputs need it.
  * @throws Diagnostic `no-scalar-code`
  */
-export const toCode = (circuit: Circuit, language: Language): string => {
+export const toCode = (circuit: Circuit, language: Language): string =>
+  codeLines(circuit, language)
+    .map(({ text }) => text)
+    .join("\n");
+
+/** The same line by line, each with the node that it is about. */
+export const codeLines = (circuit: Circuit, language: Language): readonly ProgramLine[] => {
   refuseTensors(circuit);
   const stages = stagesOf(circuit);
   const writer = new CodeWriter(language, helpedIn(circuit, stages, language));
@@ -94,7 +100,7 @@ export const toCode = (circuit: Circuit, language: Language): string => {
 
   const forward: Line[] = circuit.nodes
     .filter(({ kind }) => kind === "constant")
-    .map(({ index, value }) => ({ name: own[index]!, text: writer.number(value as number).text }));
+    .map(({ index, value }) => ({ name: own[index]!, text: writer.number(value as number).text, node: index }));
   const given = new NodeMap<Written>();
   for (const stage of stages) {
     stage.holes.forEach((hole, i) => {
@@ -103,11 +109,12 @@ export const toCode = (circuit: Circuit, language: Language): string => {
     });
     const { lines, texts } = writer.write([stage.gate], given, names, false);
     const name = own[stage.at.index]!;
-    forward.push(...lines, { name, text: texts[0]! });
+    const node = stage.at.index;
+    forward.push(...lines.map((line) => ({ ...line, node })), { name, text: texts[0]!, node });
     given.set(stage.gate, variable(name));
   }
 
-  const backward: Line[] = [{ name: gradOf(circuit.output), text: writer.number(circuit.seed).text }];
+  const backward: Line[] = [{ name: gradOf(circuit.output), text: writer.number(circuit.seed).text, node: circuit.output }];
   const seen = new Set([circuit.output]);
   const said = new Map(forward.map(({ name, text }) => [name, text]));
   for (const { at, upstream, back } of [...stages].reverse()) {
@@ -115,17 +122,18 @@ export const toCode = (circuit: Circuit, language: Language): string => {
     const name = own[at.index]!;
     given.set(upstream, variable(gradOf(at.index)));
     const { lines, texts } = writer.write(back, given, names, true);
-    const block: Line[] = [...lines];
+    const node = at.index;
+    const block: Line[] = lines.map((line) => ({ ...line, node }));
     at.operands.forEach((operand, i) => {
       const text = texts[i];
       if (text === undefined || !("at" in operand)) return;
-      block.push({ name: gradOf(operand.at), text, adds: seen.has(operand.at) });
+      block.push({ name: gradOf(operand.at), text, adds: seen.has(operand.at), node });
       seen.add(operand.at);
     });
     backward.push({ ...block[0]!, comment: `backprop ${name} = ${said.get(name)!}` }, ...block.slice(1));
   }
   for (const { index } of inputs) {
-    if (!seen.has(index)) backward.push({ name: gradOf(index), text: writer.number(0).text, comment: "nothing flows back here" });
+    if (!seen.has(index)) backward.push({ name: gradOf(index), text: writer.number(0).text, comment: "nothing flows back here", node: index });
   }
   const growing = new Set(backward.filter(({ adds }) => adds).map(({ name }) => name));
   const results = [circuit.nodes[circuit.output]!.value, ...inputs.map(({ grad }) => grad)] as number[];

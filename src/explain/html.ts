@@ -113,11 +113,10 @@ const pageData = (view: View, steps: readonly Step[]): PageData => {
     typeof number === "number" ? view.show(number) : shapeName(node.shape);
   for (const step of steps) {
     const node = view.circuit.nodes[step.node]!;
-    const back = step.phase === "backward" && step.changed.every(({ node: at }) => at !== step.node);
     // What hidden moves of numbers pass on belongs to the gate that is shown.
     if (!view.hidden(node)) {
       const [line, ...forks] = step.sentence.split("\n");
-      const parts = back ? partsOf(view, node) : [];
+      const parts = step.passes ? partsOf(view, node) : [];
       shown.push({
         phase: step.phase,
         node: step.node,
@@ -134,7 +133,7 @@ const pageData = (view: View, steps: readonly Step[]): PageData => {
       tell(`${wire === "value" ? "v" : "g"}${at}`, onWire(target, number) + partial);
       if (typeof number !== "number") tell(`${wire === "value" ? "V" : "G"}${at}`, cell(number, view.show) + partial);
     }
-    if (back) for (const edge of node.edges) if (typeof edge.contribution === "number") tell(`e${keyOf(edge)}`, view.show(edge.contribution));
+    if (step.passes) for (const edge of node.edges) if (typeof edge.contribution === "number") tell(`e${keyOf(edge)}`, view.show(edge.contribution));
   }
   return { steps: shown, texts };
 };

@@ -5,16 +5,18 @@
 import "../api/run.ts";
 import { isFloat } from "../ir/dtype.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
+import type { EntryCurves } from "../check/curve.ts";
 import { checkGraph } from "../check/gradients.ts";
 import { sweepGraph, type Sweep, type SweepOptions } from "../check/steps.ts";
 import type { CheckOptions, GradientCheck } from "../check/types.ts";
-import { sum } from "../ops/table.ts";
 import type { Observer } from "../run/interpret.ts";
+import { checkable, curvesOf } from "./checkable.ts";
 import { createCircuit, withInputs, type Changes, type LiveCircuit } from "./circuit.ts";
 import { toCode, type Language } from "./code.ts";
 import type { Draft } from "./draft.ts";
 import { traceFunction, type AnyFunction, type FunctionInputs, type ReadSource } from "./from-function.ts";
 import { draftGraph } from "./from-graph.ts";
+import { readGraph } from "./graph-json.ts";
 import { draftProgram } from "./from-program.ts";
 import { toHTML } from "./html.ts";
 import { jsonChunks, type CheckPart, type CircuitJson } from "./json.ts";
@@ -23,6 +25,7 @@ import { resolve } from "./language/resolve.ts";
 import { follow, nudge, type Follow, type Nudge, type NudgeOptions } from "./nudge.ts";
 import { openEntry } from "./open-entry.ts";
 import { groupDraft, openDraft } from "./regroup.ts";
+import type { GraphJson } from "./served.types.ts";
 import { stepsOf, type Step } from "./steps.ts";
 import { toSVG, type DrawingOptions } from "./svg.ts";
 import { toText } from "./text.ts";
@@ -114,6 +117,14 @@ export class Explanation {
     return sweepGraph(out, leaves, options);
   }
 
+  /**
+   * The error of numeric gradients at every step, for one entry of an input: `x`, `W[0,2]`.
+   * @throws Diagnostic `unknown-input`, and `bad-entry` of a name that has no such entry
+   */
+  curves(entry: string): EntryCurves {
+    return curvesOf(this.circuit, entry);
+  }
+
   /** Forward and backward pass one step at a time. */
   steps(options?: TextOptions): Step[] {
     return stepsOf(this.circuit, options);
@@ -134,13 +145,6 @@ export class Explanation {
     return follow(this.circuit, step, options);
   }
 }
-
-/** The output as one number, and the inputs with their values. */
-const checkable = (circuit: LiveCircuit) => {
-  const { value } = circuit.plan.draft.nodes[circuit.output]!;
-  const leaves = circuit.inputs.map((index) => circuit.nodes[index]!).map(({ name, node, value: values }) => ({ name, node, values }));
-  return { out: value.shape.length === 0 ? value : sum(value), leaves };
-};
 
 /** The part of the contract, which holds numeric slopes alone: a circuit without inputs has nothing that could be wrong. */
 const checkPart = (explanation: Explanation): CheckPart => {
@@ -168,6 +172,12 @@ const explainDraft = (written: Draft, options: ExplainOptions): Explanation => {
  */
 export const explain = (f: AnyFunction, inputs: FunctionInputs, options: FunctionOptions = {}): Explanation =>
   explainDraft(draftGraph(traceFunction(f, inputs, options.readSource)), options);
+
+/**
+ * Explains a function that another process has traced and written down with `writeGraph`.
+ * @throws Diagnostic `unknown-operation`
+ */
+export const explainGraph = (graph: GraphJson, options: ExplainOptions = {}): Explanation => explainDraft(draftGraph(readGraph(graph)), options);
 
 /**
  * Explains a program: an infix expression or stages `name = expression`, one a line or separated by `;`.

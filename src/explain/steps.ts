@@ -24,9 +24,28 @@ export interface Step {
   readonly phase: "forward" | "backward";
   /** Index of the node that the step is about. */
   readonly node: number;
+  /** Written when it is read: whoever moves through a large circuit shows one of thousands. */
   readonly sentence: string;
   readonly changed: readonly Change[];
+  /** The step passes the gate's own gradient on to its operands. */
+  readonly passes: boolean;
 }
+
+const step = (
+  phase: Step["phase"],
+  node: number,
+  changed: readonly Change[],
+  write: () => string,
+  passes = false,
+): Step => ({
+  phase,
+  node,
+  get sentence() {
+    return write();
+  },
+  changed,
+  passes,
+});
 
 /** What is known after some of the steps, by index of node. */
 export interface StepState {
@@ -34,6 +53,8 @@ export interface StepState {
   readonly gradients: readonly (Value | undefined)[];
   /** Whether a gradient that is known may still grow. */
   readonly complete: readonly boolean[];
+  /** Whether the gate has passed its gradient on to its operands. */
+  readonly passed: readonly boolean[];
 }
 
 /** Every step: inputs and constants, each gate forwards, the seed, each gate backwards, and what nothing flows back to. */
@@ -45,17 +66,16 @@ export const stepsOf = (circuit: Circuit, options: TextOptions = {}): Step[] => 
 const valueOf = ({ index, value }: CircuitNode): Change => ({ node: index, wire: "value", number: value, complete: true });
 
 const forwardSteps = (view: View): Step[] =>
-  view.circuit.nodes.map((node) => {
-    const shown = cell(node.value, view.show);
-    let sentence = `${node.name} = ${shown} is given`;
-    if (node.kind === "gate") {
-      const names = operandNames(view, node);
-      const numbers = node.operands.map((operand) => ("at" in operand ? cell(view.circuit.nodes[operand.at]!.value, view.show) : operand.text));
-      const where = names.flatMap((name, i) => (name === numbers[i] ? [] : [`${name} = ${numbers[i]}`]));
-      sentence = `${node.name} = ${formulaOf(view, node)} = ${shown}${where.length === 0 ? "" : `, with ${[...new Set(where)].join(", ")}`}`;
-    }
-    return { phase: "forward", node: node.index, sentence, changed: [valueOf(node)] };
-  });
+  view.circuit.nodes.map((node) => step("forward", node.index, [valueOf(node)], () => forwardSentence(view, node)));
+
+const forwardSentence = (view: View, node: CircuitNode): string => {
+  const shown = cell(node.value, view.show);
+  if (node.kind !== "gate") return `${node.name} = ${shown} is given`;
+  const names = operandNames(view, node);
+  const numbers = node.operands.map((operand) => ("at" in operand ? cell(view.circuit.nodes[operand.at]!.value, view.show) : operand.text));
+  const where = names.flatMap((name, i) => (name === numbers[i] ? [] : [`${name} = ${numbers[i]}`]));
+  return `${node.name} = ${formulaOf(view, node)} = ${shown}${where.length === 0 ? "" : `, with ${[...new Set(where)].join(", ")}`}`;
+};
 
 const backwardSteps = (view: View): Step[] => {
   const { circuit, show } = view;
@@ -63,7 +83,7 @@ const backwardSteps = (view: View): Step[] => {
   const out = nodes[output]!;
   const reached = reaching(circuit);
   const start: Change = { node: output, wire: "gradient", number: out.grad, complete: true };
-  const steps: Step[] = [{ phase: "backward", node: output, sentence: `${out.name} starts with the gradient ${show(seed)}`, changed: [start] }];
+  const steps = [step("backward", output, [start], () => `${out.name} starts with the gradient ${show(seed)}`)];
   const sums: (Value | undefined)[] = nodes.map(() => undefined);
   const waiting = nodes.map(({ uses }) => uses.filter(({ gate }) => reached[gate] === 1).length);
   for (let index = nodes.length - 1; index >= 0; index--) {
@@ -77,14 +97,17 @@ const backwardSteps = (view: View): Step[] => {
       // The last sum is the circuit's own number, so that no rounding of ours ever shows.
       changed.set(input, { node: input, wire: "gradient", number: complete ? nodes[input]!.grad : sum, complete });
     }
-    const forks = [...changed.values()].filter(({ complete }) => complete).map(({ node }) => forkLine(view, nodes[node]!));
-    const sentence = [gateLine(view, gate), ...forks.filter((line) => line !== undefined)].join("\n");
-    steps.push({ phase: "backward", node: index, sentence, changed: [...changed.values()] });
+    const all = [...changed.values()];
+    const sentence = (): string => {
+      const forks = all.filter(({ complete }) => complete).map(({ node }) => forkLine(view, nodes[node]!));
+      return [gateLine(view, gate), ...forks.filter((line) => line !== undefined)].join("\n");
+    };
+    steps.push(step("backward", index, all, sentence, true));
   }
   for (const { index, name, grad } of nodes) {
     if (reached[index] === 1) continue;
     const none: Change = { node: index, wire: "gradient", number: grad, complete: true };
-    steps.push({ phase: "backward", node: index, sentence: `${name} does not lead to ${out.name}: its gradient is 0`, changed: [none] });
+    steps.push(step("backward", index, [none], () => `${name} does not lead to ${out.name}: its gradient is 0`));
   }
   return steps;
 };
@@ -100,7 +123,9 @@ export const stateAfter = (circuit: Circuit, steps: readonly Step[], count: numb
   const values: (Value | undefined)[] = circuit.nodes.map(() => undefined);
   const gradients = [...values];
   const complete = circuit.nodes.map(() => false);
-  for (const { changed } of steps.slice(0, count)) {
+  const passed = [...complete];
+  for (const { changed, node, passes } of steps.slice(0, count)) {
+    if (passes) passed[node] = true;
     for (const change of changed) {
       if (change.wire === "value") values[change.node] = change.number;
       else {
@@ -109,5 +134,5 @@ export const stateAfter = (circuit: Circuit, steps: readonly Step[], count: numb
       }
     }
   }
-  return { values, gradients, complete };
+  return { values, gradients, complete, passed };
 };

@@ -7,6 +7,7 @@ import { drawnBoxes, fontSize, roomFor, short, widthOf, type DrawnBox } from "./
 import { escapeMarkup } from "./escape.ts";
 import { layOut, type Place, round } from "./layout.ts";
 import { cell, shapeName } from "./numbers.ts";
+import { endSpot, spotsOf, type Spot } from "./spots.ts";
 import type { TextOptions } from "./text.types.ts";
 import { createView, formulaOf, type View } from "./view.ts";
 
@@ -107,38 +108,40 @@ const describe = (view: View, boxes: readonly DrawnBox[]): string => {
   return [...lines, ...rest].join("; ");
 };
 
-const tip = (x: number, y: number): string => `<path class="tip" d="M${round(x)} ${round(y)}l-7 -3.5v7z"/>`;
+const tip = ({ x, y }: Spot): string => `<path class="tip" d="M${round(x)} ${round(y)}l-7 -3.5v7z"/>`;
 
-const wiresOf = ({ node, ports, width }: DrawnBox, place: Place, boxes: readonly DrawnBox[], isOutput: boolean): string => {
-  const { x, y, end, trunk, branches } = place;
-  const left = x - width / 2;
+const wiresOf = (box: DrawnBox, place: Place, boxes: readonly DrawnBox[], isOutput: boolean): string => {
+  const { trunk, branches } = place;
+  const { node, ports } = box;
+  const { tips } = spotsOf(box, place);
   const parts = [`<path class="wire" data-from="${node.index}" d="${trunk}"/>`];
-  ports.forEach(({ from, offset, inset, position }, i) => {
+  ports.forEach(({ from, position }, i) => {
     const source = boxes[from]!.node.index;
-    parts.push(`<path class="wire" data-from="${source}" data-edge="${node.index}:${position}" d="${branches[i]}"/>${tip(left + inset, y + offset)}`);
+    parts.push(`<path class="wire" data-from="${source}" data-edge="${node.index}:${position}" d="${branches[i]}"/>${tip(tips[i]!)}`);
   });
-  if (isOutput) parts.push(tip(end + 6, y));
+  if (isOutput) parts.push(tip(endSpot(place)));
   return parts.join("");
 };
 
-const boxOf = (view: View, box: DrawnBox, { x, y }: Place): string => {
+const at = ({ x, y }: Spot): string => `x="${round(x)}" y="${round(y)}"`;
+
+const boxOf = (view: View, box: DrawnBox, place: Place): string => {
   const { node, form, label, width, height, corner, name, value, gradient, ports } = box;
-  const right = round(x + width / 2 + 6);
+  const spots = spotsOf(box, place);
   const named = name === "" ? "" : `<tspan>${escapeMarkup(name)} = </tspan>`;
   const shape = node.shape.length > 0 ? ` ${shapeName(node.shape)}` : "";
   const tooltip = `${node.name}${shape}${node.kind === "gate" ? ` = ${formulaOf(view, node)}` : ""}\nvalue ${cell(node.value, view.show)}\ngradient ${cell(node.grad, view.show)}${node.kind === "gate" ? `\n${node.says}` : ""}`;
   const sign = form === "gate" && label.length === 1 ? " sign" : "";
-  const branches = ports.flatMap(({ offset, inset, position, contribution }) => {
+  const branches = ports.flatMap(({ position, contribution }, i) => {
     if (contribution === undefined) return [];
-    const place = `x="${round(x - width / 2 + inset - 9)}" y="${round(y + offset + 12)}"`;
-    return [`<text class="gradient branch" data-key="e${node.index}:${position}" ${place}>${escapeMarkup(contribution)}</text>`];
+    return [`<text class="gradient branch" data-key="e${node.index}:${position}" ${at(spots.contributions[i]!)}>${escapeMarkup(contribution)}</text>`];
   });
   return [
     `<g class="${form}" data-node="${node.index}"><title>${escapeMarkup(tooltip)}</title>`,
-    `<rect class="shape" x="${round(x - width / 2)}" y="${round(y - height / 2)}" width="${round(width)}" height="${round(height)}" rx="${round(corner)}"/>`,
-    `<text class="label${sign}" x="${round(x)}" y="${round(y)}">${escapeMarkup(label)}</text></g>`,
-    `<text class="wire-text" x="${right}" y="${round(y - 6)}">${named}<tspan class="value" data-key="v${node.index}">${escapeMarkup(value)}</tspan></text>`,
-    `<text class="gradient" data-key="g${node.index}" x="${right}" y="${round(y + 16)}">${escapeMarkup(gradient)}</text>`,
+    `<rect class="shape" ${at(spots.corner)} width="${round(width)}" height="${round(height)}" rx="${round(corner)}"/>`,
+    `<text class="label${sign}" ${at(place)}>${escapeMarkup(label)}</text></g>`,
+    `<text class="wire-text" ${at(spots.value)}>${named}<tspan class="value" data-key="v${node.index}">${escapeMarkup(value)}</tspan></text>`,
+    `<text class="gradient" data-key="g${node.index}" ${at(spots.gradient)}>${escapeMarkup(gradient)}</text>`,
     ...branches,
   ].join("");
 };

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { layerViolations } from "./layers.ts";
-import { readFiles } from "./source.ts";
+import { readSource } from "./source.ts";
 
 test("src keeps its layers: no upward import, no cycle", () => {
-  const files = readFiles("src");
+  const files = readSource();
   assert.ok(files.size > 0);
   assert.deepEqual(layerViolations(files), []);
 });
@@ -42,6 +42,18 @@ test("passes and printers see ir alone", () => {
   assert.deepEqual(found, [
     "src/passes/fuse.ts:1: passes must not import from ops (../ops/table.ts)",
     "src/emit/js.ts:1: emit must not import from passes (../passes/fuse.ts)",
+  ]);
+});
+
+test("components have layers too", () => {
+  const found = violations({
+    "src/explain/a.ts": 'import "../studio/App.svelte";',
+    "src/studio/App.svelte": '<script lang="ts">\n  import "./style.css";\n  import "../cli/main.ts";\n</script>\n<p>import "./nothing.ts"</p>',
+    "src/cli/main.ts": "export {};",
+  });
+  assert.deepEqual(found, [
+    "src/explain/a.ts:1: explain must not import from studio (../studio/App.svelte)",
+    "src/studio/App.svelte:3: studio must not import from cli (../cli/main.ts)",
   ]);
 });
 

@@ -20,6 +20,7 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ...library.map((folder) => [folder, [...middle, "api", ...library]] as const),
   ["explain", [...middle, "api", ...library]],
   ["cli", [...middle, "api", ...library, "explain"]],
+  ["studio", [...middle, "api", ...library, "explain"]],
   // The library's front door, a file and no folder.
   ["index.ts", [...middle, "api", ...library, "explain"]],
 ]);
@@ -36,8 +37,8 @@ export const layerViolations = (files: Files): readonly string[] => {
     if (!allowed) found.push(`${path}: the folder ${from} has no layer yet; give it one in test/house/layers.ts`);
     const targets: string[] = [];
     for (const { specifier, line } of importsOf(path, text)) {
-      // Data beside a file belongs to it; TypeScript itself finds out whether it is there.
-      if (!specifier.startsWith(".") || specifier.endsWith(".json")) continue;
+      // Data and style beside a file belong to it; whoever compiles finds out whether they are there.
+      if (!specifier.startsWith(".") || /\.(?:json|css)$/.test(specifier)) continue;
       const target = posix.join(posix.dirname(path), specifier);
       if (!files.has(target)) {
         found.push(`${path}:${line}: imports ${specifier}, which is no file of src`);

@@ -5,10 +5,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { manifest, root } from "../../scripts/entries.ts";
-import { type SyntaxNode, importsOf, lineAt, nodesOf, readFiles } from "./source.ts";
+import { type SyntaxNode, importsOf, lineAt, nodesOf, readFiles, readSource } from "./source.ts";
 
 const widestFile = 400;
-const source = readFiles("src");
+const source = readSource();
 
 /** The places in one file where a rule is broken, as `path:line: what`. */
 type Rule = (path: string, text: string) => readonly string[];
@@ -40,12 +40,19 @@ const noCodeFromText: Rule = (path, text) =>
     return name === "eval" || name === "Function" ? `${String(name)} makes code from text` : undefined;
   });
 
+/** What the studio is built with, and the style sheet that its build makes of the library's drawings. */
+const ofStudio = ["svelte", "svelte/server", "virtual:drawing.css"];
+
 const noNode: Rule = (path, text) =>
   path.startsWith("src/cli/")
     ? []
     : importsOf(path, text).flatMap(({ specifier, line }) =>
-        specifier.startsWith(".") ? [] : [`${path}:${line}: imports ${specifier}`],
+        specifier.startsWith(".") || (path.startsWith("src/studio/") && ofStudio.includes(specifier)) ? [] : [`${path}:${line}: imports ${specifier}`],
       );
+
+/** Components write texts alone: no markup made of strings, and no style that the page's policy would refuse. */
+const noMarkupFromText: Rule = (path, text) =>
+  path.endsWith(".svelte") ? linesThat(path, text, /\{@html|\.innerHTML|\sstyle="/) : [];
 
 /** A plain `Tensor` has the shape `AnyShape`, which is where `any` is meant; the compiler writes it out as `Tensor<any>`. */
 const shapeless = /\b(Tensor|TensorLike)<any>|(?<=type AnyShape = )any/g;
@@ -71,9 +78,17 @@ test("no code is made from text at run time", () => {
   }
 });
 
-test("only the command imports from Node or from a package", () => {
+test("no markup is made from text, and no style stands in it", () => {
+  assert.deepEqual(breaking(noMarkupFromText), []);
+  for (const code of ["{@html name}", '<p style="color: red">', "node.innerHTML = name"]) {
+    assert.equal(noMarkupFromText("src/studio/x.svelte", code).length, 1, code);
+  }
+});
+
+test("only the command and the studio import from Node or from a package", () => {
   assert.deepEqual(breaking(noNode), []);
   assert.equal(noNode("src/ir/x.ts", 'import "node:fs";').length, 1);
+  assert.equal(noNode("src/studio/x.ts", 'import "node:fs"; import "lodash"; import { mount } from "svelte";').length, 2);
 });
 
 test("nothing is left to do", () => {

@@ -16,6 +16,15 @@ export const readFiles = (folder: string, suffix = ".ts"): Files =>
       .map((path) => [path, readFileSync(join(root, path), "utf8")]),
   );
 
+/** All code of src, components included. */
+export const readSource = (): Files => new Map([...readFiles("src"), ...readFiles("src", ".svelte")].sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** The script of a component, each character where it stands in the file. */
+const scriptOf = (text: string): string => {
+  const [, before = "", script = ""] = /^([^]*?<script[^>]*>)([^]*?)<\/script>/.exec(text) ?? [];
+  return before.replace(/[^\n]/g, " ") + script;
+};
+
 export interface SyntaxNode {
   readonly type: string;
   readonly start: number;
@@ -29,7 +38,7 @@ const isNode = (value: unknown): value is SyntaxNode =>
 export const nodesOf = (path: string, text: string): readonly SyntaxNode[] => {
   const lang = path.endsWith(".d.ts") ? "dts" : "ts";
   const nodes: SyntaxNode[] = [];
-  const waiting: unknown[] = [parseAst(text, { lang }, path)];
+  const waiting: unknown[] = [parseAst(path.endsWith(".svelte") ? scriptOf(text) : text, { lang }, path)];
   while (waiting.length > 0) {
     const value = waiting.pop();
     if (isNode(value)) nodes.push(value);

@@ -4,7 +4,7 @@ import { noAttrs, Node, type Op, type Site } from "../../ir/node.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { constant, constantValue } from "./source.ts";
 
-const castOp: Op = {
+export const castOp: Op = {
   name: "cast",
   form: "gate",
   says: "the same numbers as another type",

@@ -21,7 +21,7 @@ export const equationText = ({ a, b, out }: Equation): string => `${a},${b}->${o
 export const isMatrixProduct = ({ a, b, out }: Equation): boolean =>
   a.length === 2 && b.length === 2 && out.length === 2 && a[1] === b[0] && out === a[0]! + b[1]!;
 
-const contractOp: Op = {
+export const contractOp: Op = {
   name: "contract",
   form: "contract",
   says: "multiplies and sums over shared letters; each operand's gradient is the upstream contracted with the other",

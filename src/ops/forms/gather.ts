@@ -31,7 +31,7 @@ const eachPick = (
   }
 };
 
-const gatherOp: Op = viewOp(
+export const gatherOp: Op = viewOp(
   {
     name: "gather",
     says: "picks rows; the gradient of a row is added back to the row that was picked",
@@ -63,7 +63,7 @@ const gatherOp: Op = viewOp(
 );
 gatherOp.tangent = (node, [t]) => t && gather(t, node.src[1]!, batchOf(node));
 
-const scatterOp: Op = viewOp(
+export const scatterOp: Op = viewOp(
   {
     name: "scatter_add",
     says: "adds rows into the places that the indices name; each row's gradient is picked back",

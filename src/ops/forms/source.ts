@@ -26,24 +26,24 @@ const source = (
   work,
 });
 
-const inputOp = source("input", "its gradient is what the whole circuit was run for", "x", (node) => {
+export const inputOp = source("input", "its gradient is what the whole circuit was run for", "x", (node) => {
   throw new Diagnostic("no-value", `"${node.name ?? "an input"}" has no value`, {
     place: node.site?.place,
     help: "give a value for each input; declare gates and groups outside the function that is traced, and pass what they use",
   });
 }, () => ({ kind: "given" }), true);
 
-const constantOp = source("constant", "does not change, so no gradient is asked of it", "c", (node) => {
+export const constantOp = source("constant", "does not change, so no gradient is asked of it", "c", (node) => {
   const value = node.attrs["value"] as number;
   return node.shape.length === 0 ? value : allocate(node.dtype, sizeOf(node.shape)).fill(value);
 }, (node) => ({ kind: "constant", value: node.attrs["value"] as number }));
 
-const dataOp = source("data", "numbers that were given", "x", (node) => {
+export const dataOp = source("data", "numbers that were given", "x", (node) => {
   const data = node.attrs["data"] as TypedArray;
   return node.shape.length === 0 ? data[0]! : data;
 }, () => ({ kind: "given" }));
 
-const iotaOp = source("iota", "counts positions along one axis", "0, 1, 2, ...", (node) => {
+export const iotaOp = source("iota", "counts positions along one axis", "0, 1, 2, ...", (node) => {
   const n = sizeOf(node.shape);
   const out = allocate(node.dtype, n);
   for (let i = 0; i < n; i++) out[i] = i;
@@ -55,7 +55,7 @@ export interface Trace {
   open: boolean;
 }
 
-const parameterOp: Op = {
+export const parameterOp: Op = {
   ...source("parameter", "passes value and gradient unchanged", "x", () => 0, () => ({ kind: "same" })),
   plumbing: true,
   linear: true,

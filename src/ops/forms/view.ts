@@ -70,7 +70,7 @@ export const viewOp = (spec: ViewSpec, form: FormName = "view"): Op => ({
   ...spec,
 });
 
-const readOp: Op = viewOp({
+export const readOp: Op = viewOp({
   name: "read",
   says: "moves numbers; their gradients move back the same way and add up where a number was read twice",
   formula: "x[A i + b]",
@@ -89,7 +89,7 @@ const readOp: Op = viewOp({
   work: (node) => ({ kind: "read", map: mapOf(node)! }),
 });
 
-const writeOp: Op = viewOp({
+export const writeOp: Op = viewOp({
   name: "write",
   says: "puts each number back where it was read, adding where several come from one place",
   formula: "x[A i + b] += g",
@@ -147,7 +147,7 @@ export const read = (x: Node, map: ReadMap, site?: Site): Node =>
   new Node(map.fill === 0 ? linearReadOp : readOp, [x], { map }, map.to, x.dtype, site);
 
 /** Reading with zeros outside is linear, with another fill only affine. */
-const linearReadOp: Op = { ...readOp, linear: true };
+export const linearReadOp: Op = { ...readOp, linear: true };
 
 export const write = (g: Node, map: ReadMap): Node => new Node(writeOp, [g], { map }, map.from, g.dtype);
 
@@ -242,7 +242,7 @@ export const diagonal = (x: Node, first: number, second: number): Node => {
   return read(x, { from: x.shape, to, rows, fill: 0, kind: "diagonal" });
 };
 
-const reshapeOp: Op = viewOp({
+export const reshapeOp: Op = viewOp({
   name: "reshape",
   says: "the same numbers in another shape; the gradient takes the old shape again",
   formula: "x",
@@ -278,7 +278,7 @@ export const reshape = (x: Node, shape: Shape, site?: Site): Node => {
   return new Node(reshapeOp, [x], noAttrs, checkShape(to, "reshape"), x.dtype, site);
 };
 
-const concatOp: Op = viewOp({
+export const concatOp: Op = viewOp({
   name: "concat",
   says: "lays tensors end to end; each gets back its own stretch of the gradient",
   formula: "[x, y, ...]",

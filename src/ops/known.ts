@@ -1,0 +1,31 @@
+/**
+ * Operations by name, for graphs that were written down and are built again. Entries that have an operation are found in
+ * their table; the forms themselves have a few more, which no entry lists.
+ */
+import type { Op } from "../ir/node.ts";
+import { castOp } from "./forms/cast.ts";
+import { contractOp } from "./forms/contract.ts";
+import type { EntryInfo } from "./forms/entry.ts";
+import { chain } from "./forms/gate.ts";
+import { gatherOp, scatterOp } from "./forms/gather.ts";
+import { constantOp, dataOp, inputOp, iotaOp, parameterOp } from "./forms/source.ts";
+import { concatOp, linearReadOp, readOp, reshapeOp, writeOp } from "./forms/view.ts";
+import * as table from "./table.ts";
+
+const ofForms: readonly Op[] = [
+  ...[inputOp, constantOp, dataOp, iotaOp, parameterOp],
+  ...[readOp, linearReadOp, writeOp, reshapeOp, concatOp],
+  ...[castOp, contractOp, gatherOp, scatterOp, chain.op!],
+];
+
+/** Reading with zeros outside and reading with another fill are two operations of one name: only the first is linear. */
+export const nameOfOp = ({ name, linear }: Op): string => (linear ? `linear ${name}` : name);
+
+const isEntryWithOp = (x: unknown): x is EntryInfo & { readonly op: Op } => typeof x === "function" && "op" in x && x.op !== undefined;
+
+const known: ReadonlyMap<string, Op> = new Map(
+  [...ofForms, ...Object.values<unknown>(table).filter(isEntryWithOp).map(({ op }) => op)].map((op) => [nameOfOp(op), op]),
+);
+
+/** The operation of that name; a gate or a group that a user has defined is not among them. */
+export const opOfName = (name: string): Op | undefined => known.get(name);

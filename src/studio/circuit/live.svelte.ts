@@ -1,0 +1,165 @@
+/** What the circuit page shows, derived from its document: nothing here is kept but the last program that was right. */
+import type { LiveCircuit } from "../../explain/circuit.ts";
+import type { CircuitNode } from "../../explain/circuit.types.ts";
+import { drawnBoxes, roomFor, type DrawnBox } from "../../explain/drawing.ts";
+import { titleOf } from "../../explain/gate.ts";
+import { layOut, type Box, type Layout } from "../../explain/layout.ts";
+import { stateAfter, stepsOf, type Step } from "../../explain/steps.ts";
+import { createView, type View } from "../../explain/view.ts";
+import type { Diagnostic } from "../../ir/diagnostic.ts";
+import type { Document } from "../document.svelte.ts";
+import type { Foldable } from "../../explain/regroup.ts";
+import { readProgram, runAt, runnable, type Reading, type Runnable } from "./model.ts";
+import { forwardLength } from "./playing.ts";
+import { isFolded, type CircuitState } from "./state.ts";
+import { boxTexts } from "./texts.ts";
+
+/** Boxes that are laid out at once; more are laid out in a worker. */
+const nearMost = 150;
+const nowhere: Layout = { width: 0, height: 0, places: [] };
+
+/** Room on a wire for what a slider may write there. */
+const roomLeast = 54;
+
+export class LiveProgram {
+  readonly document: Document<CircuitState>;
+  #lastGood: Runnable | undefined;
+  /** What recognises groups; it comes when the first drawing stands. */
+  #folding: typeof import("../../explain/regroup.ts") | undefined = $state.raw();
+
+  readonly #read: () => Reading;
+
+  /** @param read the program; by default that of the document */
+  constructor(document: Document<CircuitState>, read: () => Reading = () => readProgram(this.#text)) {
+    this.document = document;
+    this.#read = read;
+  }
+
+  // The numbers are read apart from the program: a slider must never parse, differentiate or lay out again.
+  readonly #text = $derived.by(() => this.document.state.program);
+  readonly #level = $derived.by(() => this.document.state.level);
+  readonly #flipped = $derived.by(() => this.document.state.flipped);
+  readonly #inputs = $derived.by(() => this.document.state.inputs);
+  readonly #reading = $derived.by(() => this.#read());
+  readonly #runnable = $derived.by(() => {
+    const { written } = this.#reading;
+    if (written === undefined) return this.#lastGood;
+    const how = { level: this.#level, flipped: this.#flipped };
+    const draft = this.#folding ? this.#folding.foldDraft(written.draft, (one) => isFolded(how, one)) : written.draft;
+    return (this.#lastGood = runnable(draft, written.given));
+  });
+
+  /** Groups of the program, and chains that could be one. */
+  readonly foldables: readonly Foldable[] = $derived.by(() => {
+    const { written } = this.#reading;
+    return written && this.#folding ? this.#folding.foldables(written.draft) : [];
+  });
+
+  /** Loads what is not needed for the first drawing. */
+  async loadRest(): Promise<void> {
+    this.#folding = await import("../../explain/regroup.ts");
+  }
+
+  /** What is wrong with the program as it stands. */
+  get problem(): Diagnostic | undefined {
+    return this.#reading.problem;
+  }
+
+  /** The circuit of the last program that was right. */
+  readonly circuit: LiveCircuit | undefined = $derived.by(() => this.#runnable && runAt(this.#runnable, this.#inputs));
+  readonly digits = $derived.by(() => (this.document.state.digits === "few" ? undefined : this.document.state.digits));
+  readonly view: View | undefined = $derived.by(() => {
+    const { circuit } = this;
+    // The rules of its gates stay those of the program, so that none is derived again at every move of a slider.
+    return circuit && { ...createView(circuit, { digits: this.digits }), rules: circuit.plan.rules };
+  });
+  readonly boxes: readonly DrawnBox[] = $derived.by(() => (this.view ? drawnBoxes(this.view) : []));
+
+  /** Inputs in the order of the program, under the names by which they are given. */
+  readonly inputs: readonly { readonly name: string; readonly node: CircuitNode }[] = $derived.by(() => {
+    const { circuit } = this;
+    return circuit ? circuit.inputs.map((index, i) => ({ name: this.#runnable!.given[i]!, node: circuit.nodes[index]! })) : [];
+  });
+
+  /** The boxes of the program whatever its numbers are: what a drawing is made of, while only its texts change. */
+  readonly frame: readonly DrawnBox[] = $derived.by(() => (this.#runnable ? drawnBoxes(createView(this.#runnable.circuit, { digits: this.digits })) : []));
+  readonly #sizes: readonly Box[] = $derived.by(() => this.frame.map(roomy));
+  readonly #near: Layout | undefined = $derived.by(() => (this.#sizes.length <= nearMost ? layOut(this.#sizes) : undefined));
+  #far: { readonly sizes: readonly Box[]; readonly layout: Layout } | undefined = $state.raw();
+  /** Without a place for any box while a large one is made. */
+  readonly layout: Layout = $derived.by(() => this.#near ?? (this.#far?.sizes === this.#sizes ? this.#far.layout : nowhere));
+
+  /** Has a large circuit laid out; to be called whenever its boxes change. */
+  async arrange(): Promise<void> {
+    const sizes = this.#sizes;
+    if (this.#near) return;
+    const { layOutAside } = await import("./layout-aside.ts");
+    const layout = await layOutAside(sizes);
+    if (sizes === this.#sizes) this.#far = { sizes, layout };
+  }
+
+  /** What gates are called, by index; made once for a program, because an expression may be long. */
+  readonly titles: readonly string[] = $derived.by(() => this.#runnable?.circuit.nodes.map(titleOf) ?? []);
+
+  /** How many steps both passes have, and the forward pass alone. Numbers change none of it. */
+  readonly length = $derived.by(() => {
+    const steps = this.#runnable ? stepsOf(this.#runnable.circuit) : [];
+    return { all: steps.length, forward: forwardLength(steps) };
+  });
+  readonly done = $derived.by(() => Math.min(this.document.state.step ?? this.length.all, this.length.all));
+  readonly #steps: readonly Step[] = $derived.by(() => (this.circuit ? stepsOf(this.circuit, { digits: this.digits }) : []));
+  /** What is known at this step; absent when both passes are done. */
+  readonly state = $derived.by(() =>
+    this.circuit && this.done < this.length.all ? stateAfter(this.circuit, this.#steps, this.done) : undefined,
+  );
+  readonly texts = $derived.by(() => this.boxes.map((box) => boxTexts(this.view!, box, this.state)));
+  /** The step that was done last, while there are others to come. */
+  readonly current: Step | undefined = $derived.by(() => (this.state ? this.#steps[this.done - 1] : undefined));
+
+  readonly selected: CircuitNode | undefined = $derived.by(() => {
+    const name = this.document.state.selected;
+    return name === undefined ? undefined : this.circuit?.nodes.find((node) => node.name === name);
+  });
+
+  /** The wires that bring the selected node its gradient, as `gate:position`. */
+  readonly bringing: ReadonlySet<string> = $derived.by(() => {
+    const [name, circuit] = [this.document.state.selected, this.#runnable?.circuit];
+    const uses = circuit?.nodes.find((node) => node.name === name)?.uses ?? [];
+    return new Set(uses.map(({ gate, position }) => `${gate}:${position}`));
+  });
+
+  /** What is known of the selected node at this step. */
+  readonly known = $derived.by(() => {
+    const [index, state] = [this.selected?.index ?? -1, this.state];
+    if (state === undefined) return { value: true, gradient: true };
+    return { value: state.values[index] !== undefined, gradient: state.gradients[index] !== undefined && state.complete[index] === true };
+  });
+
+  select(node: CircuitNode): void {
+    this.document.move({ selected: node.name });
+  }
+
+  /** Folds or opens one group; the gates are others then, and so the step. */
+  flip(key: string): void {
+    const flipped = this.document.state.flipped ?? [];
+    this.document.change({ flipped: flipped.includes(key) ? flipped.filter((one) => one !== key) : [...flipped, key], step: undefined });
+  }
+
+  /** Goes to a step, and looks at the gate that it is about. */
+  goTo(count: number): void {
+    const { all } = this.length;
+    const step = Math.max(0, Math.min(all, count));
+    const at = step < all ? this.#steps[step - 1] : undefined;
+    const node = at && this.circuit?.nodes[at.node];
+    this.document.move({ step: step === all ? undefined : step, ...(node ? { selected: node.name } : {}) });
+  }
+
+  setInput(name: string, value: number): void {
+    this.document.change({ inputs: { ...this.document.state.inputs, [name]: value } }, `input ${name}`);
+  }
+}
+
+const roomy = (box: DrawnBox): Box => {
+  const room = roomFor(box);
+  return { ...room, room: Math.max(room.room, roomLeast), ports: room.ports.map((port) => ({ ...port, room: port.room > 6 ? Math.max(port.room, roomLeast) : port.room })) };
+};

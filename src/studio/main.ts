@@ -1,0 +1,20 @@
+/** Opens the studio at the link's page and state. What the page holds already is its first state, drawn when it was built. */
+import { hydrate, mount } from "svelte";
+import "virtual:drawing.css";
+import "./style.css";
+import App from "./App.svelte";
+import { readLink } from "./link.ts";
+import { pageOf } from "./pages.ts";
+
+const target = document.getElementById("studio")!;
+const opened = await readLink(location.hash);
+const page = pageOf(opened.page);
+const { default: component } = await page.load();
+const props = { opened, component };
+if (location.hash === "" && page.name === target.dataset["page"]) {
+  hydrate(App, { target, props });
+} else {
+  target.replaceChildren();
+  mount(App, { target, props });
+}
+delete document.documentElement.dataset["waits"];

@@ -1,0 +1,151 @@
+/** The check page of the studio: its numbers are those of the library, its words say which step is best and why. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { curveSentences } from "../../src/check/curve-words.ts";
+import { errorText, significant } from "../../src/check/report.ts";
+import { explainProgram } from "../../src/explain/index.ts";
+import { checkPage } from "../../src/studio/check/page.ts";
+import { linkData, type CircuitState } from "../../src/studio/circuit/state.ts";
+import { writeLink } from "../../src/studio/link.ts";
+import { launchChromium } from "./chromium.ts";
+import { serveSite, type SiteServer } from "./site.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let browser: Browser;
+let site: SiteServer;
+before(async () => {
+  [browser, site] = await Promise.all([launchChromium(), serveSite()]);
+});
+after(async () => {
+  await browser.close();
+  await site.close();
+});
+
+/** A page without an error in its console, to the end. */
+const open = async (state: Partial<CircuitState> = {}, options: BrowserContextOptions = {}): Promise<{ readonly page: Page; readonly close: () => Promise<void> }> => {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options });
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => problems.push(message.text()));
+  await page.goto(site.address + (await writeLink("check", linkData({ ...checkPage.initial, ...state }))));
+  await page.waitForSelector("main");
+  const close = async (): Promise<void> => {
+    assert.deepEqual(problems, []);
+    await page.close();
+  };
+  return { page, close };
+};
+
+const rowsOf = (page: Page, label: string): Promise<string[][]> =>
+  page.locator(`[aria-label="${label}"] tbody tr`).evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent!.trim())));
+
+/** Of plain arithmetic: the last digits of exp are not the same in every engine, and short steps show them. */
+const cubic = { program: "q = w * x * x * x\nf = q + 1 / x - b", inputs: { w: 0.7, x: 1.3, b: 2 } };
+
+test("every input has its row, and the chosen one its curve, best steps and reasons", async () => {
+  const { page, close } = await open({ ...cubic, selected: "x" });
+  const explanation = explainProgram(cubic.program, cubic.inputs);
+  const check = explanation.check();
+  assert.deepEqual(
+    await rowsOf(page, "Every input"),
+    check.entries.map(({ name, analytic, numeric, relativeError, verdict }) => [name, significant(analytic, 10), significant(numeric, 10), errorText(relativeError), verdict]),
+  );
+  assert.match((await page.textContent(".verdict"))!, /gradient check: good/);
+  const curves = explanation.curves("x");
+  assert.deepEqual(await page.locator("main ul li").filter({ hasText: /\.$/ }).allTextContents(), curveSentences(curves));
+  await page.locator("summary").click();
+  const table = await rowsOf(page, "Errors by step");
+  assert.deepEqual(table.map(([h]) => h), curves.centred.points.map(({ h }) => h.toExponential()));
+  assert.deepEqual(table.map(([, , error]) => error!.replace(" best", "")), curves.centred.points.map(({ error }) => errorText(error)));
+  assert.equal(table.filter(([, , error]) => error!.endsWith("best")).length, 1);
+  // The drawing: both curves with a point for each step, and a star on each.
+  assert.deepEqual(
+    await page.locator("svg.chart path.curve[d^=M]").evaluateAll((paths) => paths.map((path) => path.getAttribute("d")!.match(/[ML]/g)!.length).filter((count) => count > 1)),
+    [15, 15],
+  );
+  assert.equal(await page.locator("svg.chart path.star").count(), 2);
+  await close();
+});
+
+test("it opens on the neuron of the lecture, whose gradients are all good", async () => {
+  const { page, close } = await open();
+  const { inputs, program } = checkPage.initial;
+  const rows = await rowsOf(page, "Every input");
+  assert.deepEqual(rows.map(([name, gradient]) => [name, gradient]), explainProgram(program, inputs).check().entries.map(({ name, analytic }) => [name, significant(analytic, 10)]));
+  assert.ok(rows.every(([, , , , verdict]) => verdict === "good"));
+  assert.match((await page.textContent(".verdict"))!, /gradient check: good .*5 entries of 5 parameters/);
+  assert.match((await page.textContent("main"))!, /The gradient of w0 is -0\.196612; the numeric one at h = 1e-5 is -0\.196612: good\./);
+  await close();
+});
+
+test("another input is chosen with the keyboard, and the link keeps it", async () => {
+  const { page, close } = await open();
+  const choose = page.locator('[aria-label="Every input"] button', { hasText: /^x1$/ });
+  await choose.focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await choose.getAttribute("aria-pressed"), "true");
+  assert.equal(await page.textContent("#curve-title"), "The error of x1 against the step h");
+  await page.waitForFunction(() => location.hash.startsWith("#check.1."));
+  await page.waitForTimeout(500);
+  const link = page.url();
+  await close();
+  const again = await browser.newPage();
+  await again.goto(link);
+  await again.waitForSelector("#curve-title");
+  assert.equal(await again.textContent("#curve-title"), "The error of x1 against the step h");
+  await again.close();
+});
+
+test("a kink is named in the table, in the drawing and in words", async () => {
+  const { page, close } = await open({ program: "max(x, 0)", inputs: { x: -1e-6 }, selected: "x" });
+  const [row] = await rowsOf(page, "Every input");
+  assert.equal(row![0], "x");
+  assert.match(row![4]!, /kink/);
+  assert.ok((await page.locator("svg.chart path.cross").count()) > 0);
+  assert.match((await page.textContent("main"))!, /From h = 1e-1 to 1e-6 the step crosses a kink of max/);
+  await close();
+});
+
+test("everything follows a slider and the program; a mistake keeps the last good page", async () => {
+  const { page, close } = await open({ program: "x^3", inputs: { x: 1 }, selected: "x" });
+  assert.equal((await rowsOf(page, "Every input"))[0]![1], "3");
+  await page.getByLabel("x, value").fill("2");
+  assert.equal((await rowsOf(page, "Every input"))[0]![1], "12");
+  await page.getByLabel("Expression, or stages").fill("x^3 + y*");
+  await page.waitForSelector(".results.stale");
+  assert.equal((await rowsOf(page, "Every input"))[0]![1], "12");
+  await page.getByLabel("Expression, or stages").fill("2*3");
+  await page.waitForFunction(() => document.querySelector(".results")!.textContent!.includes("reads no input"));
+  await close();
+});
+
+test("it is found from the menu, fits from a phone to a wide screen, and no serious fault is found by axe", async () => {
+  for (const width of [360, 820, 1920]) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      const { page, close } = await open({ program: "max(x, 0) + exp(x)", inputs: { x: 1e-3 }, selected: "x" }, { viewport: { width, height: 900 }, colorScheme });
+      await page.locator("summary").click();
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(wide <= 0, `${width}: ${wide} px too wide`);
+      const shot = process.env["SCREENSHOTS"];
+      if (shot) await page.screenshot({ path: `${shot}/check-${width}-${colorScheme}.png`, fullPage: true });
+      await close();
+      // The page's own policy lets no script in, so the inspection has a page without it.
+      const context = await browser.newContext({ bypassCSP: true, viewport: { width, height: 900 }, colorScheme });
+      const inspected = await context.newPage();
+      await inspected.goto(site.address);
+      await inspected.getByRole("link", { name: "Check" }).click();
+      await inspected.waitForSelector("#curve-title");
+      await inspected.addScriptTag({ content: axe });
+      const violations = await inspected.evaluate(async () => {
+        const found = await (globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }).axe.run();
+        return found.violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+      });
+      assert.deepEqual(violations, []);
+      await context.close();
+    }
+  }
+});
