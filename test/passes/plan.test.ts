@@ -24,10 +24,12 @@ const simulate = (plan: Plan, donated?: Node): void => {
   };
   for (const buffer of plan.buffers) if (buffer.origin !== "made") put(buffer);
   plan.kernels.forEach((kernel, i) => {
-    for (const buffer of readsOf(kernel)) find(buffer, `what kernel ${i} reads`);
-    for (const buffer of writesOf(kernel)) put(buffer);
-    // All that one kernel writes lies apart.
-    for (const buffer of writesOf(kernel)) find(buffer, `what kernel ${i} writes`);
+    // What a loop has stored in an earlier pass it may read, and then store over.
+    const [reads, writes] = [new Set(readsOf(kernel)), new Set(writesOf(kernel))];
+    for (const buffer of reads) if (!writes.has(buffer)) find(buffer, `what kernel ${i} reads`);
+    for (const buffer of [...writes].sort((a, b) => Number(reads.has(b)) - Number(reads.has(a)))) put(buffer);
+    // All else that one kernel writes lies apart.
+    for (const buffer of writes) if (!reads.has(buffer)) find(buffer, `what kernel ${i} writes`);
   });
   for (const buffer of plan.results) find(buffer, "results");
   for (const buffer of plan.buffers) if (buffer.origin === "fed" && buffer.node !== donated) find(buffer, "what was given is there for the next run");
