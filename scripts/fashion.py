@@ -26,10 +26,10 @@ def mlp(x):
 
 
 def cnn(x):
-    k1, c1, k2, c2, w, b = params
+    k1, c1, k2, c2, w1, b1, w2, b2 = params
     h = F.max_pool2d(F.relu(F.conv2d(x.view(-1, 1, 28, 28), k1, c1, padding=1)), 2)
     h = F.max_pool2d(F.relu(F.conv2d(h, k2, c2, padding=1)), 2)
-    return h.flatten(1) @ w + b
+    return F.relu(h.flatten(1) @ w1 + b1) @ w2 + b2
 
 
 scores = {"mlp": mlp, "cnn": cnn}[net]
