@@ -1,5 +1,5 @@
 """The nets of fashion.ts in PyTorch, eager, as its users write them. Arguments: folder with the data, net, epochs, threads."""
-import json, sys, time
+import json, math, sys, time
 from pathlib import Path
 import numpy
 import torch
@@ -36,10 +36,14 @@ scores = {"mlp": mlp, "cnn": cnn}[net]
 batch, l2 = about["batch"], about["l2"]
 optimizer = torch.optim.Adam(params, lr=about["lr"])
 weights = [p for p in params if p.dim() > 1]
+steps, step = epochs * math.ceil(len(x) / batch), 0
 seconds = []
 for epoch in range(epochs):
     began = time.perf_counter()
     for rows in torch.randperm(len(x)).split(batch):
+        # Half a wave down to 0, as the schedule "cosine".
+        optimizer.param_groups[0]["lr"] = about["lr"] * 0.5 * (1 + math.cos(math.pi * step / steps))
+        step += 1
         optimizer.zero_grad()
         loss = F.cross_entropy(scores(x[rows]), y[rows])
         if l2 > 0:

@@ -8,8 +8,6 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build, type Plugin, type Rolldown } from "vite";
-import { chartStyle } from "../src/explain/charts/frame.ts";
-import { curveStyle } from "../src/explain/charts/lines.ts";
 import { drawingStyle, themeStyle } from "../src/explain/svg.ts";
 import { root } from "./entries.ts";
 
@@ -18,17 +16,16 @@ const source = join(root, "src", "studio");
 /** Bytes, gzipped: what is needed to see the first page, to use it, and the whole site. */
 const budget = { seen: 60_000, used: 110_000, all: 300_000 };
 
-/** The look of drawings and of charts as style sheets of their own: the page's policy allows none inside of them. */
-const sheets: Readonly<Record<string, string>> = {
-  "virtual:drawing.css": `${themeStyle("auto", ":root")}\n${themeStyle("light", ':root[data-theme="light"]')}\n${themeStyle("dark", ':root[data-theme="dark"]')}\n${drawingStyle}`,
-  "virtual:chart.css": `${chartStyle}\n${curveStyle}`,
+/** The look of a drawing as a style sheet of its own: the page's policy allows none inside of it. */
+const drawing = (): Plugin => {
+  const name = "virtual:drawing.css";
+  const css = `${themeStyle("auto", ":root")}\n${themeStyle("light", ':root[data-theme="light"]')}\n${themeStyle("dark", ':root[data-theme="dark"]')}\n${drawingStyle}`;
+  return {
+    name: "drawing",
+    resolveId: (id) => (id === name ? `\0${name}` : undefined),
+    load: (id) => (id === `\0${name}` ? css : undefined),
+  };
 };
-
-const drawing = (): Plugin => ({
-  name: "drawing",
-  resolveId: (id) => (Object.hasOwn(sheets, id) ? `\0${id}` : undefined),
-  load: (id) => sheets[id.slice(1)],
-});
 
 /** The page that opens where the link names none. */
 const firstPage = "CircuitPage.svelte";

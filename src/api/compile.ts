@@ -66,7 +66,7 @@ export interface Compiled<A extends readonly unknown[], R> {
    * const step = compile((x: Tensor, v: Tensor) => [x.add(v.mul(0.1)), v.sub(x.mul(0.1))]);
    * const state = Float64Array.of(1, 0);
    * for (let i = 0; i < 2; i++) step.numbers(state, state);
-   * state; // [0.99, -0.2] to 1e-12
+   * Array.from(state); // [0.99, -0.2] to 1e-12
    */
   numbers(given: Float64Array, results: Float64Array): void;
 }

@@ -9,6 +9,11 @@ import { type Access, type Buffer, type Kernel, type KernelList, type Plan, read
 /** Buffers begin at multiples of this, a line of the cache. */
 const alignment = 64;
 
+/** Single numbers beyond so many are not worth a search for room: each has its own. */
+const mostSingles = 256;
+
+const singleBytes = 8;
+
 interface Life {
   /** What lies in one place, one after the other. */
   readonly buffers: Buffer[];
@@ -34,7 +39,10 @@ export const plan = (list: KernelList, reserved: number, stays: (fed: Buffer) =>
   const placed: { readonly life: Life; readonly at: number }[] = [];
   const offsets: number[] = [];
   let bytes = reserved;
+  const single = distinct.filter(({ buffers }) => buffers.every(({ size }) => size === 1));
+  const singles = new Set(single.length > mostSingles ? single : []);
   for (const life of distinct) {
+    if (singles.has(life)) continue;
     const others = placed.filter(({ life: other }) => other.from <= life.until && life.from <= other.until).sort((a, b) => a.at - b.at);
     let at = reserved;
     for (const other of others) {
@@ -45,7 +53,11 @@ export const plan = (list: KernelList, reserved: number, stays: (fed: Buffer) =>
     for (const buffer of life.buffers) offsets[buffer.id] = at;
     bytes = Math.max(bytes, at + life.bytes);
   }
-  return { ...list, offsets, bytes };
+  for (const { buffers } of singles) {
+    for (const buffer of buffers) offsets[buffer.id] = bytes;
+    bytes += singleBytes;
+  }
+  return { ...list, offsets, bytes: Math.ceil(bytes / alignment) * alignment };
 };
 
 const livesOf = ({ kernels, buffers, results }: KernelList, stays: (fed: Buffer) => boolean): Life[] => {

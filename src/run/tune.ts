@@ -49,7 +49,9 @@ export const engineReport = (): EngineReport => {
  * in the last place.
  * @returns what the engine uses now, with each flag, whether it is on, and why
  * @example
- * tuneEngine().flags.length >= 0; // true
+ * const { on, flags } = tuneEngine();
+ * on; // true
+ * flags.every((flag) => flag.why !== ""); // true
  */
 export const tuneEngine = (): EngineReport => {
   if (flags !== undefined) return engineReport();

@@ -2,7 +2,7 @@
 import { Diagnostic } from "../ir/diagnostic.ts";
 import { bytesOf, type TypedArray, type Value, viewOf } from "../ir/dtype.ts";
 import type { Buffer, Plan } from "../ir/kernel.ts";
-import type { Node } from "../ir/node.ts";
+import { noAttrs, Node } from "../ir/node.ts";
 import { type ProgramModule, programModule } from "../emit/program/program.ts";
 import { planNanoseconds } from "../emit/program/work.ts";
 import { Exchange, type Given, type InputPlace, type Place, type Result } from "./exchange.ts";
@@ -40,20 +40,21 @@ export const instantiate = (plan: Plan, inputs: readonly Node[], donated: { has(
   if (program.bytes.length > largestModule) return undefined;
   const machine = withMemory(plan, () => new Machine(program, target.threads));
   fillHeld(plan, program.tables, machine.buffer, held);
-  const fed = new Map(plan.buffers.map((buffer) => [buffer.node, buffer]));
-  const place = (buffer: Buffer): Place => ({ numbers: numbersOf(plan, machine.buffer, buffer), isScalar: buffer.node.shape.length === 0 });
+  const kept = withoutGraph(plan);
+  const fed = new Map(kept.buffers.map((buffer) => [buffer.node, buffer]));
+  const place = (buffer: Buffer): Place => ({ numbers: numbersOf(kept, machine.buffer, buffer), isScalar: buffer.node.shape.length === 0 });
   const inputPlaces = (): readonly (InputPlace | undefined)[] =>
     inputs.map((node) => {
       const buffer = fed.get(node);
       return buffer && { ...place(buffer), isDonated: donated.has(node) };
     });
   const unread = inputs.flatMap((node, i) => (donated.has(node) && !fed.has(node) ? [i] : []));
-  const exchange = new Exchange(inputPlaces(), plan.results.map(place), unread);
+  const exchange = new Exchange(inputPlaces(), kept.results.map(place), unread);
   const renew = (given: ArrayLike<Given>, { stepsBegun }: Lost): void => {
-    withMemory(plan, () => machine.renew());
-    fillHeld(plan, program.tables, machine.buffer, held);
+    withMemory(kept, () => machine.renew());
+    fillHeld(kept, program.tables, machine.buffer, held);
     const isSpoiled = (i: number): boolean => (program.spoiledAt.get(fed.get(inputs[i]!)!) ?? Infinity) < stepsBegun;
-    const gone = exchange.moveTo(inputPlaces(), plan.results.map(place), given, isSpoiled);
+    const gone = exchange.moveTo(inputPlaces(), kept.results.map(place), given, isSpoiled);
     if (gone !== undefined) throw workerLost(inputs[gone]!);
   };
   return {
@@ -69,6 +70,14 @@ export const instantiate = (plan: Plan, inputs: readonly Node[], donated: { has(
     },
   };
 };
+
+/** What is needed of a plan after its module was made: a program may live long, and its kernels and graph be large. */
+const withoutGraph = (plan: Plan): Plan => ({
+  ...plan,
+  kernels: [],
+  buffers: plan.buffers.filter(({ origin }) => origin !== "made"),
+  results: plan.results.map((buffer) => ({ ...buffer, node: new Node(buffer.node.op, [], noAttrs, buffer.node.shape, buffer.dtype) })),
+});
 
 /** Where the numbers of a buffer lie. A memory never grows, so its views stay good. */
 export const numbersOf = ({ offsets }: Plan, memory: ArrayBufferLike, { id, dtype, size }: Buffer): TypedArray =>

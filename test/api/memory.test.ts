@@ -50,6 +50,21 @@ test("a loop of compiled steps stays flat, whether arguments are donated or not,
   }
 });
 
+test("a compiled function keeps its program, and not the graph that it was made of", () => {
+  const script = `
+    import { compile, tensor } from ${JSON.stringify(library)};
+    const held = () => { gc(); gc(); return process.memoryUsage().heapUsed; };
+    const chain = (n) => compile((x) => { let y = x; for (let i = 0; i < n; i++) y = y.mul(0.5).add(x); return y; });
+    chain(100)(1).itemSync();
+    const before = held();
+    const f = chain(20_000);
+    f(1).itemSync();
+    console.log(held() - before, f(1).itemSync());
+  `;
+  const [bytes] = execFileSync(process.execPath, ["--expose-gc", "--input-type=module", "-e", script], { encoding: "utf8" }).split(" ").map(Number);
+  assert.ok(bytes! < 3e6, `${bytes} bytes for 40,000 gates`);
+});
+
 test("what the process holds on to does grow when it is kept, so the measure can fail", () => {
   const { early, late } = heapOf("(globalThis.all ??= []).push(x.mul(step).realize());");
   assert.ok(late > early + 1e6, `${early} -> ${late}`);

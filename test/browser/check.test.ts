@@ -64,7 +64,7 @@ test("every input has its row, and the chosen one its curve, best steps and reas
   assert.equal(table.filter(([, , error]) => error!.endsWith("best")).length, 1);
   // The drawing: both curves with a point for each step, and a star on each.
   assert.deepEqual(
-    await page.locator("svg.chart path.curve[d^=M]").evaluateAll((paths) => paths.map((path) => path.getAttribute("d")!.match(/[ML]/g)!.length).filter((count) => count > 1)),
+    await page.locator("svg.chart path.curve").evaluateAll((paths) => paths.map((path) => path.getAttribute("d")!.match(/[ML]/g)!.length).filter((count) => count > 1)),
     [15, 15],
   );
   assert.equal(await page.locator("svg.chart path.star").count(), 2);
@@ -123,29 +123,33 @@ test("everything follows a slider and the program; a mistake keeps the last good
   await close();
 });
 
-test("it is found from the menu, fits from a phone to a wide screen, and no serious fault is found by axe", async () => {
+test("it fits from a phone to a wide screen", async () => {
   for (const width of [360, 820, 1920]) {
-    for (const colorScheme of ["light", "dark"] as const) {
-      const { page, close } = await open({ program: "max(x, 0) + exp(x)", inputs: { x: 1e-3 }, selected: "x" }, { viewport: { width, height: 900 }, colorScheme });
-      await page.locator("summary").click();
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      assert.ok(wide <= 0, `${width}: ${wide} px too wide`);
-      const shot = process.env["SCREENSHOTS"];
-      if (shot) await page.screenshot({ path: `${shot}/check-${width}-${colorScheme}.png`, fullPage: true });
-      await close();
-      // The page's own policy lets no script in, so the inspection has a page without it.
-      const context = await browser.newContext({ bypassCSP: true, viewport: { width, height: 900 }, colorScheme });
-      const inspected = await context.newPage();
-      await inspected.goto(site.address);
-      await inspected.getByRole("link", { name: "Check" }).click();
-      await inspected.waitForSelector("#curve-title");
-      await inspected.addScriptTag({ content: axe });
-      const violations = await inspected.evaluate(async () => {
-        const found = await (globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }).axe.run();
-        return found.violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
-      });
-      assert.deepEqual(violations, []);
-      await context.close();
-    }
+    const { page, close } = await open({ program: "max(x, 0) + exp(x)", inputs: { x: 1e-3 }, selected: "x" }, { viewport: { width, height: 900 } });
+    await page.locator("summary").click();
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(wide <= 0, `${width}: ${wide} px too wide`);
+    const shot = process.env["SCREENSHOTS"];
+    if (shot) await page.screenshot({ path: `${shot}/check-${width}.png`, fullPage: true });
+    await close();
   }
 });
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`it is found from the menu, and axe finds nothing serious, ${colorScheme}`, async () => {
+    // The page's own policy lets no script in, so the inspection has a page without it.
+    const context = await browser.newContext({ bypassCSP: true, viewport: { width: 820, height: 900 }, colorScheme });
+    const page = await context.newPage();
+    await page.goto(site.address);
+    await page.getByRole("link", { name: "Check" }).click();
+    await page.waitForSelector("#curve-title");
+    await page.locator("summary").click();
+    await page.addScriptTag({ content: axe });
+    const violations = await page.evaluate(async () => {
+      const found = await (globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }).axe.run();
+      return found.violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+    });
+    assert.deepEqual(violations, []);
+    await context.close();
+  });
+}

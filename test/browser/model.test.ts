@@ -82,6 +82,8 @@ test("a function of tensors has shapes on its wires, and opens one entry as a ci
   assert.deepEqual((await texts(page, "v")).slice(0, 3), ["[2x2]", "[2]", "[2]"]);
   await page.locator('[data-name="s"]').click();
   await page.locator(".gate .panel").waitFor();
+  const shot = process.env["SCREENSHOTS"];
+  if (shot) await page.screenshot({ path: `${shot}/model-tensors.png`, fullPage: true });
   const entry = page.getByLabel("One entry as a circuit of numbers");
   await entry.fill("s[1]");
   await entry.press("Enter");

@@ -89,8 +89,16 @@ test("what is stored while it is folded goes over its operand, but not where the
   const row = input([20], "float32", "row");
   const twice = add(row, 1);
   const plan = planned(lowered([sum(mul(twice, g), { axes: 0 }), twice]), new Map([[row, 1]]));
-  simulate(plan);
+  simulate(plan, row);
   const stored = plan.kernels.findIndex((kernel) => writesOf(kernel).includes(plan.results[1]!));
   const reads = plan.kernels.flatMap((kernel, i) => (readsOf(kernel).some(({ node }) => node === row) ? [i] : []));
   if (plan.offsets[plan.results[1]!.id] === placeOf(plan, row)) assert.ok(reads.every((i) => i <= stored));
+});
+
+test("thousands of single numbers lie side by side, and are found in no longer than that takes", () => {
+  const x = Array.from({ length: 30_000 }, (_, i) => input([], "float64", `x${i}`));
+  const plan = planned(lowered(x.map((node) => mul(node, 2))));
+  assert.equal(new Set(plan.offsets).size, 60_000);
+  assert.ok(plan.bytes < 9 * 60_000);
+  simulate(plan);
 });

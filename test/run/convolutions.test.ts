@@ -120,6 +120,14 @@ test("images with their channels last, in one dimension, and under another axis 
   // Windows along the first of two axes of places, whose second has one place only.
   const tall = conv2d(reshape(line, [2, 3, 50, 1]), reshape(v, [6, 3, 5, 1]));
   assert.deepEqual(compare([tall], [[line, normal], [v, normal]], 3, "tall"), ["results"]);
+  const alone = input([3, 20, 21], "float32", "alone");
+  const one = input([3, 4, 3], "float32", "one");
+  const filteredOnce = contract(one, windows(alone, [4, 3], { stride: [2, 1] }), { a: "chw", b: "cijhw", out: "ji" });
+  const h = input(filteredOnce.shape, "float32", "h");
+  assert.deepEqual(
+    compare([filteredOnce, ...gradientsOf(filteredOnce, h, [alone, one])], [[alone, normal], [one, normal], [h, normal]], 5, "one image, one filter").toSorted(),
+    ["images", "results", "weights"],
+  );
   const groups = input([2, 2, 3, 6, 7], "float32", "groups");
   const many = contract(windows(groups, [3, 3]), w, { a: "zncijhw", b: "ochw", out: "oznij" });
   assert.deepEqual(compare([many], [[groups, normal], [w, normal]], 4, "two axes of examples"), ["results"]);

@@ -124,7 +124,7 @@ test("a channel is one unit at every place, and is dead if it gives nothing anyw
 
 test("a model of one's own with a convolution is seen in the same way", () => {
   const net = { kernel: normal(key(1), [4, 1, 3, 3]).realize(), out: normal(key(2), [4 * 3 * 3, 2]).realize() };
-  const scores = ({ kernel, out }: typeof net, x: Tensor): Tensor => x.reshape([5, 1, 8, 8]).conv2d(kernel).relu().avgPool2d(2).reshape([5, 36]).matmul(out);
+  const scores = ({ kernel, out }: typeof net, x: Tensor): Tensor => x.reshape([5, 1, 8, 8]).conv2d(kernel).relu().maxPool2d(2).reshape([5, 36]).matmul(out);
   const task = { kind: "class", scores, loss: (s: Tensor, y: Tensor) => s.softmaxCrossEntropy(y).mean(), penalty: () => tensor(0) } as const;
   const { layers } = lookAt(task, net, { x: normal(key(3), [5, 64]), y: tensor(Int32Array.of(0, 1, 0, 1, 1)) });
   assert.deepEqual(layers.map(({ name, units, places, flat }) => [name, units, places, flat]), [["kernel", 4, 36, "one end"]]);

@@ -46,6 +46,9 @@ const smallest = 65_536;
 /** Multiplications of an example that is worth sharing out where there are several. */
 const largeExample = 4_194_304;
 
+/** Rows of a point at most: with a block of steps they are less than a second-level cache holds. */
+const highest = 120;
+
 const upTo = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
 
 const turn = ({ rows, columns, left, right, outRow, outColumn, shared }: Oriented): Oriented => ({
@@ -57,7 +60,7 @@ export const productWay = ({ batch, rows, columns, shared, a, b, out }: ProductK
   const side = (x: ProductKernel["a"]): Side => ({ buffer: x.buffer.id, batch: x.batch, outer: x.outer, inner: x.inner });
   const given: Oriented = { rows, columns, shared, left: side(a), right: side(b), outRow: columns, outColumn: 1 };
   const work = rows * columns * shared;
-  const few = 2 * base.columns;
+  const few = Math.max(16, 2 * base.columns);
   const whole = (kind: WayKind, product: Oriented, point: (tile: Tile) => readonly [number, number]): ProductWay => {
     const tile = fittingTile(base, product.rows, product.columns);
     return { ...product, kind, batch, tile, point: point(tile) };
@@ -69,15 +72,15 @@ export const productWay = ({ batch, rows, columns, shared, a, b, out }: ProductK
   // The side with few items is the left one, or the right one: whichever way the large matrix is read along its lines.
   const upright = columns <= few ? given : turn(given);
   if (upright.left.outer === 1 && upright.left.inner !== 1) return whole("columns", turn(upright), ({ columns: unit }) => [upright.columns, 8 * unit]);
-  return whole("rows", upright, ({ rows: unit }) => [rowsOf(upright.rows, unit), upright.columns]);
+  return whole("rows", upright, ({ rows: unit }) => [Math.min(upTo(Math.ceil(upright.rows / 32), unit), upTo(highest, unit)), upright.columns]);
 };
 
-/** Rows of a point: a sixteenth of all, but at least four tiles, and no more than a second-level cache holds. */
-const rowsOf = (rows: number, unit: number): number => Math.min(Math.max(upTo(Math.ceil(rows / 16), unit), 4 * unit), upTo(120, unit));
+/** Rows of a block: a sixteenth of all, but at least four tiles. */
+const rowsOf = (rows: number, unit: number): number => Math.min(Math.max(upTo(Math.ceil(rows / 16), unit), 4 * unit), upTo(highest, unit));
 
-/** Where there are few blocks of rows, columns are shared out too. */
+/** Two halves of the columns at least, so that two threads have the same to do; more where there are few blocks of rows. */
 const blockOf = (rows: number, columns: number, tile: Tile): readonly [number, number] => {
   const high = rowsOf(rows, tile.rows);
-  const parts = Math.ceil(12 / Math.ceil(rows / high));
+  const parts = Math.max(2, Math.ceil(12 / Math.ceil(rows / high)));
   return [high, Math.max(upTo(Math.ceil(columns / parts), tile.columns), 4 * tile.columns)];
 };

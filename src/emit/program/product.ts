@@ -159,10 +159,11 @@ class ProductWriter {
     const [down, across] = [Math.ceil(row.size / high), Math.ceil(column.size / wide)];
     const multiplied = this.#stretch(name, z.size * down * across, 1, this.#tileBytes, (f, i) => {
       const { i32 } = f;
-      const line = f.copy(i32.divU(i, across), "i32", "line");
-      const example = f.copy(i32.divU(line, down), "i32", "example");
-      const firstColumn = f.copy(i32.mul(i32.sub(i, i32.mul(line, across)), wide), "i32", "column");
-      const firstRow = f.copy(i32.mul(i32.sub(line, i32.mul(example, down)), high), "i32", "row");
+      // Threads take points from front to back, so each has columns of its own, and of the right matrix only those.
+      const line = f.copy(i32.divU(i, down), "i32", "line");
+      const example = f.copy(i32.divU(line, across), "i32", "example");
+      const firstRow = f.copy(i32.mul(i32.sub(i, i32.mul(line, down)), high), "i32", "row");
+      const firstColumn = f.copy(i32.mul(i32.sub(line, i32.mul(example, across)), wide), "i32", "column");
       const rows = f.copy(this.#least(f, high, i32.sub(row.size, firstRow)), "i32", "rows");
       const columns = f.copy(this.#least(f, wide, i32.sub(column.size, firstColumn)), "i32", "columns");
       const zNow = f.copy(i32.add(example, z.start), "i32", "z");

@@ -36,15 +36,20 @@ export const tileFor = (width: 32 | 64, { fma, wide }: TileTarget): Tile => tile
 
 export const tileName = ({ width, rows, columns, fma }: Tile): string => `tile${rows}x${columns}.f${width}${fma ? ".fma" : ""}`;
 
+/** What a row of a tile costs beside its multiplications, in rows: narrow tiles of four rows are a twentieth slower than those of six. */
+const overhead = { narrow: 0.7, wide: 0.1 };
+
 /**
- * The tile of the same kind whose rows fit so many best; where a few rows stick out of every tile, smaller ones waste less.
- * If there are so few columns that half of a wide tile holds them, it is one of those.
+ * The tile of the same kind for so many rows: where some stick out of every tile, smaller ones waste less. If there are so few
+ * columns that half of a wide tile holds them, it is one of those.
  */
 export const fittingTile = (tile: Tile, rows: number, columns = Infinity): Tile => {
-  const padded = (unit: number): number => Math.ceil(rows / unit) * unit;
-  const sizes = [tile.rows, 5, 4].filter((unit) => unit <= tile.rows);
   const half = (256 / tile.width) * Math.ceil(columns / (256 / tile.width));
-  return { ...tile, rows: sizes.reduce((best, unit) => (padded(unit) < padded(best) ? unit : best)), columns: Math.min(tile.columns, half) };
+  const width = Math.min(tile.columns, half);
+  const more = width * tile.width > 256 ? overhead.wide : overhead.narrow;
+  const cost = (unit: number): number => Math.ceil(rows / unit) * (unit + more);
+  const sizes = [tile.rows, 5, 4].filter((unit) => unit <= tile.rows);
+  return { ...tile, rows: sizes.reduce((best, unit) => (cost(unit) < cost(best) ? unit : best)), columns: width };
 };
 
 /** How a tile reads: both matrices packed, the right one through a table, or the left one where it lies. */

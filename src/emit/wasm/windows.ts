@@ -5,7 +5,7 @@
  * line is s, `padImage` deals the columns out to s images, so that windows side by side are numbers side by side.
  */
 import { blockFunction, copyTile } from "./block.ts";
-import type { Signature } from "./function.ts";
+import type { FunctionBuilder, Signature } from "./function.ts";
 import { depthBlock } from "./matmul.ts";
 import type { ModuleBuilder } from "./module.ts";
 import { packer, tablePacker } from "./pack.ts";
@@ -21,10 +21,10 @@ export const windowProductScratch = (tile: Tile): number => (tile.rows * tile.co
 /**
  * A function of the module: out[row, line, column] = sum over p of left[row, p] image[table[p] + line * lineStep + column],
  * or that much more where `accumulate` is not 0. It is the forward pass of a convolution, or with other tables the gradient
- * of its image or of its weights. `left` is packed in panels of
- * the tile's rows (`packer`, `tablePacker`). Steps, tables and pointers are in bytes; behind the image `windowSlack` numbers
- * may be read. Each row of the result is a plane of lines * columns numbers where outColumn is one number and outLine
- * that many; then, unless it accumulates, a tile may stick out into a line that is written after it.
+ * of its image or of its weights. `left` is packed in panels of the tile's rows (`packer`, `tablePacker`). Steps, tables
+ * and pointers are in bytes; behind the image `windowSlack` numbers may be read. Each row of the result is a plane of
+ * lines * columns numbers where outColumn is one number and outLine that many; then, unless it accumulates, a tile may
+ * stick out into a line that is written after it.
  */
 export const windowProduct = (m: ModuleBuilder, tile: Tile): Signature<undefined> => {
   const name = `windows.${tileName(tile)}`;
@@ -43,6 +43,10 @@ export const windowProduct = (m: ModuleBuilder, tile: Tile): Signature<undefined
       const overwrites = f.copy(i32.and(dense, i32.eqz(p.accumulate)), "i32", "overwrites");
       const beside = f.copy(i32.eq(p.outColumn, size), "i32", "beside");
       const numbers = f.copy(i32.mul(p.lines, p.columns), "i32", "numbers");
+      const panel = f.copy(i32.mul(p.depth, tile.rows * size), "i32", "panel");
+      // As few blocks as there must be, of equal size.
+      const blocks = i32.or(i32.divU(i32.add(p.depth, depthBlock - 1), depthBlock), i32.eqz(p.depth));
+      const atOnce = f.copy(ceilDivide(f, p.depth, f.copy(blocks, "i32", "blocks")), "i32", "atOnce");
       f.range(0, p.lines, 1, (line) => {
         const windows = f.copy(i32.add(p.image, i32.mul(line, p.lineStep)), "i32", "windows");
         f.range(0, p.columns, tile.columns, (column) => {
@@ -51,35 +55,38 @@ export const windowProduct = (m: ModuleBuilder, tile: Tile): Signature<undefined
           const inPlane = i32.and(overwrites, i32.leS(i32.add(i32.add(i32.mul(line, p.columns), column), tile.columns), numbers));
           const fits = f.copy(i32.or(inLine, inPlane), "i32", "fits");
           const right = f.copy(i32.add(windows, i32.mul(column, size)), "i32", "right");
-          const left = f.variable("i32", p.left);
-          const out = f.variable("i32", i32.add(p.out, i32.add(i32.mul(line, p.outLine), i32.mul(column, p.outColumn))), "at");
-          f.range(0, p.rows, tile.rows, (row) => {
-            const rowsLeft = f.copy(i32.sub(p.rows, row), "i32", "rowsLeft");
-            const whole = f.copy(i32.and(fits, i32.geS(rowsLeft, tile.rows)), "i32", "whole");
-            const step = f.variable("i32", 0, "step");
-            f.loop((again) => {
-              const rest = i32.sub(p.depth, step);
-              const depth = f.copy(f.select(rest, f.copy<"i32">(depthBlock, "i32"), i32.ltS(rest, depthBlock)), "i32", "depth");
-              const table = i32.add(p.table, i32.mul(step, 4));
+          const step = f.variable("i32", 0, "step");
+          // All rows of one block of steps before the next: its windows stay in the nearest cache. At least once: a sum of nothing is 0.
+          f.loop((again) => {
+            const rest = i32.sub(p.depth, step);
+            const depth = f.copy(f.select(rest, atOnce, i32.ltS(rest, atOnce)), "i32", "depth");
+            const table = f.copy(i32.add(p.table, i32.mul(step, 4)), "i32", "steps");
+            const more = f.copy(i32.or(p.accumulate, step), "i32", "more");
+            const left = f.variable("i32", i32.add(p.left, i32.mul(step, tile.rows * size)), "left");
+            const out = f.variable("i32", i32.add(p.out, i32.add(i32.mul(line, p.outLine), i32.mul(column, p.outColumn))), "at");
+            f.range(0, p.rows, tile.rows, (row) => {
+              const rowsLeft = f.copy(i32.sub(p.rows, row), "i32", "rowsLeft");
               f.if(
-                whole,
-                () => f.call(run, depth, left, right, out, p.outRow, i32.or(p.accumulate, step), table),
+                i32.and(fits, i32.geS(rowsLeft, tile.rows)),
+                () => f.call(run, depth, left, right, out, p.outRow, more, table),
                 () => {
                   f.call(run, depth, left, right, scratch, tile.columns * size, 0, table);
-                  f.call(copy, scratch, out, p.outRow, p.outColumn, rowsLeft, columnsLeft, i32.or(p.accumulate, step));
+                  f.call(copy, scratch, out, p.outRow, p.outColumn, rowsLeft, columnsLeft, more);
                 },
               );
-              f.set(left, i32.add(left, i32.mul(depth, tile.rows * size)));
-              f.set(step, i32.add(step, depthBlock));
-              f.branchIf(i32.ltS(step, p.depth), again);
-            });
-            f.set(out, i32.add(out, i32.mul(p.outRow, tile.rows)));
-          }, "row");
+              f.set(left, i32.add(left, panel));
+              f.set(out, i32.add(out, i32.mul(p.outRow, tile.rows)));
+            }, "row");
+            f.set(step, i32.add(step, atOnce));
+            f.branchIf(i32.ltS(step, p.depth), again);
+          });
         }, "column");
       }, "line");
     });
   });
 };
+
+const ceilDivide = (f: FunctionBuilder, x: Value<"i32">, by: Value<"i32">): Value<"i32"> => f.i32.divU(f.i32.add(x, f.i32.sub(by, 1)), by);
 
 /** Lines of the image that one block of `windowGradient` sums over. */
 const linesAtOnce = (columns: number): number => Math.max(1, Math.floor(depthBlock / Math.max(columns, 1)));

@@ -16,11 +16,8 @@ const marksOf = ({ points, best, difference }: ErrorCurve): Mark[] => {
   return [...kinks, { x: best.h, y: best.error, shape: "star", label: `best h = ${h}`, title: `${difference} is nearest at h = ${h}, with an error of ${errorText(best.error)}` }];
 };
 
-/**
- * The curves as an SVG image. Errors of exactly 0 have no place on a logarithmic axis and are left out.
- * @param bare leave its style sheet out, for a page that has it already
- */
-export const errorCurveSVG = (curves: EntryCurves, options: { readonly theme?: Theme; readonly bare?: boolean } = {}): string => {
+/** The curves as an SVG image. Errors of exactly 0 have no place on a logarithmic axis and are left out. */
+export const errorCurveSVG = (curves: EntryCurves, options: { readonly theme?: Theme } = {}): string => {
   const both = [curves.centred, curves.forward];
   return chartSVG({
     title: `Error of the numeric gradient of ${curves.name}, by step`,

@@ -120,8 +120,8 @@ export interface Sheet {
   /** The whole picture in words. */
   readonly description: string;
   readonly theme?: Theme | undefined;
-  /** The look of what this chart alone has; `undefined` leaves all style to the page that it stands in. */
-  readonly style: string | undefined;
+  /** The look of what this chart alone has. */
+  readonly style: string;
 }
 
 /** Where the frame of a chart begins, below title and remarks. */
@@ -133,7 +133,7 @@ export const sheet = ({ width, height, title, remarks, description, theme, style
     `<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-labelledby="chart-title chart-desc" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
     `<title id="chart-title">${escapeMarkup(title)}</title>`,
     `<desc id="chart-desc">${escapeMarkup(description)}</desc>`,
-    ...(style === undefined ? [] : [`<style>${themeStyle(theme ?? "auto", ".chart")}\n${chartStyle}\n${style}</style>`]),
+    `<style>${themeStyle(theme ?? "auto", ".chart")}\n${chartStyle}\n${style}</style>`,
     `<rect class="paper" width="${width}" height="${height}"/>`,
     `<text class="title" x="16" y="28">${escapeMarkup(title)}</text>`,
     ...remarks.map((remark, i) => `<text class="remark" x="16" y="${48 + 18 * i}">${escapeMarkup(remark)}</text>`),

@@ -30,8 +30,6 @@ export interface Chart {
   readonly curves: readonly Curve[];
   readonly marks?: readonly Mark[];
   readonly theme?: Theme;
-  /** Without its style sheet, for a page that has it already (`curveStyle`). */
-  readonly bare?: boolean;
 }
 
 const [width, frameHeight, left, right] = [760, 380, 76, 24];
@@ -43,8 +41,7 @@ const margin = 0.04;
 const dashes = ["", "7 4", "2 4", "9 4 2 4"];
 const colours = ["value", "gradient", "ink", "wire"];
 
-/** The look of curves and marks, beside that of every chart. */
-export const curveStyle = [
+const style = [
   ".chart .curve{fill:none;stroke-width:2;stroke-linejoin:round}",
   ...colours.map((colour, i) => `.chart .curve${i}{stroke:var(--${colour});stroke-dasharray:${dashes[i] || "none"}}`),
   ".chart .dot{fill:var(--value);fill-opacity:.75;stroke:var(--paper)}",
@@ -71,7 +68,7 @@ const pathOf = (points: readonly (readonly [number, number] | undefined)[]): str
 
 /** The chart as an SVG image. Numbers that are not finite are left out, and a curve is broken there. */
 export const chartSVG = (chart: Chart): string => {
-  const { title, remarks = [], description, curves, marks = [], theme, bare } = chart;
+  const { title, remarks = [], description, curves, marks = [], theme } = chart;
   const isLog = [chart.x.log ?? false, chart.y.log ?? false] as const;
   const points = [...curves.flatMap((curve) => curve.points), ...marks.map(({ x, y }) => [x, y] as const)].filter(
     ([x, y]) => drawable(x, isLog[0]) && drawable(y, isLog[1]),
@@ -92,7 +89,7 @@ export const chartSVG = (chart: Chart): string => {
     const text = label === undefined ? "" : `<text class="halo" text-anchor="${isRight ? "end" : "start"}" x="${px(cx + (isRight ? -12 : 12))}" y="${px(Math.max(box.top + 14, cy - 8))}">${escapeMarkup(label)}</text>`;
     return [`<g><title>${escapeMarkup(says)}</title><path class="${shape}" transform="translate(${px(cx)} ${px(cy)})" d="${shapes[shape]}"/>${text}</g>`];
   });
-  return sheet({ width, height: box.top + box.height + 56, title, remarks, description, theme, style: bare ? undefined : curveStyle }, [
+  return sheet({ width, height: box.top + box.height + 56, title, remarks, description, theme, style }, [
     axes(box, x, y, { x: chart.x.label, y: chart.y.label }),
     ...lines,
     ...signs,

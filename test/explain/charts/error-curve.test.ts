@@ -36,11 +36,6 @@ test("marks the best steps and the kinks, and says all of it in words", () => {
   assert.match(svg, /crosses a kink of max/);
 });
 
-test("leaves its style to the page where it is asked to", () => {
-  assert.match(svg, /<style>/);
-  assert.doesNotMatch(errorCurveSVG(curves, { bare: true }), /<style|style=/);
-});
-
 test("has a name that is text", () => {
   assert.doesNotMatch(errorCurveSVG({ ...curves, name: "<script>" }), /<script>/);
 });
