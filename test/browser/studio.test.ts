@@ -82,7 +82,7 @@ test("without any script the document holds that circuit, and a link to another 
   assert.deepEqual(await textsOf(page, "g"), order.map((name) => show(numberOf(grads[name]!))));
   await close();
   const linked = await browser.newPage();
-  await linked.route("**/assets/*.js", () => undefined);
+  await linked.route("**/assets/*.js", (route) => route.abort());
   await linked.goto(`${site.address}#circuit.1.AAAA`, { waitUntil: "commit" });
   await linked.waitForSelector("[data-key]", { state: "attached" });
   assert.equal(await linked.isVisible("[data-key]"), false);

@@ -41,12 +41,15 @@ export class LiveProgram {
   readonly #flipped = $derived.by(() => this.document.state.flipped);
   readonly #inputs = $derived.by(() => this.document.state.inputs);
   readonly #reading = $derived.by(() => this.#read());
-  readonly #runnable = $derived.by(() => {
+  /** The program at its level; the very draft as it is written where nothing is folded or opened. */
+  readonly #draft = $derived.by(() => {
     const { written } = this.#reading;
-    if (written === undefined) return this.#lastGood;
     const how = { level: this.#level, flipped: this.#flipped };
-    const draft = this.#folding ? this.#folding.foldDraft(written.draft, (one) => isFolded(how, one)) : written.draft;
-    return (this.#lastGood = runnable(draft, written.given));
+    return written && (this.#folding ? this.#folding.foldDraft(written.draft, (one) => isFolded(how, one)) : written.draft);
+  });
+  readonly #runnable = $derived.by(() => {
+    const [draft, { written }] = [this.#draft, this.#reading];
+    return written && draft ? (this.#lastGood = runnable(draft, written.given)) : this.#lastGood;
   });
 
   /** Groups of the program, and chains that could be one. */
