@@ -2,16 +2,18 @@
  * One library on one workload in a process of its own: gradients of the first step into the folder, then one line of
  * JSON with the loss after five steps, milliseconds a step (and a forward pass, where
  * the library's file has one), and the peak of memory.
- * Arguments: library, workload folder, seconds, and `tuned` where the library is to make itself faster first, if it can.
+ * Arguments: library, workload folder, seconds; `tuned` where the library is to make itself faster first, and `alone` where
+ * it is to use one thread, if it can.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readWorkload } from "./files.mjs";
 
-const [, , peer, folder, seconds, tuned] = process.argv;
+const [, , peer, folder, seconds, ...words] = process.argv;
 const workload = readWorkload(folder);
-const { default: library, tune } = await import(`./peers/${peer}.mjs`);
-if (tuned) tune?.();
+const { default: library, tune, stayAlone } = await import(`./peers/${peer}.mjs`);
+if (words.includes("tuned")) tune?.();
+if (words.includes("alone")) stayAlone?.();
 if (!(workload.id in library)) {
   console.log(JSON.stringify({ absent: true }));
   process.exit();

@@ -2,23 +2,26 @@
  * One step of each workload in this project and in the libraries around it, all from the same numbers. Every measurement
  * is a process of its own, the libraries take turns, and a row counts only if the gradients of its first step agree with
  * the float64 reference to 1e-4 for every parameter, and its loss after five steps to 1e-3.
- * Arguments: --only W2,W4 --peers chainrule,jax --rounds 3 --seconds 1 --no-flags --json. With --no-flags this project leaves
- * V8 as it is; otherwise it calls tuneEngine first.
+ * Arguments: --only W2,W4 --peers chainrule,jax --rounds 3 --seconds 1 --no-flags --json --readme. This project calls
+ * tuneEngine first, but not with --no-flags, and not in the other Node. With --readme the README's table is written anew.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { readArray, writeWorkload } from "./files.mjs";
 import { growth, printGrowth } from "./growth.mjs";
+import { digits, median } from "./numbers.mjs";
+import { printSoak, soak } from "./soak.mjs";
 import { startUp } from "./start-up.mjs";
+import { tableOf, writeTable } from "./table.mjs";
 import { workloads } from "./workloads.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const { values: given } = parseArgs({
-  options: { only: { type: "string" }, peers: { type: "string" }, rounds: { type: "string" }, seconds: { type: "string" }, json: { type: "boolean" }, "no-flags": { type: "boolean" } },
+  options: { only: { type: "string" }, peers: { type: "string" }, rounds: { type: "string" }, seconds: { type: "string" }, json: { type: "boolean" }, readme: { type: "boolean" }, "no-flags": { type: "boolean" } },
 });
 const rounds = Number(given.rounds ?? 3);
 const seconds = given.seconds ?? "1";
@@ -45,11 +48,13 @@ const torch = (threads) => ({
 });
 const script = (peer, node = process.execPath, more = []) => ({ run: (folder) => [node, [join(here, "one.mjs"), peer, folder, seconds, ...more]], env: plain, files: peer });
 const flags = given["no-flags"] ? [] : ["tuned"];
+const pinned = `chainrule, ${process.version}`;
 
 const otherNode = systemNode && versionOf(systemNode) !== process.version ? systemNode : undefined;
 const all = {
-  [`chainrule, ${process.version}`]: script("chainrule", process.execPath, flags),
-  ...(otherNode ? { [`chainrule, ${versionOf(otherNode)}`]: script("chainrule", otherNode, flags) } : {}),
+  [pinned]: script("chainrule", process.execPath, flags),
+  [`${pinned}, alone`]: script("chainrule", process.execPath, [...flags, "alone"]),
+  ...(otherNode ? { [`chainrule, ${versionOf(otherNode)}`]: script("chainrule", otherNode) } : {}),
   hand: script("hand"),
   jax: script("jax"),
   tfjs: script("tfjs"),
@@ -58,18 +63,13 @@ const all = {
 };
 const chosen = given.peers?.split(",");
 const peers = Object.entries(all).filter(([name]) => !chosen || chosen.some((word) => name.startsWith(word)));
-const asked = given.only?.split(",") ?? [...Object.keys(workloads), "W8", "growth"];
+const asked = given.only?.split(",") ?? [...Object.keys(workloads), "W8", "growth", "memory"];
 const ids = asked.filter((id) => id in workloads);
 
 const run = (command, args, env) => {
   const { status, stdout, stderr } = spawnSync(command, args, { env, encoding: "utf8", maxBuffer: 2 ** 28, timeout: 300_000 });
   const line = stdout.trim().split("\n").at(-1);
   return status === 0 && line ? JSON.parse(line) : { failed: (stderr.trim().split("\n").find((each) => /error/i.test(each)) ?? `exit code ${status}`).slice(0, 90) };
-};
-
-const median = (times) => {
-  const sorted = [...times].sort((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 };
 
 /** The largest difference over the parameters, each relative to the length of its gradient. */
@@ -86,7 +86,6 @@ const disagreement = (folder, files, names) =>
     }),
   );
 
-const digits = (ms) => (ms >= 100 ? ms.toFixed(0) : ms >= 0.1 ? ms.toPrecision(3) : ms.toExponential(2));
 const temporary = mkdtempSync(join(tmpdir(), "chainrule-bench-"));
 const results = [];
 try {
@@ -127,9 +126,42 @@ try {
     results.push(...rows.map((row) => ({ id: "growth", peer: "chainrule", ...row })));
     if (!given.json) printGrowth(rows);
   }
+  if (asked.includes("memory")) {
+    const rows = soak();
+    results.push(...rows.map((row) => ({ id: "memory", peer: "chainrule", ...row })));
+    if (!given.json) printSoak(rows);
+  }
+  if (given.readme) writeTable(join(here, "..", "README.md"), tableOf(results, readmeTable()));
   if (given.json) console.log(JSON.stringify(results));
 } finally {
   rmSync(temporary, { recursive: true, force: true });
+}
+
+/** What the README's table shows, in its words. */
+function readmeTable() {
+  const versionIn = (name) => JSON.parse(readFileSync(join(here, "node_modules", name, "package.json"), "utf8")).version;
+  return {
+    columns: [
+      [`chainrule, Node ${process.versions.node.split(".")[0]}`, [pinned]],
+      ...(otherNode ? [[`chainrule, Node ${versionOf(otherNode).slice(1).split(".")[0]}, no flags`, [`chainrule, ${versionOf(otherNode)}`]]] : []),
+      ["by hand in JavaScript", ["hand"]],
+      [`jax-js ${versionIn("@jax-js/jax")}`, ["jax"]],
+      [`TensorFlow.js ${versionIn("@tensorflow/tfjs")}, wasm`, ["tfjs"]],
+      ["ConvNetJS", ["convnetjs"]],
+      ["PyTorch, its better number of threads", ["torch-1", "torch-2"]],
+    ],
+    names: {
+      W1: "sigmoid neuron, scalars",
+      W2: "softmax classifier, 256 x 3072 -> 10",
+      W3: "SVM classifier, 256 x 3072 -> 10",
+      W4: "MLP 784-512-256-10, batch 128, Adam",
+      W5: "CNN 1x28x28, two convolutions, batch 64",
+      "W6-512": "product 512 x 512 with both gradients",
+      "W6-1024": "product 1024 x 1024 with both gradients",
+      W7: "transformer block, d 128, 8 x 64 tokens",
+    },
+    machine: `${cpus().length} x ${cpus()[0]?.model ?? "unknown processor"}, ${new Date().toISOString().slice(0, 10)}: medians of ${rounds} rounds in turn, with the smallest and largest of the rounds' medians.`,
+  };
 }
 
 function print(id, rows, reference) {
@@ -139,14 +171,14 @@ function print(id, rows, reference) {
   for (const row of rows.values()) {
     if (row.absent) continue;
     if (row.failed) {
-      console.log(`  ${row.peer.padEnd(22)} failed: ${row.failed}`);
+      console.log(`  ${row.peer.padEnd(26)} failed: ${row.failed}`);
       continue;
     }
     const middle = median(row.medians);
     const range = `(${digits(Math.min(...row.medians))} to ${digits(Math.max(...row.medians))})`;
     const forward = row.forwards.length > 0 ? `  forward ${digits(median(row.forwards))}` : "";
     const agrees = row.agrees ? "agrees" : `DISAGREES: gradient ${row.gradient.toExponential(1)}, loss ${row.loss}`;
-    console.log(`  ${row.peer.padEnd(22)} ${digits(middle).padStart(9)} ${range.padEnd(22)} ${(middle / ours).toPrecision(3).padStart(7)} x ours  ${(Math.max(...row.peaks) / 2 ** 20).toFixed(0).padStart(5)} MB  ${agrees}${forward}`);
+    console.log(`  ${row.peer.padEnd(26)} ${digits(middle).padStart(9)} ${range.padEnd(26)} ${(middle / ours).toPrecision(3).padStart(7)} x ours  ${(Math.max(...row.peaks) / 2 ** 20).toFixed(0).padStart(5)} MB  ${agrees}${forward}`);
   }
   console.log();
 }
@@ -155,6 +187,6 @@ function printStartUp(rows) {
   console.log("W8  from the start of a process to the first gradient, and the size of its bundle");
   for (const { peer, median: middle, least, most, overBare, kB, gzipped } of rows) {
     const size = kB === undefined ? "" : `  ${kB.toFixed(1)} kB, gzipped ${gzipped.toFixed(1)} kB`;
-    console.log(`  ${peer.padEnd(22)} ${middle.toFixed(0).padStart(5)} ms (${least.toFixed(0)} to ${most.toFixed(0)})  ${overBare.toFixed(0).padStart(5)} ms over bare node${size}`);
+    console.log(`  ${peer.padEnd(26)} ${middle.toFixed(0).padStart(5)} ms (${least.toFixed(0)} to ${most.toFixed(0)})  ${overBare.toFixed(0).padStart(5)} ms over bare node${size}`);
   }
 }

@@ -81,6 +81,8 @@ const start = (loss, { params: given, data, settings }, dtype, compile) => {
 
 export const tune = () => cr.tuneEngine();
 
+export const stayAlone = () => cr.setThreads(1);
+
 /** A circuit of single numbers, its state in one array: a call makes nothing. */
 const circuit = (workload) => {
   const { params, settings } = workload;
