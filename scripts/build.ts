@@ -42,15 +42,18 @@ const bundle = async (): Promise<readonly OutputChunk[]> => {
   return output.filter((item) => item.type === "chunk");
 };
 
+/** A name that no chunk gets by itself: the command has a module called worker, too. */
+const workerName = "engine-worker.js";
+
 /** The worker's script: one file beside the core, which finds it there. In the source it is TypeScript. */
 const bundleWorker = async (): Promise<void> => {
   const build = await rolldown({ cwd: root, input: "src/run/worker.ts", platform: "neutral", transform: { target: "es2022" } });
-  await build.write({ dir: join(stage, "chunks"), format: "esm", entryFileNames: "worker.js" });
+  await build.write({ dir: join(stage, "chunks"), format: "esm", entryFileNames: workerName });
   await build.close();
   const core = join(stage, "chunks", "core.js");
   const text = readFileSync(core, "utf8");
   if (!text.includes('"./worker.ts"')) throw new Error("The core does not name the worker's script.");
-  writeFileSync(core, text.replace('"./worker.ts"', '"./worker.js"'));
+  writeFileSync(core, text.replace('"./worker.ts"', `"./${workerName}"`));
 };
 
 const declare = async (): Promise<void> => {

@@ -91,7 +91,7 @@ export const readWeights = <M>(weights: Uint8Array, like: M): Weights<M> => {
  *   chainrule: "0.1.0",
  *   data: { name: "points.csv", digest: "0".repeat(64) },
  *   schema: { inputs, label },
- *   settings: settingsFor("points.csv", { model: "softmax" }),
+ *   settings: settingsFor("points.csv", { model: "softmax", dtype: "float64" }),
  *   arithmetic: { runtime: "reference interpreter, float64", engine: "v8 13.6, x64" },
  * };
  * const weights = sealTensors([{ w: tensor([[-1, 1]]), b: tensor([0, 0]) }], { epoch: "50" });
