@@ -53,9 +53,10 @@ export class Machine {
       run(0, 1);
       return undefined;
     }
-    const { meeting } = this.#program;
+    const { meeting, claims } = this.#program;
     const threads = Math.min(this.#threads, 1 + readyWorkers());
     words.fill(0, meeting / 4, (meeting + meetingWords) / 4);
+    words.fill(0, claims.at / 4, (claims.at + claims.bytes) / 4);
     if (threads > 1) startJob(number, threads);
     let status = 1;
     try {

@@ -10,7 +10,7 @@ import { circuitBytes, circuitFunction, type Table } from "./circuit.ts";
 import { convolutionStretches, convolutionTables } from "./convolution.ts";
 import { loopStretches } from "./loop.ts";
 import { type Group, spoiledAt, stepsOf } from "./phases.ts";
-import { calls, runFunction } from "./run.ts";
+import { calls, claimBytes, runFunction } from "./run.ts";
 import { productStretches } from "./product.ts";
 import { pickFunction, writeFunction } from "./single.ts";
 import type { Site, Stretch } from "./stretch.ts";
@@ -38,6 +38,8 @@ export interface ProgramModule {
   readonly pages: number;
   /** Address of the words in which its threads meet; before a run they are set to 0. */
   readonly meeting: number;
+  /** The words behind it in which they take their work; before a run they are set to 0, too. */
+  readonly claims: { readonly at: number; readonly bytes: number };
   /** How often they meet in one run; 0 where there is nothing to share out. */
   readonly meetings: number;
   /** What the memory must hold, besides what is held, before the first run. */
@@ -85,10 +87,11 @@ const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => 
   });
   const stretches = groups.flatMap((group) => group.stretches);
   const meeting = site.shared + upTo(Math.max(0, ...stretches.map((stretch) => stretch.shared ?? 0)));
-  const rooms = meeting + meetingBytes(most);
   const room = upTo(Math.max(0, ...stretches.map((stretch) => stretch.scratch ?? 0)));
   const steps = stepsOf(groups, plan);
-  runFunction(module, steps, most > 1 ? meeting : undefined, (f, thread) => f.setGlobal(scratch, f.i32.add(f.i32.mul(thread, room), rooms)));
+  const claims = { at: meeting + meetingBytes(most), bytes: most > 1 ? claimBytes(steps, most) : 0 };
+  const rooms = claims.at + upTo(claims.bytes);
+  runFunction(module, steps, most > 1 ? { meeting, claims: claims.at, most } : undefined, (f, thread) => f.setGlobal(scratch, f.i32.add(f.i32.mul(thread, room), rooms)));
   if (apart) {
     groups.forEach((group, i) =>
       module.function(`kernel ${i}`, { exported: true }, (f) => {
@@ -102,6 +105,7 @@ const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => 
     pages: Math.ceil((rooms + room * most + behind) / page),
     tables: circuits.map(([, { table }]) => table),
     meeting,
+    claims,
     meetings: most === 1 || steps.every(({ solo }) => solo) ? 0 : 1 + steps.filter(({ meets }) => meets).length,
     spoiledAt: spoiledAt(groups, plan),
   };

@@ -1,4 +1,8 @@
-/** `run`: all steps of a program in order, each thread its own part of them. */
+/**
+ * `run`: all steps of a program in order. Of a step that is shared out every thread has a part of its own, which stays near
+ * it from step to step; a thread that is done with its part goes on with what is left of the others', so that nobody waits
+ * long for a core that is slow or busy. Who does what changes no number.
+ */
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import type { Value } from "../wasm/values.ts";
@@ -6,10 +10,25 @@ import { type Meeting, meetingOf, patienceFor } from "./barrier.ts";
 import type { Step } from "./phases.ts";
 import type { Stretch } from "./stretch.ts";
 
-/** `meeting`: where its threads meet, none for a program of one thread; `begin` is written at the head. */
-export const runFunction = (module: ModuleBuilder, steps: readonly Step[], meeting: number | undefined, begin: (f: FunctionBuilder, thread: Value<"i32">) => void): void => {
+/** Bytes of the counters that say how much of each part of each step is taken; before a run they are set to 0. */
+export const claimBytes = (steps: readonly Step[], threads: number): number => 4 * threads * steps.length;
+
+/** Into so many pieces a thread's part is cut, at most. */
+const pieces = 8;
+
+/** What a program of several threads has in its memory, and for how many of them it is made. */
+export interface Crew {
+  /** Where they meet. */
+  readonly meeting: number;
+  /** The counters. */
+  readonly claims: number;
+  readonly most: number;
+}
+
+/** `crew`: none for a program of one thread; `begin` is written at the head. */
+export const runFunction = (module: ModuleBuilder, steps: readonly Step[], crew: Crew | undefined, begin: (f: FunctionBuilder, thread: Value<"i32">) => void): void => {
   const [own, all] = [module.global("thread", "i32", 0), module.global("threads", "i32", 1)];
-  const together = meeting === undefined ? undefined : meetingOf(module, meeting, own, all);
+  const together = crew && meetingOf(module, crew.meeting, own, all);
   const share = module.function("share", { params: { blocks: "i32", thread: "i32" }, result: "i32" }, (f, { blocks, thread }) => {
     const { i32 } = f;
     const more = i32.remU(blocks, f.global(all));
@@ -35,9 +54,23 @@ export const runFunction = (module: ModuleBuilder, steps: readonly Step[], meeti
       if (!together) return calls(f, step.stretch, f.copy<"i32">(0, "i32"), size);
       if (step.solo) return f.if(i32.eqz(thread), () => calls(f, step.stretch, f.copy<"i32">(0, "i32"), size));
       const blocks = Math.ceil(size / block);
-      const from = i32.mul(f.call(share, blocks, thread), block);
-      const end = i32.mul(f.call(share, blocks, i32.add(thread, 1)), block);
-      calls(f, step.stretch, from, f.select(f.copy<"i32">(size, "i32"), end, i32.ltU(size, end)), together);
+      const { claims, most } = crew!;
+      const piece = Math.ceil(blocks / (most * pieces));
+      f.range(0, threads, 1, (k) => {
+        const next = i32.add(thread, k);
+        const owner = f.copy(f.select(next, i32.sub(next, threads), i32.ltU(next, threads)), "i32", "owner");
+        const counter = f.copy(i32.add(i32.mul(owner, 4 * steps.length), claims + 4 * i), "i32", "counter");
+        const [first, last] = [f.copy(f.call(share, blocks, owner), "i32", "first"), f.copy(f.call(share, blocks, i32.add(owner, 1)), "i32", "last")];
+        f.loop((again) => {
+          const at = f.copy(i32.add(first, i32.atomicRmwAdd(counter, piece)), "i32", "at");
+          f.if(i32.ltU(at, last), () => {
+            const end = i32.add(at, piece);
+            const to = i32.mul(f.select(end, last, i32.ltU(end, last)), block);
+            calls(f, step.stretch, i32.mul(at, block), f.select(to, f.copy<"i32">(size, "i32"), i32.ltU(to, size)), together);
+            f.branch(again);
+          });
+        });
+      }, "k");
     });
     if (together) {
       f.if(
