@@ -3,7 +3,7 @@
  * program runs again, unless they were given to that run: then they stay where they are, for the program to write over.
  */
 import { Diagnostic } from "../ir/diagnostic.ts";
-import type { TypedArray } from "../ir/dtype.ts";
+import { allocate, dtypeOf, type TypedArray } from "../ir/dtype.ts";
 
 export class Resident {
   #place: TypedArray | undefined;
@@ -17,7 +17,7 @@ export class Resident {
   get values(): TypedArray {
     if (this.#values === undefined) {
       if (this.#place === undefined) throw givenAway("this tensor");
-      this.#values = this.#place.slice();
+      this.#values = copyOut(this.#place);
     }
     return this.#values;
   }
@@ -37,6 +37,17 @@ export class Resident {
     this.#place = undefined;
   }
 }
+
+/** Out of shared memory V8 moves words of 64 bits several times as fast as smaller ones; places begin at a multiple of 64 bytes. */
+const copyOut = (place: TypedArray): TypedArray => {
+  const copy = allocate(dtypeOf(place), place.length);
+  const words = place.byteLength >> 3;
+  const wordsOf = ({ buffer, byteOffset }: TypedArray): Float64Array => new Float64Array(buffer, byteOffset, words);
+  wordsOf(copy).set(wordsOf(place));
+  const done = (words * 8) / place.BYTES_PER_ELEMENT;
+  copy.set(place.subarray(done), done);
+  return copy;
+};
 
 /** What reading a tensor says that a compiled function was allowed to write over. */
 export const givenAway = (name: string): Diagnostic =>
