@@ -1,4 +1,5 @@
 /** The state of the circuit page: all that its link carries. */
+import { linkNumber, readNumber } from "../link-number.ts";
 import { gallery } from "./gallery.ts";
 
 /** How much of the circuit is folded: as it is written, known chains folded into groups, or every group opened. */
@@ -41,12 +42,6 @@ const isObject = (data: unknown): data is Record<string, unknown> => typeof data
 
 const isOne = <T>(choices: readonly T[], x: unknown): x is T => choices.includes(x as T);
 
-/** JSON has no NaN and no infinities: they travel as text. */
-const readNumber = (x: unknown): number | undefined => {
-  if (typeof x === "number") return x;
-  return x === "NaN" || x === "Infinity" || x === "-Infinity" || x === "-0" ? Number(x) : undefined;
-};
-
 const readInputs = (data: unknown): Record<string, number> | undefined => {
   if (!isObject(data)) return undefined;
   const entries = Object.entries(data);
@@ -88,7 +83,5 @@ export const readState = (data: unknown): CircuitState | undefined => {
 /** The state as JSON can carry it. */
 export const linkData = (state: CircuitState): unknown => ({
   ...state,
-  inputs: Object.fromEntries(
-    Object.entries(state.inputs).map(([name, x]) => [name, Number.isFinite(x) && !Object.is(x, -0) ? x : Object.is(x, -0) ? "-0" : String(x)]),
-  ),
+  inputs: Object.fromEntries(Object.entries(state.inputs).map(([name, x]) => [name, linkNumber(x)])),
 });
