@@ -41,7 +41,7 @@ const noCodeFromText: Rule = (path, text) =>
   });
 
 /** What the studio is built with, and the style sheet that its build makes of the library's drawings. */
-const ofStudio = ["svelte", "svelte/server", "virtual:drawing.css", "virtual:chart.css"];
+const ofStudio = ["svelte", "svelte/attachments", "svelte/server", "virtual:drawing.css", "virtual:chart.css"];
 
 const noNode: Rule = (path, text) =>
   path.startsWith("src/cli/")

@@ -15,12 +15,12 @@ export const lossWords: Readonly<Record<LossName, string>> = {
   softmax: "Softmax",
 };
 
-/** The loss of one example, as the notes write it: s are its scores, y its class. */
-export const lossFormulas: Readonly<Record<LossName, string>> = {
-  svm: "Σ over j ≠ y of max(0, s_j − s_y + 1)",
-  "one-vs-all": "max(0, 1 − s_y) + Σ over j ≠ y of max(0, 1 + s_j)",
-  structured: "max(0, max over j ≠ y of s_j − s_y + 1)",
-  softmax: "−ln(e^s_y / Σ over j of e^s_j)",
+/** The loss of one example, as the notes write it: s are its scores, y its class. Every other part is an index. */
+export const lossFormulas: Readonly<Record<LossName, readonly string[]>> = {
+  svm: ["Σ", "j≠y", " max(0, s", "j", " − s", "y", " + 1)"],
+  "one-vs-all": ["max(0, 1 − s", "y", ") + Σ", "j≠y", " max(0, 1 + s", "j", ")"],
+  structured: ["max(0, max", "j≠y", " s", "j", " − s", "y", " + 1)"],
+  softmax: ["−ln(exp s", "y", " / Σ", "j", " exp s", "j", ")"],
 };
 
 /** `Point 3, triangle of class 1, at -0.40, 0.30, wrong: class 2 scores highest`. */
