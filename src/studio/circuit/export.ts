@@ -9,7 +9,8 @@ export type ExportKind = (typeof exportKinds)[number];
 /** Pictures have two points for each of the drawing's, so that they are sharp on fine screens and on paper. */
 const sharpness = 2;
 
-const picture = async (svg: string): Promise<Blob> => {
+/** An SVG image as a PNG file. */
+export const picture = async (svg: string): Promise<Blob> => {
   const address = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
   try {
     const image = new Image();
@@ -34,8 +35,8 @@ export const exported = async (kind: ExportKind, circuit: LiveCircuit, digits: n
   return kind === "SVG" ? new Blob([svg], { type: "image/svg+xml" }) : picture(svg);
 };
 
-/** A picture of points has one theme. */
-const systemTheme = (): Theme => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+/** A picture of points has one theme: that of the system where the reader chose none. */
+export const systemTheme = (): Theme => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
 /** Hands a file to the browser's downloads. */
 export const download = (file: Blob, name: string): void => {
