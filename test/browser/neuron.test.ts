@@ -80,7 +80,7 @@ test("saturation and zero-centring follow the sliders, in the drawing and in wor
   await page.getByLabel("scale, slider").fill("10");
   assert.match((await said("population"))[0]!, /Of 200 inputs 66% are saturated/);
   assert.match((await said("population"))[1]!, /with a mean of 0\.5: all of one sign/);
-  await page.getByRole("group", { name: "Choose an activation" }).getByRole("button", { name: "tanh" }).click();
+  await page.getByRole("group", { name: "Choose an activation" }).getByRole("button", { name: "tanh", exact: true }).click();
   assert.match((await said("population"))[1]!, /with a mean of 0: they are centred on 0/);
   assert.equal(await page.textContent("#curve-title"), "tanh and its slope");
   // Undo leads back, one step for each slider that was moved.
@@ -95,7 +95,7 @@ test("a maxout neuron has its two pieces, and what nobody may type is refused", 
   const { page, close } = await open({ activation: "maxout", numbers: { z: 0.5 } });
   const probe = page.locator('[data-said="probe"]');
   assert.match((await probe.textContent())!, /At z = 0\.5 maxout gives 0\.5\. Its slope there is -0\.8/);
-  const slope = page.getByLabel("w2, value");
+  const slope = page.getByLabel("slope 2, value");
   await slope.fill("3");
   assert.match((await probe.textContent())!, /gives 2\.4\. Its slope there is 3/);
   for (const text of ["", "x", "Infinity", "1e9"]) {
@@ -143,6 +143,14 @@ test("steps train the neuron, weights without a gradient are forgotten, and it o
   assert.ok(losses.every((loss, i) => i === 0 || loss < losses[i - 1]!), losses.join(" "));
   await page.getByRole("button", { name: "Undo" }).click();
   assert.equal(Number(await numberAt(page, "loss")), losses[3]);
+  // Far beyond its margin the example changes nothing, and the penalty alone is left: 0.5 * 0.1 of the weights at each step.
+  await page.getByRole("button", { name: "Binary SVM" }).click();
+  for (const [name, value] of [["lambda", "0.1"], ["b", "-50"], ["w0", "1"], ["w1", "-2"]] as const) await page.getByLabel(`${name}, value`, { exact: true }).fill(value);
+  await page.getByRole("button", { name: "Take one step" }).click();
+  assert.equal(await page.getByLabel("w0, value", { exact: true }).inputValue(), "0.95");
+  assert.equal(await page.getByLabel("w1, value", { exact: true }).inputValue(), "-1.9");
+  assert.equal(await page.getByLabel("b, value", { exact: true }).inputValue(), "-50");
+  await page.getByRole("button", { name: "Binary softmax (logistic)" }).click();
   await page.getByRole("link", { name: "Open this neuron as a circuit" }).click();
   await page.waitForSelector("[data-key]");
   assert.match(await page.getByLabel("Expression, or stages").inputValue(), /p = sigmoid\(s\)\nloss = -log\(1 - p\)/);

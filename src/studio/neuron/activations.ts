@@ -4,7 +4,7 @@
  */
 import { builder } from "../../api/builder.ts";
 import { geluTanh, selu } from "../../api/functions.ts";
-import { asArray, type TypedArray, type Value } from "../../ir/dtype.ts";
+import type { Value } from "../../ir/dtype.ts";
 import { topological } from "../../ir/graph.ts";
 import { NodeMap } from "../../ir/node-map.ts";
 import type { Node } from "../../ir/node.ts";
@@ -23,9 +23,9 @@ export interface Piece {
 
 /** What one activation gives at some pre-activations. */
 export interface Response {
-  readonly values: TypedArray;
+  readonly values: Float64Array;
   /** The derivative of each value for its pre-activation. */
-  readonly slopes: TypedArray;
+  readonly slopes: Float64Array;
 }
 
 const linearOf = ({ w, b }: Piece): Linear => ({ w: tensor([[w]], { dtype: "float64" }), b: tensor([b], { dtype: "float64" }) });
@@ -68,7 +68,8 @@ export const respond = (name: string, at: readonly number[], pieces: readonly Pi
   const { x, y } = traced(name, at.length, pieces.map(linearOf));
   const slope = differentiate(new Map([[y, onesLike(y)]]), [x], builder).of.get(x);
   const [values, slopes] = interpret(slope ? [y, slope] : [y], new NodeMap<Value>([[x, Float64Array.from(at)]]));
-  return { values: asArray(values!, column), slopes: slopes === undefined ? new Float64Array(at.length) : asArray(slopes, column) };
+  // What the interpreter gives for [rows, 1] of float64 is an array of them.
+  return { values: values as Float64Array, slopes: slopes === undefined ? new Float64Array(at.length) : (slopes as Float64Array) };
 };
 
 export interface Definition {

@@ -23,10 +23,10 @@ export const numberRules = {
   scale: { label: "scale", initial: 1, from: 0, to: 10, least: 0 },
   share: { label: "share", initial: 0.05, from: 0, to: 0.5, least: 0, most: 1 },
   // The maxout neuron of the test suite's cases (h-maxout).
-  slope1: weight("w1", 1.2),
-  offset1: weight("b1", -0.3),
-  slope2: weight("w2", -0.8),
-  offset2: weight("b2", 0.9),
+  slope1: weight("slope 1", 1.2),
+  offset1: weight("offset 1", -0.3),
+  slope2: weight("slope 2", -0.8),
+  offset2: weight("offset 2", 0.9),
   // The neuron of slides 14 to 25.
   w0: weight("w0", 2),
   x0: weight("x0", -1),
@@ -57,7 +57,7 @@ export const isAllowed = (name: NumberName, value: unknown): value is number => 
 export const readNumbers = (data: Readonly<Record<string, unknown>>): Numbers =>
   made((name) => (Object.hasOwn(data, name) && isAllowed(name, data[name]) ? data[name] : numberRules[name].initial));
 
-/** A step of the slider: two hundredths of a unit on the widest of them, finer on short ones. */
+/** A step of the slider: five hundred from end to end. */
 export const sliderStep = (name: NumberName): number => {
   const { from, to } = numberRules[name];
   return (to - from) / 500;

@@ -1,5 +1,5 @@
 /** A little population of pre-activations, and what an activation makes of it: how much saturates, and the mean output. */
-import type { TypedArray, Value } from "../../ir/dtype.ts";
+import type { Value } from "../../ir/dtype.ts";
 import { NodeMap } from "../../ir/node-map.ts";
 import { input } from "../../ops/forms/source.ts";
 import { erf } from "../../ops/table.ts";
@@ -48,7 +48,7 @@ export interface Measured {
   readonly probe: { readonly z: number; readonly value: number; readonly slope: number; readonly saturated: boolean };
   readonly population: {
     readonly inputs: readonly number[];
-    readonly outputs: TypedArray;
+    readonly outputs: Float64Array;
     /** For each input whether it is saturated. */
     readonly flat: readonly boolean[];
     /** Share of the inputs that are saturated, 0 to 1. */
@@ -89,7 +89,7 @@ const curveOf = (name: string, pieces: readonly Piece[]): Response => {
 /** A mean that is smaller beside its terms is what their rounding left. */
 const rounding = 1e-14;
 
-const meanOf = (values: TypedArray): number => {
+const meanOf = (values: Float64Array): number => {
   const [sum, sizes] = [values.reduce((total, v) => total + v, 0), values.reduce((total, v) => total + Math.abs(v), 0)];
   return Math.abs(sum) <= rounding * sizes ? 0 : sum / values.length;
 };
