@@ -1,7 +1,8 @@
 /** Files out of what the page shows: a drawing, a picture, or the numbers. */
 import { chartSVG } from "../../explain/charts/lines.ts";
 import type { Theme } from "../../explain/svg.ts";
-import { picture, systemTheme, type ExportKind } from "../circuit/export.ts";
+import { systemTheme, type ExportKind } from "../circuit/export.ts";
+import { picture } from "../save.ts";
 import type { Picture } from "./pictures.ts";
 
 /** The numbers of a drawing: its curves point by point, its marks, its population, and what it says. */
