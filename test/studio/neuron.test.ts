@@ -6,7 +6,7 @@ import { chartSVG } from "../../src/explain/charts/lines.ts";
 import { runAt, readProgram, runnable } from "../../src/studio/circuit/model.ts";
 import { activationNames, definitionOf, isPieced, knownActivation, respond } from "../../src/studio/neuron/activations.ts";
 import { circuitOf } from "../../src/studio/neuron/as-circuit.ts";
-import { lookAt, lossCurve, neuronInputs, stepped } from "../../src/studio/neuron/binary.ts";
+import { lookAt, lossCurve, neuronInputs, scoreGrid, stepped } from "../../src/studio/neuron/binary.ts";
 import { farthest, initialNumbers, isAllowed, numberNames, numberRules, type NumberRule, type Numbers } from "../../src/studio/neuron/numbers.ts";
 import { activationPicture, lossPicture } from "../../src/studio/neuron/pictures.ts";
 import { grid, inputsOf, measure } from "../../src/studio/neuron/population.ts";
@@ -135,10 +135,12 @@ test("one neuron has the losses and gradients of slide 47", () => {
 test("the curve of the loss runs through the neuron, and far scores neither overflow nor round to 0", () => {
   for (const reading of readings) {
     for (const positive of [true, false]) {
-      const { losses, slopes } = lossCurve(reading, positive, [1, positive ? -1000 : 1000]);
+      const { losses, slopes } = lossCurve(reading, positive);
+      const at = scoreGrid.indexOf(1);
       const { loss, scoreGradient } = lookAt(stateOf({ reading, positive }));
-      assert.deepEqual([losses[0], slopes[0]], [loss, scoreGradient]);
-      assert.deepEqual([losses[1], Math.abs(slopes[1]!)], [reading === "svm" ? 1001 : 1000, 1]);
+      assert.deepEqual([losses[at], slopes[at]], [loss, scoreGradient]);
+      const far = lookAt(stateOf({ reading, positive, numbers: withNumbers({ w0: 0, w1: 0, b: positive ? -1000 : 1000 }) }));
+      assert.deepEqual([far.loss, Math.abs(far.scoreGradient)], [reading === "svm" ? 1001 : 1000, 1]);
     }
   }
 });

@@ -28,10 +28,17 @@ export interface Response {
   readonly slopes: Float64Array;
 }
 
-const linearOf = ({ w, b }: Piece): Linear => ({ w: tensor([[w]], { dtype: "float64" }), b: tensor([b], { dtype: "float64" }) });
+const column = "float64";
+
+/** Numbers that are given when the graph is run. */
+const open = (shape: readonly number[], name: string): Tensor => new Tensor(input(shape, column, name), Infinity);
 
 /** A layer that leaves its one number as it is, and has pieces for an activation that takes their maximum. */
-const layerWith = (pieces: readonly Linear[]): Layer => ({ ...linearOf({ w: 1, b: 0 }), pieces });
+const layerWith = (pieces: readonly Linear[]): Layer => ({
+  w: tensor([[1]], { dtype: column }),
+  b: tensor([0], { dtype: column }),
+  pieces,
+});
 
 /** [rows, 1] -> [rows, 1]. */
 type Unit = (x: Tensor, pieces: readonly Linear[]) => Tensor;
@@ -51,23 +58,48 @@ export const activationNames: readonly string[] = [...units.keys()];
 /** The word itself where the library knows it, or else the first that it knows. */
 export const knownActivation = (name: string): string => (units.has(name) ? name : activationNames[0]!);
 
-const column = "float64";
+/** The graph of one activation, ready to be run at any numbers. */
+interface Graph {
+  readonly x: Node;
+  readonly pieces: readonly { readonly w: Node; readonly b: Node }[];
+  readonly y: Node;
+  /** The gradient of y for x; absent where it is 0 everywhere. */
+  readonly slope: Node | undefined;
+}
 
-const traced = (name: string, rows: number, pieces: readonly Linear[]): { readonly x: Node; readonly y: Node } => {
-  const x = input([rows, 1], column, "z");
-  return { x, y: units.get(name)!(new Tensor(x, Infinity), pieces).node };
+const made = (name: string, rows: number, count: number): Graph => {
+  const x = open([rows, 1], "z");
+  const pieces = Array.from({ length: count }, (_, i) => ({ w: open([1, 1], `slope ${i + 1}`), b: open([1], `offset ${i + 1}`) }));
+  const y = units.get(name)!(x, pieces).node;
+  const slope = differentiate(new Map([[y, onesLike(y)]]), [x.node], builder).of.get(x.node);
+  return { x: x.node, pieces: pieces.map(({ w, b }) => ({ w: w.node, b: b.node })), y, slope };
 };
 
-const twoPieces: readonly Linear[] = [linearOf({ w: 1, b: 0 }), linearOf({ w: 0, b: 0 })];
+/** A slider must never trace or differentiate again. */
+const graphs = new Map<string, Graph>();
+
+const graphOf = (name: string, rows: number, count: number): Graph => {
+  const word = `${name} ${rows} ${count}`;
+  const graph = graphs.get(word) ?? made(name, rows, count);
+  graphs.set(word, graph);
+  return graph;
+};
 
 /** Whether it is the maximum of linear functions, which have weights of their own. */
-export const isPieced = (name: string): boolean => topological([traced(name, 1, twoPieces).y]).includes(twoPieces[0]!.w.node);
+export const isPieced = (name: string): boolean => {
+  const { y, pieces } = graphOf(name, 1, 2);
+  return topological([y]).includes(pieces[0]!.w);
+};
 
 /** Value and slope at every pre-activation, in float64. `pieces` are those of a maxout neuron. */
 export const respond = (name: string, at: readonly number[], pieces: readonly Piece[]): Response => {
-  const { x, y } = traced(name, at.length, pieces.map(linearOf));
-  const slope = differentiate(new Map([[y, onesLike(y)]]), [x], builder).of.get(x);
-  const [values, slopes] = interpret(slope ? [y, slope] : [y], new NodeMap<Value>([[x, Float64Array.from(at)]]));
+  const graph = graphOf(name, at.length, pieces.length);
+  const feeds = new NodeMap<Value>([[graph.x, Float64Array.from(at)]]);
+  for (const [i, { w, b }] of pieces.entries()) {
+    feeds.set(graph.pieces[i]!.w, Float64Array.of(w));
+    feeds.set(graph.pieces[i]!.b, Float64Array.of(b));
+  }
+  const [values, slopes] = interpret(graph.slope ? [graph.y, graph.slope] : [graph.y], feeds);
   // What the interpreter gives for [rows, 1] of float64 is an array of them.
   return { values: values as Float64Array, slopes: slopes === undefined ? new Float64Array(at.length) : (slopes as Float64Array) };
 };
@@ -83,7 +115,7 @@ export interface Definition {
 
 /** What the library's table says of it. */
 export const definitionOf = (name: string): Definition => {
-  const { op, src } = traced(name, 1, twoPieces).y;
+  const { op, src } = graphOf(name, 1, 2).y;
   const { formula, says } = op;
   const alpha = src[1] && constantValue(src[1]);
   return { formula, says, ...(alpha === undefined ? {} : { alpha }) };

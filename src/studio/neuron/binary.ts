@@ -3,6 +3,7 @@ import { builder } from "../../api/builder.ts";
 import { sigmoid } from "../../api/functions.ts";
 import { asArray, type Value } from "../../ir/dtype.ts";
 import { NodeMap } from "../../ir/node-map.ts";
+import type { Node } from "../../ir/node.ts";
 import { hingeLoss, logisticLoss } from "../../nn/binary.ts";
 import { input, onesLike } from "../../ops/forms/source.ts";
 import { differentiate } from "../../passes/differentiate.ts";
@@ -43,25 +44,44 @@ export interface NeuronLook {
   readonly gradients: Readonly<Record<NeuronInput, number>>;
 }
 
-export const lookAt = ({ numbers, reading, positive }: Pick<NeuronState, "numbers" | "reading" | "positive">): NeuronLook => {
+/** The graph of one reading and one class: what is shown, and the gradients of the loss for the score and every number. */
+interface Graph {
+  readonly given: readonly Node[];
+  readonly shown: readonly Node[];
+}
+
+const made = (reading: NeuronReading, positive: boolean): Graph => {
   const given = neuronInputs.map(scalar) as [Tensor, Tensor, Tensor, Tensor, Tensor];
   const [w0, x0, w1, x1, b] = given;
   const score = w0.mul(x0).add(w1.mul(x1)).add(b);
   const loss = lossOf(reading, score.reshape([1]), positive);
   const wanted = [score.node, ...given.map(({ node }) => node)];
   const { of } = differentiate(new Map([[loss.node, onesLike(loss.node)]]), wanted, builder);
-  const feeds = new NodeMap<Value>(given.map(({ node }, i) => [node, numbers[neuronInputs[i]!]] as const));
-  const one = (tensorOf: Tensor): number => interpret([tensorOf.node], feeds)[0] as number;
-  const [scoreGradient = 0, ...gradients] = wanted.map((node) => {
-    const gradient = of.get(node);
-    return gradient === undefined ? 0 : (interpret([gradient], feeds)[0] as number);
-  });
-  const value = one(score);
+  return { given: given.map(({ node }) => node), shown: [score.node, sigmoid(score).node, loss.node, ...wanted.map((node) => of.get(node)!)] };
+};
+
+/** What is made once for each reading and class, so that a slider runs it and no more. */
+const once = <T>(make: (reading: NeuronReading, positive: boolean) => T): ((reading: NeuronReading, positive: boolean) => T) => {
+  const known = new Map<string, T>();
+  return (reading, positive) => {
+    const word = `${reading} ${String(positive)}`;
+    const one = known.get(word) ?? make(reading, positive);
+    known.set(word, one);
+    return one;
+  };
+};
+
+const graphOf = once(made);
+
+export const lookAt = ({ numbers, reading, positive }: Pick<NeuronState, "numbers" | "reading" | "positive">): NeuronLook => {
+  const { given, shown } = graphOf(reading, positive);
+  const found = interpret(shown, new NodeMap<Value>(given.map((node, i) => [node, numbers[neuronInputs[i]!]] as const)));
+  const [score, probability, loss, scoreGradient, ...gradients] = found as [number, number, number, number, ...number[]];
   return {
-    score: value,
-    probability: one(sigmoid(score)),
-    predicted: value > 0,
-    loss: one(loss),
+    score,
+    probability,
+    predicted: score > 0,
+    loss,
     penalty: (numbers.lambda / 2) * shrunk.reduce((sum, name) => sum + numbers[name] ** 2, 0),
     scoreGradient,
     gradients: Object.fromEntries(neuronInputs.map((name, i) => [name, gradients[i]!] as const)) as Record<NeuronInput, number>,
@@ -83,10 +103,10 @@ export const stepped = (state: Pick<NeuronState, "numbers" | "reading" | "positi
 export const scoreGrid: readonly number[] = Array.from({ length: 101 }, (_, i) => (i - 50) / 10);
 
 /** The loss and its slope at each of these scores. */
-export const lossCurve = (reading: NeuronReading, positive: boolean, scores: readonly number[]): { readonly losses: readonly number[]; readonly slopes: readonly number[] } => {
+export const lossCurve = once((reading, positive): { readonly losses: readonly number[]; readonly slopes: readonly number[] } => {
   const score = input([1], "float64", "score");
   const { node: loss } = lossOf(reading, new Tensor(score, Infinity), positive);
   const slope = differentiate(new Map([[loss, onesLike(loss)]]), [score], builder).of.get(score)!;
-  const found = scores.map((at) => interpret([loss, slope], new NodeMap<Value>([[score, Float64Array.of(at)]])).map((value) => asArray(value, "float64")[0]!));
+  const found = scoreGrid.map((at) => interpret([loss, slope], new NodeMap<Value>([[score, Float64Array.of(at)]])).map((value) => asArray(value, "float64")[0]!));
   return { losses: found.map(([value]) => value!), slopes: found.map(([, value]) => value!) };
-};
+});

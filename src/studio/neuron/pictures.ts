@@ -53,7 +53,7 @@ const lossNames = { softmax: "logistic loss", svm: "hinge loss" } as const;
 export const lossPicture = (state: NeuronState): Picture => {
   const { reading, positive } = state;
   const { score, loss, scoreGradient } = lookAt(state);
-  const { losses, slopes } = lossCurve(reading, positive, scoreGrid);
+  const { losses, slopes } = lossCurve(reading, positive);
   const name = lossNames[reading];
   const says = `At a score of ${show(score)} the ${name} of an example of the ${positive ? "positive" : "negative"} class is ${show(loss)}, and its gradient for the score ${show(scoreGradient)}.`;
   return {
