@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { root } from "../../scripts/entries.ts";
 import { statementsPage } from "../../scripts/statements-page.ts";
 import { statements } from "../statements.ts";
-import { escaped } from "../support/run-tests.ts";
+import { namesIn } from "../support/test-names.ts";
 
 const read = (file: string): string => readFileSync(join(root, file), "utf8");
 
@@ -14,15 +14,6 @@ test("statements 1 to 30, 32 to 48, 50, 51, 56 and 57 are there, each with a tes
   const expected = [...Array.from({ length: 30 }, (_, i) => i + 1), ...Array.from({ length: 17 }, (_, i) => i + 32), 50, 51, 56, 57];
   assert.deepEqual(statements.map(({ id }) => id), expected);
 });
-
-/** Names of the tests in a file; where a part of one is computed, anything fits there. */
-const namesIn = (file: string): RegExp[] => {
-  const found = [...read(file).matchAll(/\btest\(\s*(?:"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/g)];
-  return found.map(([, plain, template]) => {
-    if (plain !== undefined) return new RegExp(`^${escaped(JSON.parse(`"${plain}"`) as string)}$`);
-    return new RegExp(`^${template!.split(/\$\{[^}]*\}/).map(escaped).join(".+")}$`);
-  });
-};
 
 test("every named test exists", () => {
   const missing = statements.flatMap(({ id, tests }) =>

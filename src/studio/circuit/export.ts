@@ -15,4 +15,4 @@ export const exported = async (kind: ExportKind, circuit: LiveCircuit, digits: n
 };
 
 /** A picture of points has one theme. */
-const systemTheme = (): Theme => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+export const systemTheme = (): Theme => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
