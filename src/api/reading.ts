@@ -7,6 +7,7 @@ import type { Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node, NodeLookup } from "../ir/node.ts";
+import type { TileTarget } from "../emit/wasm/tile.ts";
 import { dataOp, input, originOf } from "../ops/forms/source.ts";
 import { Structure } from "../passes/structure.ts";
 import { effortOf } from "../run/effort.ts";
@@ -29,6 +30,8 @@ const mostBytes = 2 ** 28;
 
 interface Kept {
   readonly structure: Structure;
+  /** What the runtime could do when it was made; looking again makes another object. */
+  readonly target: TileTarget;
   /** Nothing: the interpreter runs it, and it need not be tried again. */
   readonly runner: Runner | undefined;
   readonly bytes: number;
@@ -67,22 +70,23 @@ export class Reading {
     const order = topological(roots, isLeaf);
     const inner = order.filter((node) => !isLeaf(node));
     if (effortOf(inner) < this.#limits.least + this.#limits.perNode * inner.length) return undefined;
-    if (inner.some(({ op }) => op.placeholder) || targetHere() === undefined) return undefined;
+    const target = targetHere();
+    if (target === undefined || inner.some(({ op }) => op.placeholder)) return undefined;
     const { structure, leaves } = Structure.of(roots, isLeaf);
-    const found = this.#kept.find((kept) => kept.structure.equals(structure));
-    const now = found ?? this.#make(structure, roots, order, leaves);
+    const found = this.#kept.find((kept) => kept.target === target && kept.structure.equals(structure));
+    const now = found ?? { structure, target, ...this.#make(roots, order, leaves) };
     this.#keep(now);
     return now.runner?.run(leaves.map((node) => givenOf(node, feeds))).map((result) => (typeof result === "number" ? result : result.values));
   }
 
-  #make(structure: Structure, roots: readonly Node[], order: readonly Node[], leaves: readonly Node[]): Kept {
+  #make(roots: readonly Node[], order: readonly Node[], leaves: readonly Node[]): Pick<Kept, "runner" | "bytes"> {
     this.#made++;
     const inputs = leaves.map(({ shape, dtype, name, site }) => input(shape, dtype, name, site));
     const map = new NodeMap<Node>(leaves.map((leaf, i) => [leaf, inputs[i]!] as const));
     for (const node of order) if (!map.has(node)) map.set(node, node.withSources(node.src.map((src) => map.get(src)!)));
     const plan = planOf(roots.map((root) => map.get(root)!));
     const runner = plan && orInterpreter(() => instantiate(plan, inputs, nobody, heldValue));
-    return { structure, runner, bytes: runner ? plan!.bytes : 0 };
+    return { runner, bytes: runner ? plan!.bytes : 0 };
   }
 
   #keep(first: Kept): void {
