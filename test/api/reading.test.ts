@@ -257,14 +257,14 @@ test("a loop whose graph is another at each step stays within the bound of memor
     };
     let early = 0;
     const x = tensor(new Float64Array(100_000));
-    for (let step = 0; step < 60; step++) {
+    for (let step = 0; step < 40; step++) {
       x.mul(step).dataSync();
-      if (step === 20) early = await used();
+      if (step === 15) early = await used();
     }
     console.log((await used()) - early);
   `;
   const grown = (programs: number): number =>
     Number(execFileSync(process.execPath, ["--expose-gc", "--input-type=module", "-e", script, "--", String(programs)], { encoding: "utf8" }));
   assert.ok(grown(8) < 8e6);
-  assert.ok(grown(1000) > 24e6, "the measure can fail");
+  assert.ok(grown(1000) > 16e6, "the measure can fail");
 });
