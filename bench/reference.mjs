@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { readWorkload } from "./files.mjs";
 import { reference } from "./peers/chainrule.mjs";
 
+// Without WebAssembly everything that is read is computed by the interpreter, which is the reference.
+globalThis.WebAssembly = undefined;
+
 const [, , folder] = process.argv;
 const workload = readWorkload(folder);
 const { gradients, step, forward } = reference(workload.id, workload);

@@ -22,6 +22,7 @@ import { leavesOf, mapTree } from "../trace/tree.ts";
 import { program, type Donated } from "./engine.ts";
 import { Fingerprint } from "./fingerprint.ts";
 import { group, newCompilation, type Found } from "./grouping.ts";
+import { readsOnEngine } from "./reading.ts";
 import { callOnStandIns, checkFunction, parameterNames, type Argument } from "./transforms.ts";
 
 /** Programs kept for one function; the least recently used goes first. */
@@ -111,7 +112,7 @@ const donatedOf = (options: CompileOptions): readonly number[] => {
  * w.toArraySync(); // [0, 1] to 1e-12
  * @throws Diagnostic `array-argument` for a typed array; `data-dependent` where two traces differ: the function reads something that is not an argument
  */
-export const compile = <A extends readonly unknown[], R>(f: (...args: A) => R, options: CompileOptions = {}): Compiled<A, R> => {
+export const compile = /* @__PURE__ */ readsOnEngine(<A extends readonly unknown[], R>(f: (...args: A) => R, options: CompileOptions = {}): Compiled<A, R> => {
   checkFunction(f);
   const donate = donatedOf(options);
   const names = parameterNames(f as (...args: never[]) => unknown);
@@ -164,7 +165,7 @@ export const compile = <A extends readonly unknown[], R>(f: (...args: A) => R, o
     grouped: { get: () => programs.flatMap((ready) => ready.found) },
     programs: { get: () => programs.length },
   }) as unknown as Compiled<A, R>;
-};
+});
 
 /** What compiled functions were made of. */
 const sources = new WeakMap<object, { readonly f: (...args: never[]) => unknown; readonly donate: readonly number[] }>();

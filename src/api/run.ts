@@ -2,10 +2,18 @@
 import { asArray, type TypedArray, type Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
-import type { Node } from "../ir/node.ts";
+import type { Node, NodeLookup } from "../ir/node.ts";
 import { isOpenParameter } from "../ops/forms/source.ts";
 import { interpret } from "../run/interpret.ts";
 import { handles, reader, Tensor } from "../trace/tensor.ts";
+
+/** Runs a graph on the engine where it can and where that pays; nothing comes back where the interpreter is to run it. */
+interface Engine {
+  run(outputs: readonly Node[], feeds: NodeLookup<Value>): readonly Value[] | undefined;
+}
+
+/** Filled in by the layer that has an engine, which a program that never compiles does without. */
+export const engine: { current: Engine | undefined } = { current: undefined };
 
 /** Runs a graph; every handle on the way is filled, and what handles hold already is not computed again. */
 export const run = (nodes: readonly Node[]): TypedArray[] => {
@@ -16,7 +24,8 @@ export const run = (nodes: readonly Node[]): TypedArray[] => {
     return held !== undefined;
   };
   const open = topological(nodes, given).filter((node) => handles.has(node) && !feeds.has(node));
-  const values = interpret([...nodes, ...open], feeds);
+  const outputs = [...nodes, ...open];
+  const values = engine.current?.run(outputs, feeds) ?? interpret(outputs, feeds);
   open.forEach((node, i) => handles.get(node)!.hold(asArray(values[nodes.length + i]!, node.dtype)));
   return nodes.map((node, i) => asArray(values[i]!, node.dtype));
 };

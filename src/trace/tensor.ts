@@ -184,7 +184,10 @@ export class Tensor<S extends Shape = AnyShape> {
     return new Tensor(this.node.named(name), this.#unread);
   }
 
-  /** The numbers, row by row, as a new array. */
+  /**
+   * The numbers, row by row, as a new array. What is unread is computed: by the float64 interpreter, or, where its shapes say
+   * that this takes some 40 ms or more, by a program as `compile` makes it, which is kept for the next graph like it.
+   */
   async data(): Promise<TypedArray> {
     return this.dataSync();
   }
@@ -194,7 +197,7 @@ export class Tensor<S extends Shape = AnyShape> {
     return this.#values().slice();
   }
 
-  /** The number of a scalar (any tensor of one element). */
+  /** The number of a scalar (any tensor of one element), computed as by `data`. */
   async item(): Promise<number> {
     return this.itemSync();
   }

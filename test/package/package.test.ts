@@ -129,6 +129,16 @@ test("a bundler that drops what is not used keeps the handle able to read itself
   assert.equal(execFileSync(process.execPath, [join(folder, "small.bundle.mjs")], { encoding: "utf8" }).trim(), "9");
 });
 
+test("a bundler that drops what is not used keeps the engine for reading only where compile is used", async () => {
+  for (const [name, used] of [["grad", false], ["compile", true]] as const) {
+    writeFileSync(join(folder, `${name}.mjs`), `import { ${name} } from "${manifest.name}"; console.log(${name}((x) => x.mul(x))(3));`);
+    const bundle = await rolldown({ cwd: folder, input: `${name}.mjs` });
+    const { output } = await bundle.generate({ minify: true });
+    await bundle.close();
+    assert.equal(output[0].code.includes("WebAssembly"), used, name);
+  }
+});
+
 const typed = `
 import { type Tensor, grads } from "${manifest.name}";
 export const gradients = grads((x: Tensor, y: Tensor, z: Tensor) => x.add(y).mul(z))(-2, 5, -4);
