@@ -1,14 +1,19 @@
 /**
  * Growth: a random circuit of single numbers, compiled forward and with its gradient, from 1,000 to 1,000,000 gates. Each
- * size is a process of its own. Time and memory per gate should not grow with the number of gates.
- * By itself: node growth.mjs <gates> prints one line of JSON.
+ * is a process of its own, with 4 GB for its objects, and is ended where it takes too long. Time and memory per gate should
+ * not grow with the number of gates.
+ * By itself: node growth.mjs prints the table; node growth.mjs <gates> <forward or gradient> prints one line of JSON.
  */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(import.meta.url);
 
-/** A circuit of so many gates on two numbers: sums, products and maxima of what was there before, all bounded. */
+/** Milliseconds for one process, and megabytes for its objects, at most. */
+const mostTime = 120_000;
+const mostObjects = 4096;
+
+/** A circuit of so many gates on two numbers between 0 and 1: sums, products and maxima of what was there before, which stay there. */
 const circuit = (gates) => (x, y) => {
   const values = [x, y];
   let state = 1;
@@ -20,49 +25,65 @@ const circuit = (gates) => (x, y) => {
     const last = values[values.length - 1];
     const other = values[Math.floor(next() * values.length)];
     const kind = next();
-    values.push(kind < 0.4 ? last.add(other).mul(0.5) : kind < 0.8 ? last.mul(other).add(0.5) : last.max(other).mul(0.9));
+    values.push(kind < 0.4 ? last.add(other).mul(0.5) : kind < 0.8 ? last.mul(other).max(0.4) : last.max(other).mul(0.9));
   }
   return values[values.length - 1];
 };
 
-const one = async (gates) => {
+/** In this process: milliseconds until the first result and of a later call, the middle of several; bytes at the most. */
+const one = async (gates, kind) => {
   const { compile, valueAndGrad } = await import("../dist/index.js");
   const f = circuit(gates);
-  const timed = (run) => {
+  const run = {
+    forward: () => {
+      const compiled = compile(f);
+      return () => compiled(0.9, 0.8).itemSync();
+    },
+    gradient: () => {
+      const compiled = compile((x, y) => valueAndGrad(([a, b]) => f(a, b))([x, y]));
+      return () => compiled(0.9, 0.8).grad[0].itemSync();
+    },
+  }[kind]();
+  const timed = () => {
     const start = performance.now();
-    run();
+    const value = run();
+    if (!Number.isFinite(value)) throw new Error(`${kind} of ${gates} gates is ${value}`);
     return performance.now() - start;
   };
-  /** Milliseconds: until the first result is there, and of a later call, the middle of several. */
-  const measure = (compiled, read) => {
-    const first = timed(() => read(compiled(0.9, 0.8)));
-    const times = [];
-    const began = performance.now();
-    while (times.length < 5 || (performance.now() - began < 300 && times.length < 1000)) times.push(timed(() => read(compiled(0.9, 0.8))));
-    times.sort((a, b) => a - b);
-    return { first, later: times[times.length >> 1] };
-  };
-  const forward = measure(compile(f), (value) => value.itemSync());
-  const gradient = measure(compile((x, y) => valueAndGrad(([a, b]) => f(a, b))([x, y])), ({ grad }) => grad[0].itemSync());
-  return { gates, forward, gradient, peak: process.resourceUsage().maxRSS * 1024 };
+  const first = timed();
+  const times = [];
+  const began = performance.now();
+  while (times.length < 5 || (performance.now() - began < 300 && times.length < 1000)) times.push(timed());
+  times.sort((a, b) => a - b);
+  return { first, later: times[times.length >> 1], peak: process.resourceUsage().maxRSS * 1024 };
+};
+
+/** The same in a process of its own; nothing where it took too long or too much room. */
+const measured = (gates, kind) => {
+  const { stdout, status } = spawnSync(process.execPath, [`--max-old-space-size=${mostObjects}`, here, String(gates), kind], {
+    encoding: "utf8",
+    timeout: mostTime,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return status === 0 ? JSON.parse(stdout) : undefined;
 };
 
 /** One row for each number of gates. */
-export const growth = () =>
-  [1e3, 1e4, 1e5, 1e6].map((gates) =>
-    JSON.parse(execFileSync(process.execPath, ["--max-old-space-size=12288", here, String(gates)], { encoding: "utf8", maxBuffer: 2 ** 20 })),
-  );
+export const growth = () => [1e3, 1e4, 1e5, 1e6].map((gates) => ({ gates, forward: measured(gates, "forward"), gradient: measured(gates, "gradient") }));
 
 export const printGrowth = (rows) => {
-  console.log("growth  a circuit of single numbers: until its first result, and nanoseconds a gate of later calls");
-  for (const { gates, forward, gradient, peak } of rows) {
-    const each = (ms) => ((ms * 1e6) / gates).toFixed(1).padStart(6);
-    console.log(
-      `  ${String(gates).padStart(9)} gates  forward ${forward.first.toFixed(0).padStart(6)} ms, ${each(forward.later)} ns a gate` +
-        `   with gradient ${gradient.first.toFixed(0).padStart(6)} ms, ${each(gradient.later)} ns a gate, ${(gradient.later / forward.later).toFixed(1)} times forward` +
-        `   ${(peak / 2 ** 20).toFixed(0).padStart(6)} MB`,
-    );
+  const line = (...cells) => console.log(`  ${cells.map((cell, i) => cell.padStart(i === 0 ? 9 : 12)).join("")}`);
+  const cells = (row, gates) => (row ? [(row.first / 1000).toFixed(2), ((row.later * 1e6) / gates).toFixed(1), (row.peak / 2 ** 20).toFixed(0)] : ["-", "-", "-"]);
+  console.log("growth  a circuit of single numbers: seconds until its first result, nanoseconds a gate of later calls, and memory; then with its gradient");
+  line("gates", "first s", "ns a gate", "MB", "first s", "ns a gate", "MB", "/ forward");
+  for (const { gates, forward, gradient } of rows) {
+    line(String(gates), ...cells(forward, gates), ...cells(gradient, gates), forward && gradient ? (gradient.later / forward.later).toFixed(1) : "-");
   }
+  if (rows.some(({ forward, gradient }) => !forward || !gradient)) console.log(`  -: not within ${mostTime / 1000} s and ${mostObjects} MB of objects`);
 };
 
-if (process.argv[1] === here) console.log(JSON.stringify(await one(Number(process.argv[2]))));
+if (process.argv[1] === here) {
+  const [gates, kind] = process.argv.slice(2);
+  if (gates === undefined) printGrowth(growth());
+  else console.log(JSON.stringify(await one(Number(gates), kind)));
+}

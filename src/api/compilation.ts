@@ -1,5 +1,5 @@
 /** What the transforms know of a compilation that goes on around them; who only takes gradients loads no more than this. */
-import { topological } from "../ir/graph.ts";
+import { findBelow } from "../ir/graph.ts";
 import type { Node } from "../ir/node.ts";
 
 /** Marks the placeholders of a function that is being compiled. */
@@ -10,7 +10,7 @@ export interface Compilation {
 
 /** The compilation that these nodes belong to, if any. */
 export const compilationOf = (nodes: readonly Node[]): Compilation | undefined =>
-  topological(nodes).find((node) => node.attrs["compilation"])?.attrs["compilation"] as Compilation | undefined;
+  findBelow(nodes, (node) => node.attrs["compilation"] !== undefined)?.attrs["compilation"] as Compilation | undefined;
 
 /**
  * What a transform differentiates. While its function is being compiled, chains are grouped first: the gradient of a

@@ -256,8 +256,9 @@ const readyFor = (f: (...args: never[]) => unknown, args: readonly unknown[], is
 const traceOnce = (f: (...args: never[]) => unknown, args: readonly unknown[]): { readonly graph: Fingerprint; readonly result: Form } | undefined => {
   const { inputs, outputs, result } = trace(f, args);
   const own = new Set(inputs);
-  if (topological(outputs).some((node) => (node.op.placeholder && !own.has(node)) || isOpenParameter(node))) return undefined;
-  return { graph: new Fingerprint(outputs), result: new Form([result]) };
+  const order = topological(outputs);
+  if (order.some((node) => (node.op.placeholder && !own.has(node)) || isOpenParameter(node))) return undefined;
+  return { graph: new Fingerprint(outputs, order), result: new Form([result]) };
 };
 
 /** The engine where it can; the interpreter for what it has no form of. */

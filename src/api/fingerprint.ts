@@ -12,8 +12,9 @@ export class Fingerprint {
   readonly #nodes: Int32Array;
   readonly #outputs: Int32Array;
 
-  constructor(outputs: readonly Node[]) {
-    const { nodes, ends } = this.#of(topological(outputs), outputs);
+  /** `order`: all nodes that the outputs need, operands first. */
+  constructor(outputs: readonly Node[], order: readonly Node[] = topological(outputs)) {
+    const { nodes, ends } = this.#of(order, outputs);
     this.#nodes = nodes;
     this.#outputs = ends;
   }

@@ -1,6 +1,6 @@
 /** Joins handles and runtime: fills the hook through which reading a `Tensor` runs its graph. */
 import { asArray, type TypedArray, type Value } from "../ir/dtype.ts";
-import { topological } from "../ir/graph.ts";
+import { findBelow, topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node, NodeLookup } from "../ir/node.ts";
 import { isOpenParameter } from "../ops/forms/source.ts";
@@ -34,7 +34,7 @@ reader.current = { run };
 
 /** True while the result still depends on a function that is being traced, and so has no value yet. */
 const isPending = (nodes: readonly Node[]): boolean =>
-  topological(nodes).some((node) => node.op.placeholder || isOpenParameter(node));
+  findBelow(nodes, (node) => node.op.placeholder || isOpenParameter(node)) !== undefined;
 
 /** Results of a transform: values, computed together in one run, unless an outer trace is still open. */
 export const finish = (nodes: readonly Node[]): Tensor[] => {

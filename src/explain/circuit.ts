@@ -11,7 +11,7 @@ import type { Node, NodeLookup } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import { constant } from "../ops/forms/source.ts";
-import { differentiate, type Gradients } from "../passes/differentiate.ts";
+import { differentiateWires, type Gradients } from "../passes/differentiate.ts";
 import { interpret, type Observer } from "../run/interpret.ts";
 import type { Circuit, CircuitNode, Edge, Operand } from "./circuit.types.ts";
 import type { Draft } from "./draft.ts";
@@ -51,7 +51,7 @@ export const createCircuit = (draft: Draft, options: CircuitOptions = {}, observ
     });
   }
   const wanted = draft.nodes.map(({ value }) => value);
-  const { of, wires } = differentiate(new Map([[out, constant(seed, out.shape, out.dtype)]]), wanted, builder);
+  const { of, wires } = differentiateWires(new Map([[out, constant(seed, out.shape, out.dtype)]]), wanted, builder);
   const plan: Plan = { draft, rules: new LocalRules(), grads: wanted.map((node) => of.get(node)), wires };
   return assemble(plan, seed, evaluate(plan, draft.feeds, observe));
 };

@@ -1,6 +1,6 @@
 /** Walking graphs. Nothing here recurses: a chain of a million gates is an ordinary graph. */
 import { NodeMap } from "./node-map.ts";
-import type { Node } from "./node.ts";
+import type { Node, NodeLookup } from "./node.ts";
 
 /**
  * Every node that the roots need, operands before their consumers, each once, in order of making. Nothing is needed
@@ -17,12 +17,35 @@ export const topological = (roots: Iterable<Node>, given?: (node: Node) => boole
   return seen.values();
 };
 
+/**
+ * A node that the roots need and that passes a test; nothing where none does. The search goes to the operand made first
+ * before the others: what stands at the beginning of a graph is found without a walk over all of it.
+ */
+export const findBelow = (roots: Iterable<Node>, test: (node: Node) => boolean): Node | undefined => {
+  const seen = new NodeMap<Node>();
+  const open = [...roots];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (seen.has(node)) continue;
+    if (test(node)) return node;
+    seen.set(node, node);
+    let first: Node | undefined;
+    for (const src of node.src) if (first === undefined || src.id < first.id) first = src;
+    for (const src of node.src) if (src !== first) open.push(src);
+    if (first) open.push(first);
+  }
+  return undefined;
+};
+
 /** Which nodes of a topological order depend on one of `on` (these included). */
 export const dependents = (order: readonly Node[], on: Iterable<Node>): NodeMap<Node> => {
   const found = new NodeMap<Node>();
   for (const node of on) found.set(node, node);
   for (const node of order) {
-    if (node.src.some((src) => found.has(src))) found.set(node, node);
+    for (const src of node.src) {
+      if (!found.has(src)) continue;
+      found.set(node, node);
+      break;
+    }
   }
   return found;
 };
@@ -37,9 +60,15 @@ export const rebuild = (
 ): NodeMap<Node> => {
   const map = new NodeMap<Node>();
   for (const node of topological(roots)) {
-    const src = node.src.map((s) => map.get(s)!);
-    const same = src.every((s, i) => s === node.src[i]);
-    map.set(node, change(node, src) ?? (same ? node : node.withSources(src)));
+    const src = sourcesIn(map, node);
+    map.set(node, change(node, src) ?? (src === node.src ? node : node.withSources(src)));
   }
   return map;
+};
+
+/** The operands that a map has for a node's own; where they are the same, the very same list. */
+export const sourcesIn = (map: NodeLookup<Node>, node: Node): readonly Node[] => {
+  const { src } = node;
+  for (let i = 0; i < src.length; i++) if (map.get(src[i]!) !== src[i]) return src.map((s) => map.get(s)!);
+  return src;
 };

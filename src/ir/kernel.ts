@@ -152,12 +152,19 @@ export interface Plan extends KernelList {
   readonly bytes: number;
 }
 
+/** A circuit has a million lines and a few loads. */
+const loadsOf = (lines: readonly Line[]): readonly Buffer[] => {
+  const found: Buffer[] = [];
+  for (const line of lines) if (line.kind === "load") found.push(line.access.buffer);
+  return found;
+};
+
 /** What a kernel reads. */
 export const readsOf = (kernel: Kernel): readonly Buffer[] => {
   switch (kernel.kind) {
     case "loop":
     case "circuit":
-      return kernel.lines.flatMap((line) => (line.kind === "load" ? [line.access.buffer] : []));
+      return loadsOf(kernel.lines);
     case "product":
       return [kernel.a.buffer, kernel.b.buffer];
     case "convolution":

@@ -28,7 +28,7 @@ export class Canonical {
       const { params, out } = node.op.body(node);
       return this.circuit(out, new Map(params.map((param, i) => [param, src[i]!])));
     }
-    const same = src.every((s, i) => s === node.src[i]);
+    const same = src === node.src || src.every((s, i) => s === node.src[i]);
     return this.#simplify(same ? node : node.withSources(src));
   }
 

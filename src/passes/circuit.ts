@@ -20,6 +20,8 @@ const inOneFunction = 200;
 /** Nothing is folded in a circuit. */
 const plain: Placed = { pass: 0, inner: false };
 
+const none: readonly never[] = [];
+
 const isGate = (node: Node): boolean => {
   const { kind } = node.op.work!(node)!;
   return (kind === "gate" || kind === "words" || kind === "convert") && sizeOf(node.shape) === 1;
@@ -89,7 +91,7 @@ export class Circuit {
     const places = new NodeMap<number>();
     /** By the node and the position that is read in it. */
     const known = new NodeMap<Map<number, number>>();
-    const access = (node: Node, offset: number): Access => ({ buffer: bufferOf(node), offset, strides: [], guards: [], fill: 0 });
+    const access = (node: Node, offset: number): Access => ({ buffer: bufferOf(node), offset, strides: none, guards: none, fill: 0 });
     const add = (line: Line): number => lines.push(line) - 1;
     const once = (base: Node, offset: number, line: () => Line): number => {
       let positions = known.get(base);
@@ -110,8 +112,9 @@ export class Circuit {
       return once(base, offset, () => ({ ...plain, kind: "load", access: access(base, offset), dtype }));
     };
     for (const node of gates) {
-      const operands = node.src.map((src) => value(views.of(src)));
-      const line = add({ ...plain, kind: "gate", name: node.op.name, work: node.op.work!(node) as GateWork, operands, dtype: node.dtype, site: node.site });
+      const operands = node.src.map((src) => places.get(src) ?? value(views.of(src)));
+      // Written out: spreading what is plain takes twice the room, and there may be millions.
+      const line = add({ kind: "gate", name: node.op.name, work: node.op.work!(node) as GateWork, operands, dtype: node.dtype, site: node.site, pass: 0, inner: false });
       places.set(node, line);
       if (this.#stored.has(node)) stores.push({ ...plain, line, access: access(node, 0) });
     }

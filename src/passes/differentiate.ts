@@ -16,13 +16,23 @@ export interface Gradients {
   /** Gradient of each node that was reached from a seed and leads to a wanted node; absent: zero. */
   readonly of: NodeLookup<Node>;
   /** For a consumer, what flows back through each of its operands: the gradient on each wire. */
-  readonly wires: NodeLookup<readonly (Node | undefined)[]>;
+  readonly wires: NodeLookup<Back>;
 }
 
 /** `seeds`: the gradient that each output starts with. `wanted`: where the walk may end. */
-export const differentiate = (seeds: ReadonlyMap<Node, Node>, wanted: Iterable<Node>, build: Builder): Gradients => {
+export const differentiate = (seeds: ReadonlyMap<Node, Node>, wanted: Iterable<Node>, build: Builder): Pick<Gradients, "of"> => ({ of: walk(seeds, wanted, build, () => undefined) });
+
+/** The same, with the gradient on each wire: nobody else keeps a list for each node. */
+export const differentiateWires = (seeds: ReadonlyMap<Node, Node>, wanted: Iterable<Node>, build: Builder): Gradients => {
+  const wires = new NodeMap<Back>();
+  const of = walk(seeds, wanted, build, (node, back) => wires.set(node, back));
+  return { of, wires };
+};
+
+type Back = readonly (Node | undefined)[];
+
+const walk = (seeds: ReadonlyMap<Node, Node>, wanted: Iterable<Node>, build: Builder, wired: (node: Node, back: Back) => void): NodeLookup<Node> => {
   const of = new NodeMap<Node>();
-  const wires = new NodeMap<readonly (Node | undefined)[]>();
   const order = topological(seeds.keys());
   const active = dependents(order, wanted);
   const flow = (node: Node, gradient: Node): void => {
@@ -35,10 +45,10 @@ export const differentiate = (seeds: ReadonlyMap<Node, Node>, wanted: Iterable<N
     const upstream = of.get(node);
     if (upstream === undefined || !active.has(node) || node.src.length === 0) continue;
     const back = onBehalfOf(node.site && gradientSite(node.site), () => backThrough(node, upstream, build)).map((gradient, k) => (active.has(node.src[k]!) ? gradient : undefined));
-    wires.set(node, back);
+    wired(node, back);
     back.forEach((gradient, k) => gradient && flow(node.src[k]!, gradient));
   }
-  return { of, wires };
+  return of;
 };
 
 /** The place is looked up when somebody asks, as that of the node itself. */

@@ -52,9 +52,8 @@ class Fusion {
     this.#views = new Views(order, this.#kept.values());
     for (const node of order) this.#findRows(node);
     this.#stages = stagesOf(order, this.#views);
-    const stages = this.#stages;
-    if (stages) order.sort((a, b) => stages.get(a)! - stages.get(b)! || a.id - b.id);
-    for (let i = order.length - 1; i >= 0; i--) this.#place(order[i]!);
+    const staged = this.#stages ? byStage(order, this.#stages) : order;
+    for (let i = staged.length - 1; i >= 0; i--) this.#place(staged[i]!);
   }
 
   list(): KernelList {
@@ -203,6 +202,13 @@ class Fusion {
     return buffer;
   }
 }
+
+/** Stage by stage; in one stage as they were. */
+const byStage = (order: readonly Node[], stages: NodeMap<number>): readonly Node[] => {
+  const lists: Node[][] = [];
+  for (const node of order) (lists[stages.get(node)!] ??= []).push(node);
+  return lists.flat();
+};
 
 /** Whether a view gives all numbers of its base in order. */
 const isDirect = ({ base, row, guards }: View, of: Node): boolean => guards.length === 0 && alike(base.shape, of.shape) && inOrder(row, of.shape);

@@ -4,7 +4,7 @@
  * else of the graph changes.
  */
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { topological } from "../ir/graph.ts";
+import { sourcesIn, topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import { Node, noAttrs, type Attrs, type NodeLookup, type Op } from "../ir/node.ts";
 import type { Recognisable } from "../ir/recognise.ts";
@@ -58,6 +58,7 @@ export const groupChains = (roots: readonly Node[], rules: readonly Recognisable
   const order = topological(roots);
   const pass = new Grouping(order, rules, options.keep ?? ((node) => node.name !== undefined));
   for (const node of order) pass.visit(node);
+  if (pass.found.length === 0) return pass;
   // A chain inside a longer one that was replaced as a whole is no longer there.
   const alive = new NodeMap<Node>();
   for (const node of topological(roots.map((root) => pass.map.get(root)!))) alive.set(node, node);
@@ -88,7 +89,7 @@ class Grouping implements Surroundings {
   }
 
   visit(node: Node): void {
-    const copy = this.#canonical.of(node, node.src.map((src) => this.#copies.get(src)!));
+    const copy = this.#canonical.of(node, sourcesIn(this.#copies, node));
     this.#copies.set(node, copy);
     if (!this.#owners.has(copy)) this.#owners.set(copy, node);
     this.map.set(node, this.#replacement(node, copy) ?? this.#rebuilt(node));
@@ -127,8 +128,8 @@ class Grouping implements Surroundings {
   }
 
   #rebuilt(node: Node): Node {
-    const src = node.src.map((s) => this.map.get(s)!);
-    return src.every((s, i) => s === node.src[i]) ? node : node.withSources(src);
+    const src = sourcesIn(this.map, node);
+    return src === node.src ? node : node.withSources(src);
   }
 
   #replacement(node: Node, copy: Node): Node | undefined {

@@ -13,7 +13,8 @@ import { lowerWrite } from "./write.ts";
 
 /** The map from old nodes to new. */
 export const lower = (roots: readonly Node[], build: LowerBuilder): NodeLookup<Node> => {
-  const opened = open(roots);
+  const { opened, isPlain } = open(roots);
+  if (isPlain) return opened;
   const plain = roots.map((root) => opened.get(root)!);
   const convolved = rebuild(plain, (node, src) =>
     onBehalfOf(node.site, () => {
@@ -33,14 +34,17 @@ export const lower = (roots: readonly Node[], build: LowerBuilder): NodeLookup<N
   return compose([opened, convolved, rest]);
 };
 
-/** Opens until nothing is left to open; a circuit may hold further groups. */
-const open = (roots: readonly Node[]): NodeLookup<Node> => {
+/** Opens until nothing is left to open; a circuit may hold further groups. It is plain where nothing else is to be lowered. */
+const open = (roots: readonly Node[]): { readonly opened: NodeLookup<Node>; readonly isPlain: boolean } => {
   const steps: NodeMap<Node>[] = [];
   let current = roots;
+  let isPlain = true;
   for (let again = true; again; ) {
     again = false;
+    isPlain = true;
     const step = rebuild(current, (node, src) => {
       const work = node.op.work?.(node);
+      if (work?.kind === "contract" || work?.kind === "write") isPlain = false;
       if (work?.kind !== "open") return undefined;
       again = true;
       return onBehalfOf(node.site, () => inline(work.body as Body, src));
@@ -48,5 +52,5 @@ const open = (roots: readonly Node[]): NodeLookup<Node> => {
     steps.push(step);
     current = current.map((root) => step.get(root)!);
   }
-  return compose(steps);
+  return { opened: steps.length === 1 ? steps[0]! : compose(steps), isPlain };
 };

@@ -209,13 +209,15 @@ const step = ({ node, axes }: Term): Term | undefined => {
 };
 
 const through = (given: Term): Term & { readonly steps: number } => {
+  // Most nodes are no plumbing.
+  if (given.node.op.align === undefined) return { node: given.node, axes: given.axes, steps: 0 };
   let at = given;
   let steps = 0;
   for (let next = step(at); next !== undefined; next = step(at)) {
     at = next;
     steps++;
   }
-  return { ...at, steps };
+  return { node: at.node, axes: at.axes, steps };
 };
 
 /** A cheap refusal before terms are paired: as many of each operation. */

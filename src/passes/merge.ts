@@ -29,7 +29,7 @@ class Table {
       if (this.#hashes[at] === hash && equal(there, node, src)) return there;
       at = (at + 1) & (this.#slots.length - 1);
     }
-    const made = src.every((s, i) => s === node.src[i]) ? node : node.withSources(src);
+    const made = src === node.src || sameNodes(src, node.src) ? node : node.withSources(src);
     this.#put(at, made, hash);
     return made;
   }
@@ -67,11 +67,16 @@ class Table {
   }
 }
 
+const sameNodes = (a: readonly Node[], b: readonly Node[]): boolean => {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+};
+
 const equal = (there: Node, node: Node, src: readonly Node[]): boolean =>
   there.op === node.op &&
   there.dtype === node.dtype &&
-  there.src.length === src.length &&
-  there.src.every((s, i) => s === src[i]) &&
+  sameNodes(there.src, src) &&
   sameShape(there.shape, node.shape) &&
   sameValue(there.attrs, node.attrs, forPeople);
 

@@ -24,17 +24,21 @@ const sameAsOperand = (node: Node, src: readonly Node[]): Node | undefined => {
   if (work?.kind === "same" || (work?.kind === "read" && identityRows(work.map))) return like(node, x!);
   const neutral = node.op.spelling?.neutral;
   if (neutral === undefined || src.length !== 2) return undefined;
-  for (const [i, number] of neutral.entries()) {
-    if (number !== undefined && numberOf(src[i]!) === number) return like(node, src[1 - i]!);
+  for (let i = 0; i < neutral.length; i++) {
+    if (neutral[i] !== undefined && numberOf(src[i]!) === neutral[i]) return like(node, src[1 - i]!);
   }
   return undefined;
 };
 
 /** Gates, and moves, of constants that are one number everywhere. */
 const asConstant = (node: Node, src: readonly Node[]): Node | undefined => {
-  const numbers = src.map(numberOf);
-  if (src.length === 0 || numbers.some((number) => number === undefined)) return undefined;
-  const values = numbers as readonly number[];
+  const values: number[] = [];
+  for (const x of src) {
+    const number = numberOf(x);
+    if (number === undefined) return undefined;
+    values.push(number);
+  }
+  if (values.length === 0) return undefined;
   const work = node.op.work?.(node);
   const same = work?.kind === "same" || (work?.kind === "read" && !work.map.rows.some((row, i) => mayMiss(row, work.map.to, work.map.from[i]!)));
   const value = same ? values[0]! : node.op.scalar?.(...values);

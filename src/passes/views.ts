@@ -76,8 +76,11 @@ export class Views {
   }
 }
 
-/** A node's own numbers in order. */
-const whole = (node: Node): View => ({ base: node, row: { offset: 0, coef: stridesOf(node.shape) }, guards: [], fill: 0 });
+/** A node's own numbers in order. Single numbers, of which there may be a million, share what they have in common. */
+const whole = (node: Node): View => ({ base: node, row: node.shape.length === 0 ? first : { offset: 0, coef: stridesOf(node.shape) }, guards: noGuards, fill: 0 });
+
+const first: Row = { offset: 0, coef: [] };
+const noGuards: readonly Guard[] = [];
 
 /** Written down wherever they are needed, and read from no buffer: constants and positions. */
 export const isWritten = (node: Node): boolean => {

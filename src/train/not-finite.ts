@@ -11,7 +11,7 @@ import type { Node } from "../ir/node.ts";
 import { indexAt } from "../ir/shape.ts";
 import { operandNotes } from "../ops/forms/entry.ts";
 import { onesLike } from "../ops/forms/source.ts";
-import { differentiate } from "../passes/differentiate.ts";
+import { differentiateWires } from "../passes/differentiate.ts";
 import { interpret } from "../run/interpret.ts";
 import { withFreshSites } from "../trace/site.ts";
 import { Tensor } from "../trace/tensor.ts";
@@ -60,7 +60,7 @@ export const diagnoseNotFinite = <M>(loss: (model: M) => Tensor, model: M, when:
   const out = withFreshSites(() => loss(stand)).node;
   const seed = onesLike(out);
   const wanted = leavesOf(stand).map((leaf) => leaf.tensor.node);
-  const { of, wires } = differentiate(new Map([[out, seed]]), wanted, builder);
+  const { of, wires } = differentiateWires(new Map([[out, seed]]), wanted, builder);
   const results = [out, ...wanted.flatMap((node) => of.get(node) ?? [])];
   const bad = new NodeMap<Seen>();
   interpret(results, undefined, (node, value, inputs) => {

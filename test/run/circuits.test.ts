@@ -189,3 +189,16 @@ test("a table is small code whatever the number of gates, and a hundred thousand
   const wanted = interpret(roots, new Map([[x, 3]]));
   assert.deepEqual([...program(roots, [x])!.run([3])], wanted);
 });
+
+test("a chain of fifty thousand gates is traced, differentiated and compiled: nothing recurses along it", () => {
+  const count = 50_000;
+  const chain = (x: Tensor): Tensor => {
+    let y = x;
+    for (let i = 0; i < count; i += 2) y = y.mul(0.5).add(x);
+    return y;
+  };
+  const { value, grad } = compile((x: Tensor) => valueAndGrad(chain)(x))(3);
+  // y = y / 2 + x comes to 2 x.
+  assert.equal(value.itemSync(), 6);
+  assert.equal((grad as unknown as Tensor).itemSync(), 2);
+});

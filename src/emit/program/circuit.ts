@@ -123,7 +123,8 @@ class TableWriter {
     };
     // Constants come last among the values, so that those of the gates lie side by side.
     let constants = lines.length;
-    for (const [i, line] of lines.entries()) {
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i]!;
       if (line.kind === "constant") {
         values[--constants] = stored(line.dtype, line.value);
         places[i] = this.#at + 8 * constants;
@@ -158,9 +159,12 @@ class TableWriter {
 
   /** Gates of one kind have the same formula, and types of operands and result. */
   #gate({ name, work, operands, dtype }: Extract<Line, { kind: "gate" }>): number {
-    const types = operands.map((i) => this.#kernel.lines[i]!.dtype);
-    const key = types.length > 16 ? [...types, dtype].join() : types.reduce((sum, type) => 8 * sum + numberOf[type], numberOf[dtype]);
-    return this.#number(work.kind === "convert" ? "convert" : work.formula, key, () => this.#gateKind(name, work, types, dtype));
+    const { lines } = this.#kernel;
+    const types = (): DType[] => operands.map((i) => lines[i]!.dtype);
+    let key: number | string = numberOf[dtype];
+    if (operands.length > 16) key = [...types(), dtype].join();
+    else for (const i of operands) key = 8 * key + numberOf[lines[i]!.dtype];
+    return this.#number(work.kind === "convert" ? "convert" : work.formula, key, () => this.#gateKind(name, work, types(), dtype));
   }
 
   #gateKind(name: string, work: GateWork, types: readonly DType[], dtype: DType): Kind {
