@@ -187,8 +187,8 @@ export const statements: readonly Statement[] = [
     breaks: [
       {
         file: "src/ir/graph.ts",
-        find: "    open.push(node);",
-        replace: "    for (const src of node.src) visit(src);",
+        find: "    for (const src of node.src) seen.set(src, src);",
+        replace: "    const visit = (below: Node): void => void (seen.set(below, below), below.src.forEach(visit));\n    node.src.forEach(visit);",
         reports: "Maximum call stack size exceeded",
       },
     ],
@@ -217,7 +217,7 @@ export const statements: readonly Statement[] = [
     breaks: [
       {
         file: "src/ops/entries/groups.ts",
-        find: "exp(sub(x!, spread(logsumexp(x!, { axes: axis }), x!, axis)))",
+        find: "share(sub(x!, spread(where(lt(abs(top), Infinity), top, 0), x!, axis)), axis)",
         replace: "share(x!, axis)",
       },
     ],
@@ -308,9 +308,9 @@ export const statements: readonly Statement[] = [
     ],
     breaks: [
       {
-        file: "src/explain/svg.ts",
-        find: "${round(y + 16)}",
-        replace: "${round(y - 16)}",
+        file: "src/explain/spots.ts",
+        find: "gradient: { x: right, y: y + 16 }",
+        replace: "gradient: { x: right, y: y - 16 }",
       },
     ],
   },
@@ -974,8 +974,8 @@ export const statements: readonly Statement[] = [
     breaks: [
       {
         file: "src/train/fit.ts",
-        find: "if (++i < behind) continue;",
-        replace: "if (++i < behind - 1) continue;",
+        find: "epochOf(key, rows.y.length, size, at.epoch, take)",
+        replace: "epochOf(key, rows.y.length, size, at.epoch - from.epoch, take)",
       },
     ],
   },
@@ -1003,7 +1003,7 @@ export const statements: readonly Statement[] = [
       },
       {
         file: "src/train/look.ts",
-        find: "if (Math.abs(slopes[i]!) > deadSlope) alive[i % units] = 1;",
+        find: "if (Math.abs(slopes[i]!) > deadSlope) alive[Math.floor(i / places) % units] = 1;",
         replace: "if (Math.abs(slopes[i]!) > deadSlope) alive[Math.floor(i / units) % units] = 1;",
         reddens: 1,
       },
