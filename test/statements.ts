@@ -216,7 +216,7 @@ export const statements: readonly Statement[] = [
     ],
     breaks: [
       {
-        file: "src/ops/entries/groups.ts",
+        file: "src/ops/entries/classes.ts",
         find: "exp(sub(x!, spread(logsumexp(x!, { axes: axis }), x!, axis)))",
         replace: "share(x!, axis)",
       },
@@ -714,7 +714,7 @@ export const statements: readonly Statement[] = [
     ],
     breaks: [
       {
-        file: "src/ops/entries/groups.ts",
+        file: "src/ops/entries/classes.ts",
         find: "return ofLabels(x!, label!, logsumexp(apart, { axes: -1 }));",
         replace: "return ofLabels(x!, label!, log(sum(exp(apart), { axes: -1 })));",
       },
