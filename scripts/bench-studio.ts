@@ -1,12 +1,13 @@
 /**
  * `npm run bench -- studio`: what a visitor of the built studio waits for, in this machine's Chromium without a display.
- * Each round opens fresh pages, so that nothing is cached; printed are the medians of the rounds.
+ * Each round opens fresh pages, so that nothing is cached; printed are the medians of the rounds. How much a visitor loads
+ * is what the build before it says.
  */
-import { writeLink } from "../src/studio/link.ts";
+import type { Browser, Page } from "playwright-core";
 import { initial, linkData } from "../src/studio/circuit/state.ts";
+import { writeLink } from "../src/studio/link.ts";
 import { launchChromium } from "../test/browser/chromium.ts";
 import { serveSite } from "../test/browser/site.ts";
-import type { Browser, Page } from "playwright-core";
 import { median } from "./measure.ts";
 
 const rounds = 3;
@@ -124,5 +125,3 @@ export const benchStudio = async (): Promise<void> => {
     await site.close();
   }
 };
-
-if (process.argv[1]?.endsWith("bench-studio.ts")) await benchStudio();
