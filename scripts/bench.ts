@@ -1,11 +1,14 @@
 /**
- * `npm run bench`: what the project says about its own speed, measured on this machine now. Each row runs its candidates
- * in turn, so that a busy moment hits all of them alike, and prints median, smallest and largest.
+ * `npm run bench`: what the project says about its own speed, measured on this machine now: its start, and one step of each
+ * workload beside other libraries (bench/run.mjs, which takes the arguments). Each row runs its candidates in turn, so that a
+ * busy moment hits all of them alike, and prints median, smallest and largest. `npm run bench -- studio` measures the pages
+ * instead.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
+import { benchStudio } from "./bench-studio.ts";
 import { root } from "./entries.ts";
 import { interleaved, median, nodes } from "./measure.ts";
 
@@ -30,4 +33,9 @@ const startUp = (): void => {
 };
 
 console.log(`${cpus().length} x ${cpus()[0]?.model ?? "unknown processor"}, ${process.platform} ${process.arch}\n`);
-startUp();
+const given = process.argv.slice(2);
+if (given[0] === "studio") await benchStudio();
+else {
+  startUp();
+  execFileSync(process.execPath, [join(root, "bench", "run.mjs"), ...given], { stdio: "inherit" });
+}

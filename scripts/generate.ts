@@ -1,5 +1,6 @@
 /**
- * Writes the files that list operations, from the entries themselves: `src/ops/table.ts` (every file of entries) and
+ * Writes the files that list operations, from the entries themselves: `src/ops/table.ts` (every file of entries),
+ * `src/ops/scalars.ts` (those whose operations are gates on numbers, the words of the circuit language) and
  * `src/api/functions.ts` (one tree-shakable function per entry, with the comment that stands above the entry); and
  * `src/ops/erf-text.ts`, the error function as text for printed programs; then, with those in place, the documentation
  * page of every operation. Adding an operation is one entry; this does the rest.
@@ -9,7 +10,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { EntryInfo } from "../src/ops/forms/entry.ts";
+import { type EntryInfo, isEntry } from "../src/ops/forms/entry.ts";
 
 const root = new URL("../", import.meta.url);
 const path = (relative: string): string => fileURLToPath(new URL(relative, root));
@@ -40,9 +41,8 @@ const head = "// Made by scripts/generate.ts from src/ops/entries; do not edit.\
 const erf = readFileSync(path("src/ops/erf.ts"), "utf8").replaceAll("export const", "const").trim();
 put("src/ops/erf-text.ts", `${head.replace("entries", "erf.ts")}export const erfText =\n  ${JSON.stringify(erf)};\n`);
 
-put("src/ops/table.ts", `${head}${files.map((file) => `export * from "./entries/${file}";\n`).join("")}`);
-
-const isEntry = (x: unknown): x is EntryInfo => typeof x === "function" && "word" in x && "build" in x;
+const tableOf = (some: readonly string[]): string => `${head}${some.map((file) => `export * from "./entries/${file}";\n`).join("")}`;
+put("src/ops/table.ts", tableOf(files));
 
 /** What stands above each exported constant, on one line. */
 const commentsOf = (source: string): Map<string, string> => {
@@ -50,16 +50,24 @@ const commentsOf = (source: string): Map<string, string> => {
   return new Map(Array.from(found, ([, text, name]) => [name!, text!.replace(/\s*\n \*\s*/g, " ").trim()] as const));
 };
 
+/** The files whose operations are gates on numbers. */
+const scalars: string[] = [];
 const functions: string[] = [];
 for (const file of files) {
   const comments = commentsOf(readFileSync(path(`src/ops/entries/${file}`), "utf8"));
   const module = (await import(new URL(`src/ops/entries/${file}`, root).href)) as Record<string, unknown>;
+  const offered = Object.values(module).filter((value) => isEntry(value) && !value.internal) as EntryInfo[];
+  if (offered.some(({ arity }) => arity !== undefined)) {
+    if (offered.some(({ arity }) => arity === undefined)) throw new Error(`${file} mixes gates on numbers with operations of tensors: give each a file of its own.`);
+    scalars.push(file);
+  }
   for (const [name, value] of Object.entries(module).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!isEntry(value) || value.internal) continue;
     const doc = [`\`${value.formula}\`.`, comments.get(name), `Backward: ${value.says}.`].filter((part) => part !== undefined);
     functions.push(`/** ${doc.join(" ")} */\nexport const ${name} = /* @__PURE__ */ toFunction(table.${name});\n`);
   }
 }
+put("src/ops/scalars.ts", tableOf(scalars));
 put(
   "src/api/functions.ts",
   `${head}import * as table from "../ops/table.ts";\nimport { toFunction } from "../trace/tensor.ts";\n\n${functions.join("")}`,

@@ -13,7 +13,7 @@ import { sameShape, sizeOf } from "../src/ir/shape.ts";
 import type { EntryInfo } from "../src/ops/forms/entry.ts";
 import { input } from "../src/ops/forms/source.ts";
 import * as table from "../src/ops/table.ts";
-import { isEntry } from "../src/trace/tensor.ts";
+import { isEntry } from "../src/ops/forms/entry.ts";
 import { mutantsOf, type Mutant } from "./mutations.ts";
 
 /** An operation with a rule: where it is used, and the entries whose sweep should notice a fault in it. */

@@ -216,7 +216,7 @@ export const statements: readonly Statement[] = [
     ],
     breaks: [
       {
-        file: "src/ops/entries/groups.ts",
+        file: "src/ops/entries/classes.ts",
         find: "share(sub(x!, spread(where(lt(abs(top), Infinity), top, 0), x!, axis)), axis)",
         replace: "share(x!, axis)",
       },
@@ -714,7 +714,7 @@ export const statements: readonly Statement[] = [
     ],
     breaks: [
       {
-        file: "src/ops/entries/groups.ts",
+        file: "src/ops/entries/classes.ts",
         find: "return ofLabels(x!, label!, logsumexp(apart, { axes: -1 }));",
         replace: "return ofLabels(x!, label!, log(sum(exp(apart), { axes: -1 })));",
       },

@@ -18,7 +18,7 @@ import { simplify } from "../passes/simplify.ts";
 import { reservedBytes } from "../emit/program/program.ts";
 import { interpret } from "../run/interpret.ts";
 import { instantiate, type Runner } from "../run/wasm.ts";
-import { lowerBuilder } from "./builder.ts";
+import { lowerBuilder } from "./lower-builder.ts";
 
 /**
  * Gates of tensors in one program, at most. As code more of them would take longer to make than the interpreter takes to

@@ -48,6 +48,12 @@ export const max = /* @__PURE__ */ toFunction(table.max);
 export const min = /* @__PURE__ */ toFunction(table.min);
 /** `max(0, x)`. max(0, x) as one gate with the slope 0 at 0, the strict indicator of the course. Backward: router: passes the gradient where x > 0, stops it elsewhere. */
 export const relu = /* @__PURE__ */ toFunction(table.relu);
+/** `x - ln sum e^x`. ln softmax along an axis, the last by default. Backward: the gradient minus p times its sum. */
+export const logSoftmax = /* @__PURE__ */ toFunction(table.logSoftmax);
+/** `e^x / sum e^x`. Probabilities along an axis, the last by default: positive, adding up to 1. Shifting all scores changes nothing. Backward: the gradient minus its mean under p, times p. */
+export const softmax = /* @__PURE__ */ toFunction(table.softmax);
+/** `-ln(e^x[label] / sum e^x)`. -ln of the probability that softmax gives the label: scores [..., classes], labels [...] (whole numbers) -> [...]. As one gate its gradient is p - 1(label) (slide 40) and it is finite for any finite scores. A row whose label names no class counts nothing, as where one-hot rows are multiplied with log-probabilities. Backward: the gradient times (p - 1 at the label). */
+export const softmaxCrossEntropy = /* @__PURE__ */ toFunction(table.softmaxCrossEntropy);
 /** `max x`. The largest along axes (-Infinity over no elements; NaN if one is NaN). Backward: router: the largest element gets the gradient; equal ones share it evenly. */
 export const amax = /* @__PURE__ */ toFunction(table.amax);
 /** `min x`. The smallest along axes (Infinity over no elements; NaN if one is NaN). Backward: router: the smallest element gets the gradient; equal ones share it evenly. */
@@ -90,8 +96,6 @@ export const geluTanh = /* @__PURE__ */ toFunction(table.geluTanh);
 export const logAddExp = /* @__PURE__ */ toFunction(table.logAddExp);
 /** `ln(1 / (1 + e^-x))`. ln sigmoid(x), finite where the sigmoid has rounded to 0. Backward: multiplies the gradient by sigmoid(-x). */
 export const logSigmoid = /* @__PURE__ */ toFunction(table.logSigmoid);
-/** `x - ln sum e^x`. ln softmax along an axis, the last by default. Backward: the gradient minus p times its sum. */
-export const logSoftmax = /* @__PURE__ */ toFunction(table.logSoftmax);
 /** `-ln(e^score / (e^score + e^other + ...))`. -ln of what softmax gives the first of a few scalars: the cross-entropy of the score of the right class (slide 40). Backward: multiplies the gradient by p - 1 for the score of the right class, by p for every other. */
 export const negLogSoftmax = /* @__PURE__ */ toFunction(table.negLogSoftmax);
 /** `1.0507 elu(x, 1.6733)`. Self-normalising unit: a scaled elu with fixed constants (Klambauer et al. 2017). Backward: an elu with alpha 1.6733, scaled by 1.0507. */
@@ -100,12 +104,10 @@ export const selu = /* @__PURE__ */ toFunction(table.selu);
 export const sigmoid = /* @__PURE__ */ toFunction(table.sigmoid);
 /** `x sigmoid(x)`. x sigmoid(x), also called swish (Elfwing et al. 2017). Backward: multiplies the gradient by s + x s(1 - s), s = sigmoid(x). */
 export const silu = /* @__PURE__ */ toFunction(table.silu);
-/** `e^x / sum e^x`. Probabilities along an axis, the last by default: positive, adding up to 1. Shifting all scores changes nothing. Backward: the gradient minus its mean under p, times p. */
-export const softmax = /* @__PURE__ */ toFunction(table.softmax);
-/** `-ln(e^x[label] / sum e^x)`. -ln of the probability that softmax gives the label: scores [..., classes], labels [...] (whole numbers) -> [...]. As one gate its gradient is p - 1(label) (slide 40) and it is finite for any finite scores. A row whose label names no class counts nothing, as where one-hot rows are multiplied with log-probabilities. Backward: the gradient times (p - 1 at the label). */
-export const softmaxCrossEntropy = /* @__PURE__ */ toFunction(table.softmaxCrossEntropy);
 /** `ln(1 + e^x)`. Backward: multiplies the gradient by sigmoid(x). */
 export const softplus = /* @__PURE__ */ toFunction(table.softplus);
+/** `x`. The same value, for which nothing before it gets a gradient. Backward: lets the value through and stops the gradient. */
+export const stopGradient = /* @__PURE__ */ toFunction(table.stopGradient);
 /** `(x - mean) / sqrt(variance + epsilon)`. Numbers with mean 0 and variance 1 along axes, the last by default: (x - mean) / sqrt(variance + epsilon), the variance divided by the count. Layer norm (Ba et al. 2016) and batch norm (Ioffe and Szegedy 2015) before scale and shift. Backward: the gradient minus its mean, minus its part along y, divided by the deviation. */
 export const standardize = /* @__PURE__ */ toFunction(table.standardize);
 /** `x`. The same numbers as another type: "float64", "float32", "int32" (towards 0), "uint32", "bool" (not 0). Backward: the gradient takes the old type; through whole numbers none passes. */
@@ -116,8 +118,6 @@ export const gather = /* @__PURE__ */ toFunction(table.gather);
 export const oneHot = /* @__PURE__ */ toFunction(table.oneHot);
 /** `x[i, index[i]]`. For each row along the last axis the one entry that its index names: x [..., n], index [...] -> [...]. Backward: router: the picked entry gets the gradient. */
 export const pick = /* @__PURE__ */ toFunction(table.pick);
-/** `x`. The same value, for which nothing before it gets a gradient. Backward: lets the value through and stops the gradient. */
-export const stopGradient = /* @__PURE__ */ toFunction(table.stopGradient);
 /** `sum x y ...`. Sums of products by letters, one letter an axis: `einsum("ij,jk->ik", a, b)` is a matrix product. Letters that the result leaves out are summed; a letter twice in one operand takes the diagonal. Without `->` the result has the letters that occur once, in alphabetical order. More than two operands are contracted from left to right. Backward: switcher: each operand's gradient is the upstream contracted with the others, letters permuted. */
 export const einsum = /* @__PURE__ */ toFunction(table.einsum);
 /** `X W`. [..., m, k] x [..., k, n] -> [..., m, n]; leading axes broadcast; a vector is a row on the left, a column on the right. Backward: switcher: dX = dY W^T, dW = X^T dY; the shapes leave no other choice. */

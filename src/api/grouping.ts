@@ -3,7 +3,7 @@ import type { Node } from "../ir/node.ts";
 import type { Recognisable } from "../ir/recognise.ts";
 import * as table from "../ops/table.ts";
 import { groupChains, type Found, type Grouped, type GroupOptions } from "../passes/group.ts";
-import { isEntry } from "../trace/tensor.ts";
+import { isEntry } from "../ops/forms/entry.ts";
 import type { Compilation } from "./compilation.ts";
 
 export type { Found, Grouped, GroupOptions } from "../passes/group.ts";

@@ -10,7 +10,7 @@ import { sizeOf } from "../ir/shape.ts";
 import type { EntryInfo, Sample } from "../ops/forms/entry.ts";
 import { input } from "../ops/forms/source.ts";
 import { interpret } from "../run/interpret.ts";
-import { isEntry } from "../trace/tensor.ts";
+import { isEntry } from "../ops/forms/entry.ts";
 import { Draw } from "./draw.ts";
 import { checkLaws } from "./laws.ts";
 import { near } from "./entry.ts";

@@ -8,7 +8,7 @@ import { buildOn } from "../check/subject.ts";
 import type { EntryInfo, Sample } from "../ops/forms/entry.ts";
 import { constant, input } from "../ops/forms/source.ts";
 import * as table from "../ops/table.ts";
-import { isEntry } from "../trace/tensor.ts";
+import { isEntry } from "../ops/forms/entry.ts";
 import { differentiate } from "../passes/differentiate.ts";
 import { pushForward } from "../passes/forward.ts";
 import { interpret } from "../run/interpret.ts";

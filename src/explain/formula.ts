@@ -2,7 +2,7 @@
 import { asArray, type Value } from "../ir/dtype.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import { type Level, levels, type Node } from "../ir/node.ts";
-import { equationOf, equationText, isMatrixProduct } from "../ops/forms/contract.ts";
+import { equationOf, equationText, isMatrixProduct } from "../ops/forms/equation.ts";
 import { chain } from "../ops/forms/gate.ts";
 import { constantValue } from "../ops/forms/source.ts";
 import { operators, signWord } from "./language/lexer.ts";

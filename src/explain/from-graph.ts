@@ -6,7 +6,7 @@ import { numberSpelling, type Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node, NodeLookup } from "../ir/node.ts";
-import { equationOf, isMatrixProduct } from "../ops/forms/contract.ts";
+import { equationOf, isMatrixProduct } from "../ops/forms/equation.ts";
 import { chain } from "../ops/forms/gate.ts";
 import { constantValue } from "../ops/forms/source.ts";
 import { isWrite, mapOf } from "../ops/forms/view.ts";

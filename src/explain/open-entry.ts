@@ -9,7 +9,7 @@ import { NodeMap } from "../ir/node-map.ts";
 import { Node } from "../ir/node.ts";
 import { sizeOf, stridesOf } from "../ir/shape.ts";
 import type { Equation } from "../ir/work.ts";
-import { equationOf } from "../ops/forms/contract.ts";
+import { equationOf } from "../ops/forms/equation.ts";
 import { constant, constantValue, data, input } from "../ops/forms/source.ts";
 import { add, copy, mul } from "../ops/table.ts";
 import { backThrough } from "../passes/differentiate.ts";

@@ -6,7 +6,7 @@ import { isFloat } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import type { Equation } from "../ir/work.ts";
-import { equationOf, isMatrixProduct } from "../ops/forms/contract.ts";
+import { equationOf, isMatrixProduct } from "../ops/forms/equation.ts";
 import { constantValue } from "../ops/forms/source.ts";
 import { mapOf } from "../ops/forms/view.ts";
 import type { CircuitNode, Edge } from "./circuit.types.ts";

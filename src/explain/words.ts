@@ -1,12 +1,11 @@
 /** The words of the circuit language, read off the table of operations: whatever is a gate on scalars can be called. */
 import type { Node } from "../ir/node.ts";
-import type { EntryInfo } from "../ops/forms/entry.ts";
-import * as table from "../ops/table.ts";
-import { isEntry } from "../trace/tensor.ts";
+import { type EntryInfo, isEntry } from "../ops/forms/entry.ts";
+import * as scalars from "../ops/scalars.ts";
 import type { Arity } from "./language/syntax.ts";
 
 const entries = new Map(
-  Object.values<unknown>(table)
+  Object.values<unknown>(scalars)
     .filter(isEntry)
     .filter((entry) => entry.arity !== undefined && !entry.internal)
     .map((entry) => [entry.word, entry] as const),

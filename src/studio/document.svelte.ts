@@ -1,15 +1,45 @@
 /** The state of one page with its history: what a page's component reads and changes. */
 import { begin, changed, moved, redone, settled, undone, type History } from "./history.ts";
 
+/** One field of a state, for those who read it alone. */
+class Field<T> {
+  value: T = $state.raw()!;
+
+  constructor(value: T) {
+    this.value = value;
+  }
+}
+
 export class Document<S> {
-  #history: History<S>;
+  #now: History<S>;
+  readonly #fields = new Map<keyof S, Field<unknown>>();
 
   constructor(initial: S) {
-    this.#history = $state.raw(begin(initial));
+    this.#now = $state.raw(begin(initial));
+  }
+
+  get #history(): History<S> {
+    return this.#now;
+  }
+
+  set #history(next: History<S>) {
+    this.#now = next;
+    for (const [name, field] of this.#fields) field.value = next.present[name];
   }
 
   get state(): S {
     return this.#history.present;
+  }
+
+  /**
+   * One field of the state. Whoever reads it hears of its own changes alone: a slider, which changes the inputs at every
+   * frame, then wakes nothing that reads the program. `state` wakes its readers at every change of anything. To be asked
+   * for before anything that reads it is computed: a signal that is made while another is computed is none of what that one depends on.
+   */
+  field<K extends keyof S>(name: K): { readonly value: S[K] } {
+    const field = this.#fields.get(name) ?? new Field<unknown>(this.state[name]);
+    this.#fields.set(name, field);
+    return field as Field<S[K]>;
   }
 
   get canUndo(): boolean {

@@ -8,11 +8,11 @@ import { asArray, checkDType, isTypedArray, type DType, type TypedArray } from "
 import type { Node } from "../ir/node.ts";
 import { checkShape, sizeOf } from "../ir/shape.ts";
 import type { AnyShape, Broadcast, Shape } from "../ir/shape.types.ts";
-import { checkOptions, describe, type EntryInfo } from "../ops/forms/entry.ts";
+import { checkOptions, describe, type EntryInfo, isEntry } from "../ops/forms/entry.ts";
 import type { FoldOptions } from "../ops/forms/fold.ts";
 import { constant, data, fetched, type Origin, originOf } from "../ops/forms/source.ts";
 import type { Range } from "../ops/forms/view.ts";
-import type { AxisOptions } from "../ops/entries/groups.ts";
+import type { AxisOptions } from "../ops/entries/classes.ts";
 import type { StandardizeOptions } from "../ops/entries/normalization.ts";
 import type { WindowOptions } from "../ops/entries/windows.ts";
 import * as table from "../ops/table.ts";
@@ -352,9 +352,6 @@ export const toFunction = <Sig extends SignatureName>(entry: EntryInfo<Sig>): Fu
   const call = (...args: unknown[]): Tensor => apply(entry, args, call);
   return call as unknown as Functions[Sig];
 };
-
-/** A table module also exports helpers; entries are what can be built. */
-export const isEntry = (x: unknown): x is EntryInfo => typeof x === "function" && "word" in x && "build" in x;
 
 for (const [name, entry] of Object.entries<unknown>(table)) {
   if (!isEntry(entry) || entry.internal || entry.operands === "rest" || entry.operands === "list") continue;

@@ -16,7 +16,7 @@ import * as table from "../../src/ops/table.ts";
 import { differentiate } from "../../src/passes/differentiate.ts";
 import { expand } from "../../src/passes/expand.ts";
 import { interpret } from "../../src/run/interpret.ts";
-import { isEntry } from "../../src/trace/tensor.ts";
+import { isEntry } from "../../src/ops/forms/entry.ts";
 
 const seed = Number(process.env["FUZZ_SEED"] ?? 1);
 const programs = Number(process.env["FUZZ_PROGRAMS"] ?? 150);

@@ -7,7 +7,8 @@ import {
 import { expand } from "../../src/passes/expand.ts";
 import { group } from "../../src/check/index.ts";
 import * as table from "../../src/ops/table.ts";
-import { isEntry, toFunction } from "../../src/trace/tensor.ts";
+import { isEntry } from "../../src/ops/forms/entry.ts";
+import { toFunction } from "../../src/trace/tensor.ts";
 import type { OperandSample } from "../../src/ops/forms/entry.ts";
 
 const examples = 3;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { checkGradients } from "../../src/check/index.ts";
 import { attention, Diagnostic, concat, einsum, key, logsumexp, max, normal, tensor, where, type Tensor } from "../../src/api/index.ts";
 import * as table from "../../src/ops/table.ts";
-import { isEntry } from "../../src/trace/tensor.ts";
+import { isEntry } from "../../src/ops/forms/entry.ts";
 
 test("the complex step measures slopes to the last digits, where differences cannot", () => {
   const f = (x: Tensor) => x.sin().mul(x.exp()).add(x.sq()).sqrt().div(x.log1p().add(2)).add(x.tanh()).sub(x.pow(3)).add(x.expm1().cos()).add(x.log().neg());

@@ -10,7 +10,7 @@ import { group } from "../../src/ops/forms/body.ts";
 import { spelling } from "../../src/ops/forms/spelling.ts";
 import { iota } from "../../src/ops/forms/source.ts";
 import * as table from "../../src/ops/table.ts";
-import { isEntry } from "../../src/trace/tensor.ts";
+import { isEntry } from "../../src/ops/forms/entry.ts";
 
 const entries = Object.values<unknown>(table).filter(isEntry);
 const sweep = checkOperations(table);

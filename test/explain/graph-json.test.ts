@@ -19,7 +19,7 @@ import { constant, input } from "../../src/ops/forms/source.ts";
 import * as table from "../../src/ops/table.ts";
 import { add, cast, sum } from "../../src/ops/table.ts";
 import { differentiate } from "../../src/passes/differentiate.ts";
-import { isEntry } from "../../src/trace/tensor.ts";
+import { isEntry } from "../../src/ops/forms/entry.ts";
 import { grad, key, normal, tensor, vmap, type Tensor } from "../../src/index.ts";
 import { gate, group } from "../../src/check/index.ts";
 

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { builder, lowerBuilder } from "../../src/api/builder.ts";
+import { builder } from "../../src/api/builder.ts";
+import { lowerBuilder } from "../../src/api/lower-builder.ts";
 import { lowered, planned } from "../../src/api/engine.ts";
 import { programText } from "../../src/ir/kernel-text.ts";
 import type { Node } from "../../src/ir/node.ts";

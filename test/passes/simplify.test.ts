@@ -1,7 +1,7 @@
 /** Algebra on graphs, and what is computed twice rather than stored. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lowerBuilder } from "../../src/api/builder.ts";
+import { lowerBuilder } from "../../src/api/lower-builder.ts";
 import { lowered, planned } from "../../src/api/engine.ts";
 import { formulaCost } from "../../src/ir/formula-cost.ts";
 import type { Node } from "../../src/ir/node.ts";

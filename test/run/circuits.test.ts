@@ -13,7 +13,7 @@ import { input, onesLike, zerosLike } from "../../src/ops/forms/source.ts";
 import * as table from "../../src/ops/table.ts";
 import { differentiate } from "../../src/passes/differentiate.ts";
 import { interpret } from "../../src/run/interpret.ts";
-import { isEntry } from "../../src/trace/tensor.ts";
+import { isEntry } from "../../src/ops/forms/entry.ts";
 import { assertClose, numbersOf } from "./close.ts";
 
 /** Every gate of the table on single numbers, with its number of operands. */

@@ -11,7 +11,7 @@ import { sizeOf } from "../../src/ir/shape.ts";
 import * as table from "../../src/ops/table.ts";
 import type { EntryInfo } from "../../src/ops/forms/entry.ts";
 import { interpret } from "../../src/run/interpret.ts";
-import { isEntry } from "../../src/trace/tensor.ts";
+import { isEntry } from "../../src/ops/forms/entry.ts";
 import { assertClose, numbersOf } from "./close.ts";
 
 const entries = Object.values<unknown>(table).filter(isEntry);

@@ -5,7 +5,7 @@ import { broadcastShapes, sameShape } from "../../ir/shape.ts";
 import { lift, operandNotes, type NodeLike } from "../forms/entry.ts";
 import { spelling } from "../forms/spelling.ts";
 import { mul, where } from "./arithmetic.ts";
-import { softmax } from "./groups.ts";
+import { softmax } from "./classes.ts";
 import { matmul } from "./products.ts";
 import { transpose } from "./shapes.ts";
 

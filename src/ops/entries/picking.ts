@@ -5,7 +5,6 @@ import type { Node } from "../../ir/node.ts";
 import { checkShape, normalizeAxis } from "../../ir/shape.ts";
 import { cast as castNode } from "../forms/cast.ts";
 import { checkOptions, lift, operandNotes, type NodeLike } from "../forms/entry.ts";
-import { gate } from "../forms/gate.ts";
 import { gather as gatherRows } from "../forms/gather.ts";
 import { constantValue, iota, isWeak } from "../forms/source.ts";
 import { spelling } from "../forms/spelling.ts";
@@ -94,33 +93,6 @@ export const oneHot = spelling({
     const hit = eq(broadcastTo(iota([classes], "int32"), shape), broadcastTo(reshape(castNode(at, "int32"), [...at.shape, 1]), shape));
     return castNode(where.build([hit, 1, 0], site), checkDType(dtype, "one_hot"), site);
   },
-});
-
-/** The same value, for which nothing before it gets a gradient. */
-export const stopGradient = gate({
-  word: "stop_gradient",
-  says: "lets the value through and stops the gradient",
-  formula: "x",
-  arity: 1,
-  scalar: (x) => x!,
-  lanes: (_, x) => x!,
-  spelling: { js: "$0", python: "$0" },
-});
-
-/** The same value under a second name: the copy gate, whose gradients add up at the fork. */
-export const copy = gate({
-  word: "copy",
-  says: "passes value and gradient unchanged",
-  formula: "x",
-  arity: 1,
-  scalar: (x) => x!,
-  lanes: (_, x) => x!,
-  complex: (z) => z!,
-  local: () => [1],
-  spelling: { js: "$0", python: "$0" },
-  canonical: ([x]) => x,
-  pattern: "adder",
-  internal: true,
 });
 
 /** The same numbers as another type: "float64", "float32", "int32" (towards 0), "uint32", "bool" (not 0). */

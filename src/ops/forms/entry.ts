@@ -70,6 +70,9 @@ export const entry = <Sig extends string, F extends (...args: never[]) => Node>(
   info: EntryInfo<Sig>,
 ): Entry<Sig, F> => Object.assign(((...args: unknown[]) => info.build(args)) as unknown as F, info);
 
+/** A table module also exports helpers; entries are what can be built. */
+export const isEntry = (x: unknown): x is EntryInfo => typeof x === "function" && "word" in x && "build" in x;
+
 /** A JavaScript number becomes a constant that takes the type of what it meets ("weak"). */
 export const lift = (x: unknown, word: string): Node => {
   if (typeof x === "number") return constant(x, [], "float64", true);

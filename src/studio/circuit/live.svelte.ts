@@ -21,6 +21,17 @@ const nowhere: Layout = { width: 0, height: 0, places: [] };
 /** Room on a wire for what a slider may write there. */
 const roomLeast = 54;
 
+/** What is read of the document, field by field. */
+const fieldsOf = (document: Document<CircuitState>) => ({
+  program: document.field("program"),
+  level: document.field("level"),
+  flipped: document.field("flipped"),
+  inputs: document.field("inputs"),
+  digits: document.field("digits"),
+  step: document.field("step"),
+  selected: document.field("selected"),
+});
+
 export class LiveProgram {
   readonly document: Document<CircuitState>;
   #lastGood: Runnable | undefined;
@@ -28,18 +39,20 @@ export class LiveProgram {
   #folding: typeof import("../../explain/regroup.ts") | undefined = $state.raw();
 
   readonly #read: () => Reading;
+  readonly #fields: ReturnType<typeof fieldsOf>;
 
   /** @param read the program; by default that of the document */
   constructor(document: Document<CircuitState>, read: () => Reading = () => readProgram(this.#text)) {
     this.document = document;
     this.#read = read;
+    this.#fields = fieldsOf(document);
   }
 
-  // The numbers are read apart from the program: a slider must never parse, differentiate or lay out again.
-  readonly #text = $derived.by(() => this.document.state.program);
-  readonly #level = $derived.by(() => this.document.state.level);
-  readonly #flipped = $derived.by(() => this.document.state.flipped);
-  readonly #inputs = $derived.by(() => this.document.state.inputs);
+  // Each field of the state is read apart: a slider must never parse, differentiate or lay out again, nor ask whether to.
+  readonly #text = $derived.by(() => this.#fields.program.value);
+  readonly #level = $derived.by(() => this.#fields.level.value);
+  readonly #flipped = $derived.by(() => this.#fields.flipped.value);
+  readonly #inputs = $derived.by(() => this.#fields.inputs.value);
   readonly #reading = $derived.by(() => this.#read());
   /** The program at its level; the very draft as it is written where nothing is folded or opened. */
   readonly #draft = $derived.by(() => {
@@ -70,7 +83,7 @@ export class LiveProgram {
 
   /** The circuit of the last program that was right. */
   readonly circuit: LiveCircuit | undefined = $derived.by(() => this.#runnable && runAt(this.#runnable, this.#inputs));
-  readonly digits = $derived.by(() => (this.document.state.digits === "few" ? undefined : this.document.state.digits));
+  readonly digits = $derived.by(() => (this.#fields.digits.value === "few" ? undefined : this.#fields.digits.value));
   readonly view: View | undefined = $derived.by(() => {
     const { circuit } = this;
     // The rules of its gates stay those of the program, so that none is derived again at every move of a slider.
@@ -109,7 +122,7 @@ export class LiveProgram {
     const steps = this.#runnable ? stepsOf(this.#runnable.circuit) : [];
     return { all: steps.length, forward: forwardLength(steps) };
   });
-  readonly done = $derived.by(() => Math.min(this.document.state.step ?? this.length.all, this.length.all));
+  readonly done = $derived.by(() => Math.min(this.#fields.step.value ?? this.length.all, this.length.all));
   readonly #steps: readonly Step[] = $derived.by(() => (this.circuit ? stepsOf(this.circuit, { digits: this.digits }) : []));
   /** What is known at this step; absent when both passes are done. */
   readonly state = $derived.by(() =>
@@ -120,13 +133,13 @@ export class LiveProgram {
   readonly current: Step | undefined = $derived.by(() => (this.state ? this.#steps[this.done - 1] : undefined));
 
   readonly selected: CircuitNode | undefined = $derived.by(() => {
-    const name = this.document.state.selected;
+    const name = this.#fields.selected.value;
     return name === undefined ? undefined : this.circuit?.nodes.find((node) => node.name === name);
   });
 
   /** The wires that bring the selected node its gradient, as `gate:position`. */
   readonly bringing: ReadonlySet<string> = $derived.by(() => {
-    const [name, circuit] = [this.document.state.selected, this.#runnable?.circuit];
+    const [name, circuit] = [this.#fields.selected.value, this.#runnable?.circuit];
     const uses = circuit?.nodes.find((node) => node.name === name)?.uses ?? [];
     return new Set(uses.map(({ gate, position }) => `${gate}:${position}`));
   });

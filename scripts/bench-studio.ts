@@ -1,0 +1,127 @@
+/**
+ * `npm run bench -- studio`: what a visitor of the built studio waits for, in this machine's Chromium without a display.
+ * Each round opens fresh pages, so that nothing is cached; printed are the medians of the rounds. How much a visitor loads
+ * is what the build before it says.
+ */
+import type { Browser, Page } from "playwright-core";
+import { initial, linkData } from "../src/studio/circuit/state.ts";
+import { writeLink } from "../src/studio/link.ts";
+import { launchChromium } from "../test/browser/chromium.ts";
+import { serveSite } from "../test/browser/site.ts";
+import { median } from "./measure.ts";
+
+const rounds = 3;
+const frames = 60;
+
+/** A recurrent neuron of so many gates, three a stage: every value and every gradient depends on `x`. */
+const recurrent = (gates: number): string => {
+  const stages = Array.from({ length: Math.ceil(gates / 3) }, (_, i) => `s${i + 1} = tanh(w * ${i === 0 ? "x" : `s${i}`} + b)`);
+  return stages.join("\n");
+};
+
+const linkOf = (gates: number): Promise<string> =>
+  writeLink("circuit", linkData({ ...initial, program: recurrent(gates), inputs: { w: 0.9, x: 0.5, b: 0.1 }, selected: undefined }));
+
+const inPage = async <T>(browser: Browser, address: string, use: (page: Page) => Promise<T>): Promise<T> => {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  try {
+    const page = await context.newPage();
+    await page.goto(address);
+    return await use(page);
+  } finally {
+    await context.close();
+  }
+};
+
+/** Milliseconds from the start of the navigation to the first picture of the page. */
+const firstPaint = async (page: Page): Promise<number> => {
+  const entry = await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+  return (await entry.jsonValue())!;
+};
+
+/** Milliseconds from the start of the navigation until the circuit and its numbers stand in the document and are painted. */
+const shown = async (page: Page): Promise<number> => {
+  const at = await page.waitForFunction(() =>
+    document.querySelector("[data-key]") === null || "waits" in document.documentElement.dataset
+      ? undefined
+      : new Promise<number>((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now())))),
+  );
+  return (await at.jsonValue())!;
+};
+
+interface Drag {
+  /** From one frame to the next, in milliseconds. */
+  readonly frames: readonly number[];
+  /** What the page computes for a frame: script, style, layout and the list of what to paint. */
+  readonly work: readonly number[];
+}
+
+/** Moves the slider of `x` at every frame, as a hand on it would. */
+const drag = (page: Page): Promise<Drag> =>
+  page.evaluate(async (count) => {
+    const slider = document.querySelector<HTMLInputElement>('[aria-label="x, slider"]')!;
+    const [frames, work]: [number[], number[]] = [[], []];
+    const { port1, port2 } = new MessageChannel();
+    let last = 0;
+    for (let i = -10; i < count; i++) {
+      const now = await new Promise<number>(requestAnimationFrame);
+      const start = performance.now();
+      if (i >= 0) frames.push(now - last);
+      last = now;
+      slider.valueAsNumber = 0.5 + Math.sin(i / 15) / 2;
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+      await new Promise((done) => {
+        port1.onmessage = done;
+        port2.postMessage(0);
+      });
+      if (i >= 0) work.push(performance.now() - start);
+    }
+    return { frames, work };
+  }, frames);
+
+const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => a - b);
+const ms = (x: number): string => `${x.toFixed(1).padStart(7)} ms`;
+const line = (name: string, text: string): void => console.log(`  ${name.padEnd(44)}${text}`);
+
+export const benchStudio = async (): Promise<void> => {
+  const [browser, site] = await Promise.all([launchChromium(), serveSite()]);
+  try {
+    console.log(`the studio in Chromium ${browser.version()}, medians of ${rounds} rounds`);
+    const paints: number[] = [];
+    const opened: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      await inPage(browser, site.address, async (page) => {
+        paints.push(await firstPaint(page));
+        opened.push(await shown(page));
+      });
+    }
+    line("first page: first paint", ms(median(sorted(paints))));
+    line("first page: it moves", ms(median(sorted(opened))));
+    for (const gates of [100, 1000]) {
+      const address = site.address + (await linkOf(gates));
+      const [seen, all, work, boxes]: number[][] = [[], [], [], []];
+      const painted: number[] = [];
+      for (let round = 0; round < rounds; round++) {
+        await inPage(browser, address, async (page) => {
+          painted.push(await firstPaint(page));
+          seen!.push(await shown(page));
+          boxes!.push(await page.locator("[data-node]").count());
+          await page.waitForTimeout(300);
+          const found = await drag(page);
+          all!.push(...found.frames);
+          work!.push(...found.work);
+        });
+      }
+      console.log(`\n  a link to ${gates} gates, ${median(sorted(boxes!))} boxes`);
+      line("first paint", ms(median(sorted(painted))));
+      line("the circuit is shown", ms(median(sorted(seen!))));
+      for (const [name, list] of [["a frame of a dragged slider", all!], ["  of that the page's own work", work!]] as const) {
+        const times = sorted(list);
+        line(name, `${ms(median(times))}, 95%: ${ms(times[Math.floor(times.length * 0.95)]!)}`);
+      }
+    }
+  } finally {
+    await browser.close();
+    await site.close();
+  }
+};
