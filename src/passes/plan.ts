@@ -91,7 +91,14 @@ const merged = ({ kernels }: KernelList, lives: readonly Life[], wanted: readonl
     if (follows && from >= 0 && pair.over.origin === "fed") join(pair);
   }
   kernels.forEach((kernel, i) => {
-    for (const pair of replaceable(kernel)) if (out[pair.over.id]!.until === i && out[pair.into.id]!.from === i) join(pair);
+    // What a loop makes for itself alone begins and ends with it: one buffer takes the place of one other, and no third joins them.
+    const [stored, replaced] = [new Set<Buffer>(), new Set<Buffer>()];
+    for (const pair of replaceable(kernel)) {
+      if (stored.has(pair.into) || replaced.has(pair.over) || out[pair.over.id]!.until !== i || out[pair.into.id]!.from !== i) continue;
+      stored.add(pair.into);
+      replaced.add(pair.over);
+      join(pair);
+    }
   });
   return out;
 };

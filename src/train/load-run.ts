@@ -26,7 +26,10 @@ export interface Run extends Predictor<Network> {
   readonly settings: RunSettings;
   /** Passes through the training rows that the weights have behind them; fewer than the settings ask for while it trains. */
   readonly epoch: number;
-  /** One score for each class, or a standardised number, for each row. */
+  /**
+   * One score for each class, or a standardised number, for each row. Many rows are run by a program of the engine and a
+   * few by the interpreter, so the last digits of a row's scores may depend on how many there are.
+   */
   readonly scores: (rows: readonly Row[]) => number[][];
   /** In the order of the rows, one for each. */
   readonly predict: (rows: readonly Row[]) => readonly Prediction[];

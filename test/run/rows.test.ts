@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { compile, key, normal, tensor, valueAndGrad, type Tensor } from "../../src/index.ts";
 import { lowered, planned, program } from "../../src/api/engine.ts";
 import { Draw } from "../../src/check/draw.ts";
 import { loopStretches } from "../../src/emit/program/loop.ts";
@@ -157,4 +158,32 @@ test("bits do not depend on how a loop is cut", () => {
     }),
     { numRuns: 80 },
   );
+});
+
+test("rows of rows, with their gradients: what one loop stores in several passes stays until it is read", () => {
+  for (const [rows, columns] of [[1, 2], [4, 3], [33, 10], [7, 64]] as const) {
+    for (const dtype of ["float32", "float64"] as const) {
+      const x = normal(key(rows), [rows, columns], { dtype }).mul(3).realize();
+      const y = tensor(Int32Array.from({ length: rows }, (_, i) => (i * 7) % columns));
+      const nests: readonly ((t: Tensor) => Tensor)[] = [
+        (t) => t.softmax(),
+        (t) => t.softmax().softmax(),
+        (t) => t.standardize().softmax().standardize(),
+        (t) => t.softmax().standardize().softmax().softmax(),
+      ];
+      nests.forEach((nest, i) => {
+        const both = (t: Tensor) => {
+          const { value, grad } = valueAndGrad((s: Tensor) => nest(s).softmaxCrossEntropy(y).mean())(t);
+          return { value, grad };
+        };
+        const [wanted, got] = [both(x), compile(both)(x)];
+        const tolerance = dtype === "float32" ? 2e-4 : 1e-10;
+        for (const part of ["value", "grad"] as const) {
+          const [a, b] = [Array.from(wanted[part].dataSync()), got[part].dataSync()];
+          const size = a.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-3);
+          a.forEach((v, k) => assert.ok(Math.abs(v - b[k]!) <= tolerance * size, `${rows} x ${columns} ${dtype}, nest ${i}, ${part}[${k}]: ${b[k]!}, not ${v}`));
+        }
+      });
+    }
+  }
 });

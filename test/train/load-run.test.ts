@@ -77,7 +77,12 @@ test("settings come as text or as the value it stands for, and many rows give wh
   const rows = Array.from({ length: 1100 }, (_, i) => [i % 13, i % 2 === 0 ? "red" : "blue"]);
   const scores = run.scores(rows);
   assert.equal(scores.length, rows.length);
-  for (const i of [0, 511, 512, 1099]) assert.deepEqual([scores[i]], loadRun(files).scores([rows[i]!]));
+  // A row alone is run in the interpreter, many by a program: in float32 their last digits may differ.
+  for (const i of [0, 511, 512, 1099]) {
+    const [alone] = loadRun(files).scores([rows[i]!]);
+    assert.equal(scores[i]!.length, alone!.length);
+    scores[i]!.forEach((score, k) => assert.ok(Math.abs(score - alone![k]!) <= 4 * 2 ** -23 * Math.abs(alone![k]!), `row ${i}: ${score}, alone ${alone![k]!}`));
+  }
 });
 
 test("an image is the list of its pixels, in any kind of array", async () => {
