@@ -4,8 +4,9 @@ import { digits, median } from "./numbers.mjs";
 
 const [open, close] = ["<!-- npm run bench -- --readme -->", "<!-- end -->"];
 
-/** One line for each workload, one column for each library; of a library measured in several ways the fastest counts, except ours. */
-export const tableOf = (results, { columns, names, machine }) => {
+/** One line for each workload, one column for each library that was measured; of one measured in several ways the fastest counts. */
+export const tableOf = (results, { columns: all, names, machine }) => {
+  const columns = all.filter(([, prefixes]) => results.some((row) => prefixes.includes(row.peer) && row.medians?.length > 0));
   const cell = (id, prefixes) => {
     const rows = results.filter((row) => row.id === id && prefixes.includes(row.peer) && row.medians?.length > 0);
     const best = rows.filter((row) => row.agrees).sort((a, b) => median(a.medians) - median(b.medians))[0];

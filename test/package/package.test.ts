@@ -30,9 +30,9 @@ const nodeFolders = [
 ].filter((path): path is string => !!path);
 
 test("the package holds what is built, its licence and its pages, and nothing else", () => {
-  const expected = /^(?:package\.json|LICENSE|README\.md|CHANGELOG\.md|dist\/(?:THIRD-PARTY-LICENSES\.txt|.+\.js|types\/.+\.d\.ts|data\/(?:DIGITS|IRIS)-NOTICE\.txt))$/;
+  const expected = /^(?:package\.json|LICENSE|README\.md|CHANGELOG\.md|dist\/(?:(?:studio\/)?THIRD-PARTY-LICENSES\.txt|.+\.js|studio\/(?:index\.html|icon\.svg|assets\/.+\.css)|types\/.+\.d\.ts|data\/(?:DIGITS|IRIS)-NOTICE\.txt))$/;
   assert.deepEqual(files.filter((file) => !expected.test(file)), []);
-  for (const needed of ["LICENSE", "README.md", "dist/data/DIGITS-NOTICE.txt", "dist/data/IRIS-NOTICE.txt"]) assert.ok(files.includes(needed), needed);
+  for (const needed of ["LICENSE", "README.md", "dist/studio/index.html", "dist/data/DIGITS-NOTICE.txt", "dist/data/IRIS-NOTICE.txt"]) assert.ok(files.includes(needed), needed);
   for (const { name, output, types } of entries) {
     assert.ok(files.includes(output), `${name}: ${output} is missing`);
     if (types !== undefined) assert.ok(files.includes(types), `${name}: ${types} is missing`);
