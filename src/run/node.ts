@@ -23,9 +23,9 @@ const nodeProcess = (): NodeProcess | undefined => (globalThis as { readonly pro
 /** A module of Node's own; nothing elsewhere, and nothing in a Node before 20.16. */
 const builtin = (name: string): unknown => nodeProcess()?.getBuiltinModule?.(name);
 
-export const nodeWorkers = (): NodeWorkers | undefined => builtin("node:worker_threads") as NodeWorkers | undefined;
+export const nodeWorkers = (): NodeWorkers | undefined => builtin("worker_threads") as NodeWorkers | undefined;
 
-export const nodeCores = (): number | undefined => (builtin("node:os") as { availableParallelism(): number } | undefined)?.availableParallelism();
+export const nodeCores = (): number | undefined => (builtin("os") as { availableParallelism(): number } | undefined)?.availableParallelism();
 
 export interface NodeV8 {
   setFlagsFromString(flag: string): void;
@@ -33,7 +33,7 @@ export interface NodeV8 {
 
 /** V8's own switches, its major version and the flags that the process was started with; nothing where V8 cannot be reached. */
 export const nodeV8 = (): { readonly v8: NodeV8; readonly major: number; readonly given: readonly string[] } | undefined => {
-  const v8 = builtin("node:v8") as Partial<NodeV8> | undefined;
+  const v8 = builtin("v8") as Partial<NodeV8> | undefined;
   const { versions, execArgv = [] } = nodeProcess() ?? {};
   const version = versions?.["v8"];
   if (version === undefined || v8?.setFlagsFromString === undefined) return undefined;
