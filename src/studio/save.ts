@@ -1,5 +1,9 @@
 /** Files for the reader to keep. */
 
+/** What a drawing is kept as: a drawing, a picture, or its numbers. */
+export const fileKinds = ["SVG", "PNG", "JSON"] as const;
+export type FileKind = (typeof fileKinds)[number];
+
 /** Pictures have two points for each of the drawing's, so that they are sharp on fine screens and on paper. */
 const sharpness = 2;
 

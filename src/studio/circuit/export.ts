@@ -2,13 +2,10 @@
 import type { LiveCircuit } from "../../explain/circuit.ts";
 import { Explanation } from "../../explain/index.ts";
 import { toSVG, type Theme } from "../../explain/svg.ts";
-import { picture } from "../save.ts";
-
-export const exportKinds = ["SVG", "PNG", "JSON"] as const;
-export type ExportKind = (typeof exportKinds)[number];
+import { type FileKind, picture } from "../save.ts";
 
 /** The file of one kind: a drawing as the command writes it, or the data of its contract, gradient check included. */
-export const exported = async (kind: ExportKind, circuit: LiveCircuit, digits: number | undefined, theme: Theme): Promise<Blob> => {
+export const exported = async (kind: FileKind, circuit: LiveCircuit, digits: number | undefined, theme: Theme): Promise<Blob> => {
   if (kind === "JSON") return new Blob([...new Explanation(circuit).jsonChunks()], { type: "application/json" });
   const svg = toSVG(circuit, { digits, theme: kind === "PNG" && theme === "auto" ? systemTheme() : theme });
   return kind === "SVG" ? new Blob([svg], { type: "image/svg+xml" }) : picture(svg);
