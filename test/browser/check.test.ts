@@ -1,37 +1,22 @@
 /** The check page of the studio: its numbers are those of the library, its words say which step is best and why. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { test } from "node:test";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { curveSentences } from "../../src/check/curve-words.ts";
 import { errorText, significant } from "../../src/check/report.ts";
 import { explainProgram } from "../../src/explain/index.ts";
 import { checkPage } from "../../src/studio/check/page.ts";
 import { linkData, type CircuitState } from "../../src/studio/circuit/state.ts";
 import { writeLink } from "../../src/studio/link.ts";
-import { launchChromium } from "./chromium.ts";
-import { serveSite, type SiteServer } from "./site.ts";
+import { problemsOf, seriousOn, visited } from "./visit.ts";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-let browser: Browser;
-let site: SiteServer;
-before(async () => {
-  [browser, site] = await Promise.all([launchChromium(), serveSite()]);
-});
-after(async () => {
-  await browser.close();
-  await site.close();
-});
+const visit = visited();
 
 /** A page without an error in its console, to the end. */
 const open = async (state: Partial<CircuitState> = {}, options: BrowserContextOptions = {}): Promise<{ readonly page: Page; readonly close: () => Promise<void> }> => {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options });
-  const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => problems.push(message.text()));
-  await page.goto(site.address + (await writeLink("check", linkData({ ...checkPage.initial, ...state }))));
+  const page = await visit.browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options });
+  const problems = problemsOf(page);
+  await page.goto(visit.site.address + (await writeLink("check", linkData({ ...checkPage.initial, ...state }))));
   await page.waitForSelector("main");
   const close = async (): Promise<void> => {
     assert.deepEqual(problems, []);
@@ -93,7 +78,7 @@ test("another input is chosen with the keyboard, and the link keeps it", async (
   await page.waitForTimeout(500);
   const link = page.url();
   await close();
-  const again = await browser.newPage();
+  const again = await visit.browser.newPage();
   await again.goto(link);
   await again.waitForSelector("#curve-title");
   assert.equal(await again.textContent("#curve-title"), "The error of x1 against the step h");
@@ -137,19 +122,13 @@ test("it fits from a phone to a wide screen", async () => {
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`it is found from the menu, and axe finds nothing serious, ${colorScheme}`, async () => {
-    // The page's own policy lets no script in, so the inspection has a page without it.
-    const context = await browser.newContext({ bypassCSP: true, viewport: { width: 820, height: 900 }, colorScheme });
+    const context = await visit.browser.newContext({ viewport: { width: 820, height: 900 }, colorScheme });
     const page = await context.newPage();
-    await page.goto(site.address);
+    await page.goto(visit.site.address);
     await page.getByRole("link", { name: "Check" }).click();
     await page.waitForSelector("#curve-title");
     await page.locator("summary").click();
-    await page.addScriptTag({ content: axe });
-    const violations = await page.evaluate(async () => {
-      const found = await (globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }).axe.run();
-      return found.violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
-    });
-    assert.deepEqual(violations, []);
+    assert.deepEqual(await seriousOn(page), []);
     await context.close();
   });
 }

@@ -1,27 +1,15 @@
 /** The classifier page of the studio: points and training with the mouse alone, with the keyboard alone, and the library's numbers. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { test } from "node:test";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { measure, updated } from "../../src/studio/classifier/classifier.ts";
 import { initial, linkData, lossNames, readState, type ClassifierState } from "../../src/studio/classifier/state.ts";
 import { lossWords, show } from "../../src/studio/classifier/words.ts";
 import { readLink, writeLink } from "../../src/studio/link.ts";
-import { launchChromium } from "./chromium.ts";
-import { serveSite, type SiteServer } from "./site.ts";
+import { problemsOf, seriousOn, visited } from "./visit.ts";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-let browser: Browser;
-let site: SiteServer;
-before(async () => {
-  [browser, site] = await Promise.all([launchChromium(), serveSite()]);
-});
-after(async () => {
-  await browser.close();
-  await site.close();
-});
+const visit = visited();
 
 interface Opened {
   readonly page: Page;
@@ -30,11 +18,9 @@ interface Opened {
 
 /** A page without an error in its console, to the end. */
 const open = async (state: Partial<ClassifierState> = {}, options: BrowserContextOptions = {}): Promise<Opened> => {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
-  const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => problems.push(message.text()));
-  await page.goto(site.address + (await writeLink("classifier", linkData({ ...initial, ...state }))));
+  const page = await visit.browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
+  const problems = problemsOf(page);
+  await page.goto(visit.site.address + (await writeLink("classifier", linkData({ ...initial, ...state }))));
   await page.waitForSelector("svg [data-region]");
   const close = async (): Promise<void> => {
     assert.deepEqual(problems, []);
@@ -214,7 +200,7 @@ test("the link opens the same page in another browser", async () => {
   await page.mouse.click(...(await spot(page, 0.25, 0.1)));
   const state = await stateOf(page);
   assert.equal(state.points.length, 10);
-  const other = await browser.newContext();
+  const other = await visit.browser.newContext();
   const again = await other.newPage();
   await again.goto(page.url());
   await again.waitForSelector("[data-point]");
@@ -244,20 +230,14 @@ test("drawing and data are saved as files", async () => {
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`it is found from the menu, and axe finds nothing serious, ${colorScheme}`, async () => {
-    // The page's own policy lets no script in, so the inspection has a page without it.
-    const context = await browser.newContext({ bypassCSP: true, viewport: { width: 820, height: 900 }, colorScheme });
+    const context = await visit.browser.newContext({ viewport: { width: 820, height: 900 }, colorScheme });
     const page = await context.newPage();
-    await page.goto(site.address);
+    await page.goto(visit.site.address);
     await page.getByRole("link", { name: "Classifier" }).click();
     await page.waitForSelector("[data-point]");
     await page.locator("summary").click();
     await page.locator('[data-point="4"]').click();
-    await page.addScriptTag({ content: axe });
-    const violations = await page.evaluate(async () => {
-      const found = await (globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }).axe.run();
-      return found.violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
-    });
-    assert.deepEqual(violations, []);
+    assert.deepEqual(await seriousOn(page), []);
     await context.close();
   });
 }

@@ -8,6 +8,7 @@ import { root } from "../../scripts/entries.ts";
 import { temporaryFolder } from "../cli/support.ts";
 import { type Running, startStudio } from "../cli/studio/support.ts";
 import { launchChromium } from "./chromium.ts";
+import { problemsOf } from "./visit.ts";
 
 let browser: Browser;
 before(async () => {
@@ -34,9 +35,7 @@ interface Shown {
 const show = async (args: readonly string[]): Promise<Shown> => {
   const running = await startStudio(root, ["--no-open", ...args], { folder });
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
-  const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => problems.push(message.text()));
+  const problems = problemsOf(page);
   page.on("dialog", (dialog) => problems.push(dialog.message()));
   await page.goto(running.address);
   const close = async (): Promise<void> => {

@@ -1,9 +1,8 @@
 /** The neuron page of the studio: its numbers are the library's and the lecture's, and all of it works by keyboard. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { test } from "node:test";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { writeLink } from "../../src/studio/link.ts";
 import { activationNames } from "../../src/studio/neuron/activations.ts";
 import { initialNumbers, type Numbers } from "../../src/studio/neuron/numbers.ts";
@@ -13,20 +12,9 @@ import { percent, show } from "../../src/studio/neuron/sentences.ts";
 import type { NeuronState } from "../../src/studio/neuron/state.ts";
 import { caveats } from "../../src/studio/neuron/words.ts";
 import { load } from "../nn/cases.ts";
-import { launchChromium } from "./chromium.ts";
-import { serveSite, type SiteServer } from "./site.ts";
+import { problemsOf, seriousOn, visited } from "./visit.ts";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-let browser: Browser;
-let site: SiteServer;
-before(async () => {
-  [browser, site] = await Promise.all([launchChromium(), serveSite()]);
-});
-after(async () => {
-  await browser.close();
-  await site.close();
-});
+const visit = visited();
 
 type Change = Partial<Omit<NeuronState, "numbers">> & { readonly numbers?: Partial<Numbers> };
 
@@ -34,11 +22,9 @@ const stateOf = ({ numbers, ...rest }: Change): NeuronState => ({ ...neuronPage.
 
 /** A page without an error in its console, to the end. */
 const open = async (change: Change = {}, options: BrowserContextOptions = {}): Promise<{ readonly page: Page; readonly close: () => Promise<void> }> => {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options });
-  const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => problems.push(message.text()));
-  await page.goto(site.address + (await writeLink("neuron", neuronPage.write(stateOf(change)))));
+  const page = await visit.browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options });
+  const problems = problemsOf(page);
+  await page.goto(visit.site.address + (await writeLink("neuron", neuronPage.write(stateOf(change)))));
   await page.waitForSelector("#curve-title");
   const close = async (): Promise<void> => {
     assert.deepEqual(problems, []);
@@ -181,7 +167,7 @@ test("the link brings back everything, and the keyboard alone reaches it", async
   const link = page.url();
   assert.match(link, /#neuron\.1\./);
   await close();
-  const again = await browser.newPage();
+  const again = await visit.browser.newPage();
   await again.goto(link);
   await again.waitForSelector("#curve-title");
   assert.equal(await again.textContent("#curve-title"), "elu and its slope");
@@ -226,19 +212,13 @@ test("the neuron page fits from a phone to a wide screen", async () => {
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`the neuron page is found from the menu, and axe finds nothing serious, ${colorScheme}`, async () => {
-    // The page's own policy lets no script in, so the inspection has a page without it.
-    const context = await browser.newContext({ bypassCSP: true, viewport: { width: 820, height: 900 }, colorScheme });
+    const context = await visit.browser.newContext({ viewport: { width: 820, height: 900 }, colorScheme });
     const page = await context.newPage();
-    await page.goto(site.address);
+    await page.goto(visit.site.address);
     await page.getByRole("link", { name: "Neuron" }).click();
     await page.waitForSelector("#curve-title");
     for (const summary of await page.locator("summary").all()) await summary.click();
-    await page.addScriptTag({ content: axe });
-    const violations = await page.evaluate(async () => {
-      const found = await (globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }).axe.run();
-      return found.violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
-    });
-    assert.deepEqual(violations, []);
+    assert.deepEqual(await seriousOn(page), []);
     await context.close();
   });
 }

@@ -9,6 +9,7 @@ import { root } from "../../scripts/entries.ts";
 import { temporaryFolder } from "../cli/support.ts";
 import { startStudio } from "../cli/studio/support.ts";
 import { launchChromium } from "./chromium.ts";
+import { problemsOf } from "./visit.ts";
 
 let browser: Browser;
 before(async () => {
@@ -21,9 +22,7 @@ const folder = temporaryFolder({ "model.ts": 'import type { Tensor } from "chain
 test("the pages run isolated under the server's policy, without an error in the console", async () => {
   const { address, stop } = await startStudio(root, []);
   const page = await browser.newPage();
-  const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => problems.push(message.text()));
+  const problems = problemsOf(page);
   for (const hash of ["", "#check"]) {
     await page.goto(address + hash);
     await page.waitForSelector(hash === "" ? "svg [data-key]" : "svg.chart");

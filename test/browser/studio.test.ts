@@ -1,29 +1,17 @@
 /** The circuit page of the studio as its visitor meets it: the built site in headless Chromium, under a strict policy. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { test } from "node:test";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { explainProgram } from "../../src/explain/index.ts";
 import { shower } from "../../src/explain/numbers.ts";
 import { gallery } from "../../src/studio/circuit/gallery.ts";
 import { initial, linkData, type CircuitState } from "../../src/studio/circuit/state.ts";
 import { writeLink } from "../../src/studio/link.ts";
 import { circuitCase, numberOf } from "../explain/cases.ts";
-import { launchChromium } from "./chromium.ts";
-import { serveSite, type SiteServer } from "./site.ts";
+import { problemsOf, seriousOn, visited } from "./visit.ts";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-let browser: Browser;
-let site: SiteServer;
-before(async () => {
-  [browser, site] = await Promise.all([launchChromium(), serveSite()]);
-});
-after(async () => {
-  await browser.close();
-  await site.close();
-});
+const visit = visited();
 
 interface Opened {
   readonly page: Page;
@@ -33,16 +21,14 @@ interface Opened {
 
 /** A page without an error in its console, to the end. */
 const open = async (state?: Partial<CircuitState>, options: BrowserContextOptions = {}): Promise<Opened> => {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options });
-  const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => problems.push(message.text()));
+  const page = await visit.browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options });
+  const problems = problemsOf(page);
   page.on("dialog", (dialog) => problems.push(`dialog: ${dialog.message()}`));
   page.on("request", (request) => {
-    if (!request.url().startsWith(site.address) && !request.url().startsWith("blob:")) problems.push(`asked for ${request.url()}`);
+    if (!request.url().startsWith(visit.site.address) && !request.url().startsWith("blob:")) problems.push(`asked for ${request.url()}`);
   });
   const hash = state === undefined ? "" : await writeLink("circuit", linkData({ ...initial, ...state }));
-  await page.goto(site.address + hash);
+  await page.goto(visit.site.address + hash);
   await page.waitForSelector("[data-key]");
   const close = async (): Promise<void> => {
     assert.deepEqual(problems, []);
@@ -81,9 +67,9 @@ test("without any script the document holds that circuit, and a link to another 
   assert.deepEqual(await textsOf(page, "v"), order.map((name) => show(numberOf(values[name]!))));
   assert.deepEqual(await textsOf(page, "g"), order.map((name) => show(numberOf(grads[name]!))));
   await close();
-  const linked = await browser.newPage();
+  const linked = await visit.browser.newPage();
   await linked.route("**/assets/*.js", (route) => route.abort());
-  await linked.goto(`${site.address}#circuit.1.AAAA`, { waitUntil: "commit" });
+  await linked.goto(`${visit.site.address}#circuit.1.AAAA`, { waitUntil: "commit" });
   await linked.waitForSelector("[data-key]", { state: "attached" });
   assert.equal(await linked.isVisible("[data-key]"), false);
   await linked.close();
@@ -191,7 +177,7 @@ test("the link opens the same page in another browser, and one of garbage opens 
   await page.waitForTimeout(600);
   const link = page.url();
   assert.match(link, /#circuit\.1\.[\w-]+$/);
-  const other = await browser.newContext();
+  const other = await visit.browser.newContext();
   const again = await other.newPage();
   await again.goto(link);
   await again.waitForSelector("[data-key]");
@@ -200,7 +186,7 @@ test("the link opens the same page in another browser, and one of garbage opens 
   assert.equal(await again.inputValue("textarea"), "f = x * y");
   for (const garbage of ["#circuit.1.AAAA", "#circuit.99.x", "#nothing", "#circuit.1.%%%"]) {
     await again.goto("about:blank");
-    await again.goto(site.address + garbage);
+    await again.goto(visit.site.address + garbage);
     await again.waitForSelector("text=could not be read");
     assert.equal(await again.locator("[data-node]").count(), 13, garbage);
   }
@@ -278,13 +264,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     for (const summary of await page.locator("summary").all()) await summary.click();
     await page.waitForSelector("table");
     await page.waitForSelector(".code");
-    // The policy lets no script in but the site's own; the page's own world is not needed to look at it.
-    await page.evaluate(axe);
-    const found = await page.evaluate(async () => {
-      const { violations } = await (globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }).axe.run();
-      return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
-    });
-    assert.deepEqual(found, []);
+    assert.deepEqual(await seriousOn(page), []);
     const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     assert.equal(background === "rgb(255, 255, 255)", colorScheme === "light");
     await close();
