@@ -8,6 +8,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readWorkload } from "./files.mjs";
+import { median } from "./numbers.mjs";
 
 const [, , peer, folder, seconds, ...words] = process.argv;
 const workload = readWorkload(folder);
@@ -38,8 +39,7 @@ const measure = (run) => {
   const times = [];
   const began = performance.now();
   while (times.length < 3 || performance.now() - began < 1000 * Number(seconds)) times.push(timed(many) / many);
-  times.sort((a, b) => a - b);
-  return (times[(times.length - 1) >> 1] + times[times.length >> 1]) / 2;
+  return median(times);
 };
 
 console.log(JSON.stringify({

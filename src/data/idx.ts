@@ -3,6 +3,7 @@
  * bytes, a byte for the type, one for the number of sizes, the sizes as 4-byte numbers, high byte first, then the data.
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
+import { sizeOf } from "../ir/shape.ts";
 import { gunzip, isGzip } from "./gunzip.ts";
 import { counted } from "./words.ts";
 
@@ -49,7 +50,7 @@ const readHead = (bytes: Uint8Array, name: string): Head => {
   if (bytes.length < head) throw notIdx(name, `it ends within its head, after ${counted(bytes.length, "byte")}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: rank! }, (_, i) => view.getUint32(4 + 4 * i));
-  return { shape, bytes: head + shape.reduce((product, size) => product * size, 1) };
+  return { shape, bytes: head + sizeOf(shape) };
 };
 
 /** Bytes of a file, unpacked: 1 GiB. */

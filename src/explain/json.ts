@@ -3,6 +3,7 @@
  * as one text; what JSON cannot say (NaN, infinities, minus zero) is a string.
  */
 import type { Value } from "../ir/dtype.ts";
+import { sizeOf } from "../ir/shape.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import type { Circuit, CircuitNode, Edge } from "./circuit.types.ts";
 import { jsonNumber } from "./language/values.ts";
@@ -135,7 +136,7 @@ const valueText = (value: Value, shape: Shape): string => {
   let level = Array.from(value, jsonNumber);
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     const n = shape[axis]!;
-    const rows = shape.slice(0, axis).reduce((product, size) => product * size, 1);
+    const rows = sizeOf(shape.slice(0, axis));
     level = Array.from({ length: rows }, (_, i) => `[${level.slice(i * n, (i + 1) * n).join(", ")}]`);
   }
   return level[0]!;

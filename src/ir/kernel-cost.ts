@@ -5,6 +5,7 @@
 import { multiplications } from "./convolution.ts";
 import { bytesOf } from "./dtype.ts";
 import { type Buffer, type Kernel, type LoopKernel, readsOf, writesOf } from "./kernel.ts";
+import { sizeOf } from "./shape.ts";
 
 export interface Cost {
   readonly operations: number;
@@ -21,10 +22,8 @@ export const costOf = (kernel: Kernel): Cost => {
   return { operations: operationsOf(kernel), bytes };
 };
 
-const product = (sizes: readonly number[]): number => sizes.reduce((n, size) => n * size, 1);
-
 /** Points of axes along which an access moves. */
-const reached = (axes: readonly number[], strides: readonly number[]): number => product(axes.filter((_, axis) => strides[axis] !== 0));
+const reached = (axes: readonly number[], strides: readonly number[]): number => sizeOf(axes.filter((_, axis) => strides[axis] !== 0));
 
 const readNumbers = (kernel: Kernel, buffer: Buffer): number => {
   if (kernel.kind === "gather" && buffer === kernel.from) return kernel.batch * kernel.picks * kernel.width;
@@ -55,7 +54,7 @@ const operationsOf = (kernel: Kernel): number => {
     case "convolution":
       return 2 * kernel.examples * multiplications(kernel.convolution);
     case "write":
-      return product(kernel.axes);
+      return sizeOf(kernel.axes);
     case "scatter":
       return kernel.batch * kernel.picks * kernel.width;
     case "gather":
@@ -64,6 +63,6 @@ const operationsOf = (kernel: Kernel): number => {
 };
 
 const loopOperations = ({ axes, kept, lines }: LoopKernel): number => {
-  const [all, few] = [product(axes), product(axes.slice(0, kept))];
+  const [all, few] = [sizeOf(axes), sizeOf(axes.slice(0, kept))];
   return lines.reduce((sum, { kind, inner }) => sum + (kind !== "fold" && kind !== "gate" ? 0 : inner ? all : few), 0);
 };

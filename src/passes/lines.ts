@@ -5,6 +5,7 @@
 import type { Access, Buffer, GateWork, Line, LoopKernel, Store } from "../ir/kernel.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
+import { sizeOf } from "../ir/shape.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import type { Row, WorkOf } from "../ir/work.ts";
 import { aligned } from "./affine.ts";
@@ -141,7 +142,7 @@ class Lines {
     const { fold } = node.op.work!(node) as WorkOf<"fold">;
     const operands = [this.#value(this.#views.of(node.src[0]!), node.src[0]!.shape, "inner")];
     const sizes = this.#axes.slice(this.#kept).map((i) => this.#loop.shape[i]!);
-    const steps = sizes.map((_, i) => sizes.slice(i + 1).reduce((product, n) => product * n, 1));
+    const steps = sizes.map((_, i) => sizeOf(sizes.slice(i + 1)));
     const row = { offset: 0, coef: [...this.#axes.slice(0, this.#kept).map(() => 0), ...steps] };
     this.#outer.set(node, this.#add({ kind: "fold", name: node.op.name, fold, operands, row, dtype: node.dtype, site: node.site }, "inner"));
   }

@@ -5,6 +5,7 @@
  */
 import { bytesOf } from "../ir/dtype.ts";
 import { type Access, type Buffer, type Kernel, type KernelList, type Plan, readsOf, writesOf } from "../ir/kernel.ts";
+import { sizeOf } from "../ir/shape.ts";
 
 /** Buffers begin at multiples of this, a line of the cache. */
 const alignment = 64;
@@ -121,7 +122,7 @@ const replaceable = (kernel: Kernel): readonly Successor[] => {
 
 /** Whether each number of the buffer belongs to one point of the loop: another that came to it again would read what was stored. */
 const isOneToOne = ({ buffer, strides }: Access, axes: readonly number[]): boolean =>
-  strides.every((stride, i) => stride !== 0 || axes[i] === 1) && axes.reduce((product, n) => product * n, 1) === buffer.size;
+  strides.every((stride, i) => stride !== 0 || axes[i] === 1) && sizeOf(axes) === buffer.size;
 
 const samePlace = (a: Access, b: Access): boolean =>
   a.guards.length === 0 && a.offset === b.offset && bytesOf(a.buffer.dtype) === bytesOf(b.buffer.dtype) && a.strides.every((s, i) => s === b.strides[i]);

@@ -4,7 +4,7 @@
  * left (strides, overlapping windows, diagonals) stays a scatter with a constant map.
  */
 import { Node } from "../ir/node.ts";
-import { sameShape } from "../ir/shape.ts";
+import { sameShape, sizeOf } from "../ir/shape.ts";
 import type { ReadMap, Row } from "../ir/work.ts";
 import type { LowerBuilder } from "./lower-builder.ts";
 
@@ -46,7 +46,7 @@ const tilesBack = (g: Node, map: ReadMap, build: LowerBuilder): Node | undefined
   };
   const back = readBack(reordered(g, order, build), turned, build);
   if (back === undefined) return undefined;
-  const joined = split.map(({ from }) => from.reduce((product, n) => product * n, 1));
+  const joined = split.map(({ from }) => sizeOf(from));
   const rows = map.rows.map(({ offset }, i) => ({ offset: tiles[i] ? -offset : 0, coef: map.from.map((_, k) => (k === i ? 1 : 0)) }));
   return build.read(build.reshape(back, joined), { from: joined, to: map.from, rows, fill: 0, kind: map.kind });
 };

@@ -35,5 +35,5 @@ const effortOfOne = (node: Node): number => {
 const lettersOf = ({ src }: Node, a: string, b: string): number => {
   const sizes = new Map<string, number>();
   [a, b].forEach((letters, i) => [...letters].forEach((letter, axis) => sizes.set(letter, src[i]!.shape[axis]!)));
-  return [...sizes.values()].reduce((product, n) => product * n, 1);
+  return sizeOf([...sizes.values()]);
 };

@@ -5,6 +5,7 @@
  */
 import { bytesOf } from "../../ir/dtype.ts";
 import type { Access, LoopKernel } from "../../ir/kernel.ts";
+import { sizeOf } from "../../ir/shape.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import type { Value } from "../wasm/values.ts";
@@ -23,10 +24,8 @@ const slot = 8;
 
 export const loopStretches = (module: ModuleBuilder, name: string, kernel: LoopKernel, site: Site): readonly Stretch[] => {
   const shape = shapeOf(kernel);
-  return kernel.kept === 0 && kernel.axes.length > 0 && sizeOf(kernel) >= 2 * perChunk ? inChunks(module, name, kernel, site, shape) : [atOnce(module, name, kernel, site, shape)];
+  return kernel.kept === 0 && kernel.axes.length > 0 && sizeOf(kernel.axes) >= 2 * perChunk ? inChunks(module, name, kernel, site, shape) : [atOnce(module, name, kernel, site, shape)];
 };
-
-const sizeOf = ({ axes }: LoopKernel): number => axes.reduce((product, n) => product * n, 1);
 
 /** Points of an axis in one go: whole vectors where it is the one in lanes. */
 const goOf = ({ axes }: LoopKernel, { lanes, count, vectors }: LoopShape, axis: number, numbers: number): number => {

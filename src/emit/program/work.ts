@@ -4,6 +4,7 @@
  */
 import { multiplications } from "../../ir/convolution.ts";
 import { type Buffer, type Kernel, type Plan, readsOf, writesOf } from "../../ir/kernel.ts";
+import { sizeOf } from "../../ir/shape.ts";
 
 /** A line of a loop for one number, a gate of a circuit, a multiplication of a product, a number that is only moved. */
 const perLine = 0.1;
@@ -18,7 +19,7 @@ export const moveNanoseconds = (numbers: number): number => perMove * numbers;
 export const nanosecondsOf = (kernel: Kernel): number => {
   switch (kernel.kind) {
     case "loop":
-      return perLine * kernel.lines.length * kernel.axes.reduce((product, n) => product * n, 1);
+      return perLine * kernel.lines.length * sizeOf(kernel.axes);
     case "circuit":
       return perGate * kernel.lines.length;
     case "product":
