@@ -31,7 +31,7 @@ export const allocate = (dtype: DType, size: number): TypedArray => new arrays[d
 
 export const isFloat = (dtype: DType): boolean => dtype === "float64" || dtype === "float32";
 
-export const promote = (a: DType, b: DType): DType => (ranks.indexOf(a) >= ranks.indexOf(b) ? a : b);
+export const promote = (a: DType, b: DType): DType => (a === b || ranks.indexOf(a) >= ranks.indexOf(b) ? a : b);
 
 /** One number as that type stores it. */
 export const store = (dtype: DType, x: number): number => {

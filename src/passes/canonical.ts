@@ -14,6 +14,8 @@ export const numberOf = (node: Node): number | undefined => {
 export class Canonical {
   /** Nodes that are canonical, with all their operands. */
   readonly #settled = new NodeMap<Node>();
+  /** The operations of all of them. */
+  readonly ops = new Set<Op>();
   readonly #opened: ReadonlySet<Op>;
 
   /** `opened`: groups that are looked into, gate by gate. */
@@ -56,6 +58,7 @@ export class Canonical {
 
   #mark(node: Node): Node {
     this.#settled.set(node, node);
+    this.ops.add(node.op);
     return node;
   }
 }

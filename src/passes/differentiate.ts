@@ -20,7 +20,7 @@ export interface Gradients {
 }
 
 /** `seeds`: the gradient that each output starts with. `wanted`: where the walk may end. */
-export const differentiate = (seeds: ReadonlyMap<Node, Node>, wanted: Iterable<Node>, build: Builder): Pick<Gradients, "of"> => ({ of: walk(seeds, wanted, build, () => undefined) });
+export const differentiate = (seeds: ReadonlyMap<Node, Node>, wanted: Iterable<Node>, build: Builder): Pick<Gradients, "of"> => ({ of: walk(seeds, wanted, build) });
 
 /** The same, with the gradient on each wire: nobody else keeps a list for each node. */
 export const differentiateWires = (seeds: ReadonlyMap<Node, Node>, wanted: Iterable<Node>, build: Builder): Gradients => {
@@ -31,7 +31,7 @@ export const differentiateWires = (seeds: ReadonlyMap<Node, Node>, wanted: Itera
 
 type Back = readonly (Node | undefined)[];
 
-const walk = (seeds: ReadonlyMap<Node, Node>, wanted: Iterable<Node>, build: Builder, wired: (node: Node, back: Back) => void): NodeLookup<Node> => {
+const walk = (seeds: ReadonlyMap<Node, Node>, wanted: Iterable<Node>, build: Builder, wired?: (node: Node, back: Back) => void): NodeLookup<Node> => {
   const of = new NodeMap<Node>();
   const order = topological(seeds.keys());
   const active = dependents(order, wanted);
@@ -44,9 +44,12 @@ const walk = (seeds: ReadonlyMap<Node, Node>, wanted: Iterable<Node>, build: Bui
     const node = order[i]!;
     const upstream = of.get(node);
     if (upstream === undefined || !active.has(node) || node.src.length === 0) continue;
-    const back = onBehalfOf(node.site && gradientSite(node.site), () => backThrough(node, upstream, build)).map((gradient, k) => (active.has(node.src[k]!) ? gradient : undefined));
-    wired(node, back);
-    back.forEach((gradient, k) => gradient && flow(node.src[k]!, gradient));
+    const back = onBehalfOf(node.site && gradientSite(node.site), () => backThrough(node, upstream, build));
+    wired?.(node, back.map((gradient, k) => (active.has(node.src[k]!) ? gradient : undefined)));
+    for (let k = 0; k < back.length; k++) {
+      const gradient = back[k];
+      if (gradient !== undefined && active.has(node.src[k]!)) flow(node.src[k]!, gradient);
+    }
   }
   return of;
 };

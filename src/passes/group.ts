@@ -40,6 +40,9 @@ interface Candidate {
   readonly spelling: Recognisable["spellings"][number];
   /** For -f where the chain says f: the sign that is put before the group. */
   readonly sign: Node | undefined;
+  /** The operation of the chain's last gate, and all others without which none can match. */
+  readonly last: Op;
+  readonly needs: readonly Op[];
   /** Patterns by number of operands. */
   readonly patterns: Map<number, Pattern & { readonly scalarSuffices: boolean }>;
 }
@@ -69,7 +72,12 @@ class Grouping implements Surroundings {
   readonly map = new NodeMap<Node>();
   readonly found: Found[] = [];
   readonly #canonical: Canonical;
+  /** Patterns are no part of what is met. */
+  readonly #spelled: Canonical;
+  readonly #candidates: readonly Candidate[];
+  /** By the last operation: those that can match with the operations met so far. Most circuits are arithmetic alone, and match none. */
   readonly #index = new Map<Op, Candidate[]>();
+  #met = 0;
   readonly #known: ReadonlySet<Op>;
   readonly #keep: (node: Node) => boolean;
   /** Old node -> canonical copy, and back to the first old node with that copy. */
@@ -82,16 +90,18 @@ class Grouping implements Surroundings {
     this.#keep = keep;
     this.#known = new Set(rules.map((rule) => rule.op));
     this.#canonical = new Canonical(this.#known);
+    this.#spelled = new Canonical(this.#known);
     for (const node of order) {
       for (const src of node.src) if (src.op.associative) this.#uses.set(src, (this.#uses.get(src) ?? 0) + 1);
     }
-    for (const rule of rules) for (const spelling of rule.spellings) this.#enter(rule, spelling);
+    this.#candidates = rules.flatMap((rule) => rule.spellings.flatMap((spelling) => this.#waysOf(rule, spelling)));
   }
 
   visit(node: Node): void {
     const copy = this.#canonical.of(node, sourcesIn(this.#copies, node));
     this.#copies.set(node, copy);
     if (!this.#owners.has(copy)) this.#owners.set(copy, node);
+    if (this.#canonical.ops.size > this.#met) this.#meet(this.#canonical.ops);
     this.map.set(node, this.#replacement(node, copy) ?? this.#rebuilt(node));
   }
 
@@ -110,19 +120,26 @@ class Grouping implements Surroundings {
     return within > 0 && copy.op.rebuild !== undefined && copy.src.every((src) => this.canMake(src, within - 1));
   }
 
-  #enter(rule: Recognisable, spelling: Candidate["spelling"]): void {
-    const add = (sign: Node | undefined, root: Node): void => {
-      const list = this.#index.get(root.op) ?? [];
-      list.push({ rule, spelling, sign, patterns: new Map() });
-      this.#index.set(root.op, list);
-    };
-    const { root } = this.#pattern(rule, spelling, undefined, rule.holes(rule.params), noAttrs);
-    add(undefined, root);
-    if (root.op.involution) add(root, root.src[0]!);
+  #waysOf(rule: Recognisable, spelling: Candidate["spelling"]): Candidate[] {
+    const { root, leaves } = this.#pattern(rule, spelling, undefined, rule.holes(rule.params), noAttrs);
+    const needs = [...new Set(topological([root]).filter((node) => !leaves.has(node) && isNeeded(node)).map(({ op }) => op))];
+    const way = (sign: Node | undefined, { op: last }: Node): Candidate => ({ rule, spelling, sign, last, needs, patterns: new Map() });
+    return root.op.involution ? [way(undefined, root), way(root, root.src[0]!)] : [way(undefined, root)];
+  }
+
+  #meet(ops: ReadonlySet<Op>): void {
+    this.#met = ops.size;
+    this.#index.clear();
+    for (const candidate of this.#candidates) {
+      if (!candidate.needs.every((op) => ops.has(op))) continue;
+      const list = this.#index.get(candidate.last) ?? [];
+      list.push(candidate);
+      this.#index.set(candidate.last, list);
+    }
   }
 
   #pattern(rule: Recognisable, spelling: Candidate["spelling"], sign: Node | undefined, holes: readonly Node[], options: Attrs): Pattern {
-    const root = this.#canonical.circuit(spelling(holes, options));
+    const root = this.#spelled.circuit(spelling(holes, options));
     const leaves = new Map(holes.map((hole, i) => [hole, i]));
     return { root: sign ? root.src[0]! : root, leaves, variadic: rule.variadic };
   }
@@ -223,3 +240,6 @@ class Grouping implements Surroundings {
     return copy.src.length === 0 ? copy : copy.op.rebuild!(copy.src.map((src) => this.#make(src)), copy);
   }
 }
+
+/** Whether a match must meet the operation of a node of the pattern: it looks for signs in other ways, and through what only aligns axes. */
+const isNeeded = ({ op, src }: Node): boolean => src.length > 0 && !op.involution && op.align === undefined;

@@ -3,7 +3,7 @@
  * gradient; the form makes shapes and types meet, loops, and multiplies [local gradient] x [gate gradient].
  */
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
-import { allocate, promote, store, type DType, type TypedArray, type Value } from "../../ir/dtype.ts";
+import { allocate, isFloat, promote, store, type DType, type TypedArray, type Value } from "../../ir/dtype.ts";
 import type { Formula, IntFormula } from "../../ir/lanes.types.ts";
 import { type Complex, noAttrs, Node, type Op, type Pattern, type Site, type Spelling } from "../../ir/node.ts";
 import { broadcastShapes, sizeOf } from "../../ir/shape.ts";
@@ -11,7 +11,7 @@ import type { Shape } from "../../ir/shape.types.ts";
 import { maskedProduct } from "../helpers.ts";
 import { plus as sum } from "../complex.ts";
 import { cast } from "./cast.ts";
-import { entry, floatOf, lift, operandNotes, type Entry, type Exclusion, type NodeLike } from "./entry.ts";
+import { entry, lift, operandNotes, type Entry, type Exclusion, type NodeLike } from "./entry.ts";
 import { constant, constantValue, isWeak } from "./source.ts";
 import { broadcastTo } from "./view.ts";
 
@@ -117,8 +117,11 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
     return new Node(op, operands, noAttrs, shape, dtype, site);
   };
   const { lanes, intLanes } = spec;
-  if (intLanes) op.work = (node) => (!lanes || node.src.every((src) => src.dtype === "int32" || src.dtype === "uint32") ? { kind: "words", formula: intLanes } : { kind: "gate", formula: lanes });
-  else if (lanes) op.work = () => ({ kind: "gate", formula: lanes });
+  // Made once: a program may have millions of nodes, and each pass asks.
+  const work = lanes && ({ kind: "gate", formula: lanes } as const);
+  const words = intLanes && ({ kind: "words", formula: intLanes } as const);
+  if (words) op.work = (node) => (!work || node.src.every((src) => src.dtype === "int32" || src.dtype === "uint32") ? words : work);
+  else if (work) op.work = () => work;
   if (spec.branch) op.branch = (node, inputs) => branches(spec.branch!, node, inputs);
   if (spec.canonical) op.canonical = (node) => spec.canonical!(node.src);
   // A gate broadcasts from the right, so a leading axis of examples needs no rule of its own.
@@ -160,32 +163,30 @@ const gateSamples = (least: number, most: number, rule: TypeRule): Entry["sample
 
 /** Operands of one shape, of the types that a rule asks for; and the type of the result. */
 export const meet = (word: string, rule: TypeRule, nodes: readonly Node[]): { operands: Node[]; shape: Shape; dtype: DType } => {
-  const { operands, dtype } = meetTypes(rule, nodes);
-  const shape = meetShapes(word, operands);
-  return { operands: operands.map((x) => broadcastTo(x, shape)), shape, dtype };
+  const common = commonType(rule, nodes);
+  const shape = meetShapes(word, nodes);
+  const operands = nodes.map((node, i) => broadcastTo(asType(node, rule === "choose" && i === 0 ? "bool" : common), shape));
+  return { operands, shape, dtype: rule === "compare" ? "bool" : common };
 };
 
-const meetTypes = (rule: TypeRule, nodes: readonly Node[]): { operands: Node[]; dtype: DType } => {
+/** The type that the operands take; of a choice those after the first. */
+const commonType = (rule: TypeRule, nodes: readonly Node[]): DType => {
+  if (rule === "bits") return "uint32";
   const from = rule === "choose" ? 1 : 0;
   let common: DType | undefined;
   for (let i = from; i < nodes.length; i++) {
     const node = nodes[i]!;
     if (!isWeak(node)) common = common === undefined ? node.dtype : promote(common, node.dtype);
   }
-  common ??= "float64";
+  if (common === undefined || isFloat(common)) return common ?? "float64";
   // A number written in the code takes the type of what it meets, unless that type cannot hold it.
-  const fits = nodes.every((node, i) => i < from || !isWeak(node) || store(common!, constantValue(node)!) === constantValue(node)!);
-  if (common !== "float32" && common !== "float64" && (!fits || rule === "float")) common = "float64";
-  if (common === "bool" && rule === "arithmetic") common = "float64";
-  if (rule === "float") common = floatOf(common);
-  if (rule === "bits") common = "uint32";
-  const operands = nodes.map((node, i) => {
-    const target = i < from ? "bool" : common!;
-    const number = isWeak(node) ? constantValue(node)! : undefined;
-    return number === undefined ? cast(node, target) : constant(number, node.shape, target, true);
-  });
-  return { operands, dtype: rule === "compare" ? "bool" : common };
+  const type = common;
+  const fits = nodes.every((node, i) => i < from || !isWeak(node) || store(type, constantValue(node)!) === constantValue(node)!);
+  return !fits || rule === "float" || (common === "bool" && rule === "arithmetic") ? "float64" : common;
 };
+
+const asType = (node: Node, dtype: DType): Node =>
+  node.dtype !== dtype && isWeak(node) ? constant(constantValue(node)!, node.shape, dtype, true) : cast(node, dtype);
 
 const meetShapes = (word: string, nodes: readonly Node[]): Shape => {
   let shape: Shape = nodes[0]!.shape;
