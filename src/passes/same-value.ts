@@ -6,8 +6,15 @@ export const sameValue = (a: unknown, b: unknown, ignored: ReadonlySet<string> =
   if (Object.is(a, b)) return true;
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((x, i) => sameValue(x, b[i], ignored));
   if (!isRecord(a) || !isRecord(b)) return false;
-  const [left, right] = [a, b].map((record) => Object.keys(record).filter((key) => !ignored.has(key)));
-  return left!.length === right!.length && left!.every((key) => sameValue(a[key], b[key], ignored));
+  // Lists of names would be made for every constant that is compared.
+  let left = 0;
+  for (const key in a) {
+    if (ignored.has(key)) continue;
+    if (!sameValue(a[key], b[key], ignored)) return false;
+    left++;
+  }
+  for (const key in b) if (!ignored.has(key)) left--;
+  return left === 0;
 };
 
 const nothing: ReadonlySet<string> = new Set();
