@@ -48,7 +48,7 @@ const operationsOf = (kernel: Kernel): number => {
     case "loop":
       return loopOperations(kernel);
     case "circuit":
-      return kernel.lines.filter(({ kind }) => kind === "gate").length;
+      return kernel.gates.length;
     case "product":
       return 2 * kernel.batch * kernel.rows * kernel.columns * kernel.shared;
     case "convolution":

@@ -14,7 +14,7 @@ export const kernelName = (kernel: Kernel): string => {
       return `${shown.join(" ")} [${kernel.axes.join(" x ") || "1"}]`;
     }
     case "circuit":
-      return `circuit of ${kernel.lines.filter(({ kind }) => kind === "gate").length} gates`;
+      return `circuit of ${kernel.gates.length} gates`;
     case "product": {
       const { batch, rows, columns, shared } = kernel;
       return `matrix product [${[...(batch === 1 ? [] : [batch]), rows, columns].join(" x ")}] over ${shared}`;
@@ -40,7 +40,7 @@ const loopWords = ({ lines }: LoopKernel): readonly string[] => {
 /** Where the user called what the kernel computes, in order; a loop may stand for several lines. */
 export const kernelSites = (kernel: Kernel): readonly Site[] => {
   if (kernel.kind === "loop" || kernel.kind === "circuit") {
-    const sites = kernel.lines.flatMap((line) => ((line.kind === "gate" || line.kind === "fold") && line.site ? [line.site] : []));
+    const sites = kernel.kind === "circuit" ? [...kernel.sites.values()] : kernel.lines.flatMap((line) => ((line.kind === "gate" || line.kind === "fold") && line.site ? [line.site] : []));
     return sites.length > 0 ? sites : kernel.stores.flatMap(({ access }) => access.buffer.node.site ?? []);
   }
   const [out] = writesOf(kernel);

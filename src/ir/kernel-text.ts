@@ -1,6 +1,7 @@
 /** Kernels as text, for golden tests and for people: what runs, over which axes, reading and storing where. */
+import { linesOf } from "./circuit-lines.ts";
 import { numberSpelling } from "./dtype.ts";
-import { type Access, type Buffer, type CircuitKernel, type Kernel, type KernelList, type Line, type LoopKernel, type Plan } from "./kernel.ts";
+import { type Access, type Buffer, type Kernel, type KernelList, type Line, type LoopKernel, type Plan } from "./kernel.ts";
 import { affineText, axisName } from "./print.ts";
 
 /** Buffers, kernels in order, and what is returned; with byte offsets if it is planned. */
@@ -31,7 +32,7 @@ const kernelLines = (kernel: Kernel): string[] => {
       return [`loop ${axes.slice(0, kernel.kept).join(", ") || "once"}${folded}`, ...bodyLines(kernel)];
     }
     case "circuit":
-      return ["circuit", ...bodyLines(kernel)];
+      return ["circuit", ...bodyLines(linesOf(kernel))];
     case "product": {
       const { batch, rows, columns, shared, a, b, out } = kernel;
       return [`product ${batch === 1 ? "" : `${batch} x `}${rows} x ${columns}, sum over ${shared}: ${bufferName(out)} = ${bufferName(a.buffer)}[${a.outer}, ${a.inner}] ${bufferName(b.buffer)}[${b.inner}, ${b.outer}]`];
@@ -54,7 +55,7 @@ const kernelLines = (kernel: Kernel): string[] => {
   }
 };
 
-const bodyLines = ({ lines, stores }: LoopKernel | CircuitKernel): string[] => [
+const bodyLines = ({ lines, stores }: Pick<LoopKernel, "lines" | "stores">): string[] => [
   ...lines.map((line, i) => `  v${i} = ${lineText(line)} ${line.dtype}`),
   ...stores.map(({ line, access }) => `  ${accessText(access)} = v${line}`),
 ];

@@ -75,11 +75,31 @@ export interface LoopKernel {
   readonly stores: readonly Store[];
 }
 
-/** A long list of gates of single numbers, in order; its lines are those of a loop without axes. */
+/** What a circuit reads: a number that lies in a buffer, or one that is written down. */
+export type CircuitSource =
+  | { readonly kind: "load"; readonly access: Access; readonly dtype: DType }
+  | { readonly kind: "constant"; readonly value: number; readonly dtype: DType };
+
+/** Gates of one operation on operands of the same types. */
+export interface GateKind {
+  readonly name: string;
+  readonly work: GateWork;
+  readonly types: readonly DType[];
+  readonly dtype: DType;
+}
+
+/** Gates of single numbers in order, as columns and not as objects: there may be millions. */
 export interface CircuitKernel {
   readonly kind: "circuit";
-  readonly lines: readonly Line[];
-  readonly stores: readonly Store[];
+  readonly sources: readonly CircuitSource[];
+  readonly kinds: readonly GateKind[];
+  /** For each gate the number of its kind. */
+  readonly gates: Int32Array;
+  /** Those of all gates, end to end: the number of a gate in front, or -1 minus the number of a source. */
+  readonly operands: Int32Array;
+  /** Where the user called a gate, by its number, as far as that is known. */
+  readonly sites: ReadonlyMap<number, Site>;
+  readonly stores: readonly { readonly gate: number; readonly access: Access }[];
 }
 
 /** One operand of a product: strides between examples, along the axis it shares with the result, and along the shared one. */
@@ -152,19 +172,15 @@ export interface Plan extends KernelList {
   readonly bytes: number;
 }
 
-/** A circuit has a million lines and a few loads. */
-const loadsOf = (lines: readonly Line[]): readonly Buffer[] => {
-  const found: Buffer[] = [];
-  for (const line of lines) if (line.kind === "load") found.push(line.access.buffer);
-  return found;
-};
+const loadsOf = (lines: readonly (Line | CircuitSource)[]): readonly Buffer[] => lines.flatMap((line) => (line.kind === "load" ? [line.access.buffer] : []));
 
 /** What a kernel reads. */
 export const readsOf = (kernel: Kernel): readonly Buffer[] => {
   switch (kernel.kind) {
     case "loop":
-    case "circuit":
       return loadsOf(kernel.lines);
+    case "circuit":
+      return loadsOf(kernel.sources);
     case "product":
       return [kernel.a.buffer, kernel.b.buffer];
     case "convolution":

@@ -2,9 +2,10 @@
  * Gates of single numbers. Many of them are no loops: those whose operands are there at the same time become one circuit,
  * computed one after the other. A few stay where their numbers are made or needed.
  */
-import type { Access, Buffer, GateWork, Kernel, Line, Placed, Store } from "../ir/kernel.ts";
+import { linesOf } from "../ir/circuit-lines.ts";
+import type { Access, Buffer, CircuitKernel, CircuitSource, GateKind, GateWork, Kernel } from "../ir/kernel.ts";
 import { NodeMap } from "../ir/node-map.ts";
-import type { Node } from "../ir/node.ts";
+import type { Node, Op, Site } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { View, Views } from "./views.ts";
 
@@ -16,9 +17,6 @@ const mostWritten = 2000;
 
 /** Gates in one function of code. */
 const inOneFunction = 200;
-
-/** Nothing is folded in a circuit. */
-const plain: Placed = { pass: 0, inner: false };
 
 const none: readonly never[] = [];
 
@@ -41,7 +39,7 @@ export const stagesOf = (order: readonly Node[], views: Views): NodeMap<number> 
     for (const src of node.src) stage = Math.max(stage, stages.get(src)!);
     if (isGate(node)) stage += stage % 2;
     // A source is there from the beginning, and a view is where its operand is.
-    else if (node.src.length > 0 && (views.of(node).base === node || views.stored(node))) stage += 1 - (stage % 2);
+    else if (node.src.length > 0 && (views.baseOf(node) === node || views.stored(node))) stage += 1 - (stage % 2);
     stages.set(node, stage);
   }
   return stages;
@@ -60,14 +58,12 @@ export class Circuit {
 
   kernels(views: Views, bufferOf: (node: Node) => Buffer): readonly Kernel[] {
     const gates = this.#gates.reverse();
-    if (gates.length > mostWritten) {
-      const { lines, stores } = this.#part(gates, views, bufferOf);
-      return [{ kind: "circuit", lines, stores }];
-    }
+    if (gates.length > mostWritten) return [columnsOf(gates, this.#stored, views, bufferOf)];
     this.#storeBetween(gates, views);
     const parts: Kernel[] = [];
     for (let from = 0; from < gates.length; from += inOneFunction) {
-      parts.push({ kind: "loop", axes: [], kept: 0, ...this.#part(gates.slice(from, from + inOneFunction), views, bufferOf) });
+      const part = columnsOf(gates.slice(from, from + inOneFunction), this.#stored, views, bufferOf);
+      parts.push({ kind: "loop", axes: [], kept: 0, ...linesOf(part) });
     }
     return parts;
   }
@@ -79,45 +75,96 @@ export class Circuit {
       const part = Math.floor(i / inOneFunction) + 1;
       home.set(node, part);
       for (const src of node.src) {
-        const { base } = views.of(src);
+        const base = views.baseOf(src);
         if ((home.get(base) ?? part) !== part) this.#stored.set(base, base);
       }
     });
   }
+}
 
-  #part(gates: readonly Node[], views: Views, bufferOf: (node: Node) => Buffer): { readonly lines: readonly Line[]; readonly stores: readonly Store[] } {
-    const lines: Line[] = [];
-    const stores: Store[] = [];
-    const places = new NodeMap<number>();
-    /** By the node and the position that is read in it. */
-    const known = new NodeMap<Map<number, number>>();
-    const access = (node: Node, offset: number): Access => ({ buffer: bufferOf(node), offset, strides: none, guards: none, fill: 0 });
-    const add = (line: Line): number => lines.push(line) - 1;
-    const once = (base: Node, offset: number, line: () => Line): number => {
-      let positions = known.get(base);
-      if (positions === undefined) known.set(base, (positions = new Map<number, number>()));
-      let place = positions.get(offset);
-      if (place === undefined) positions.set(offset, (place = add(line())));
-      return place;
-    };
-    const value = ({ base, row: { offset }, guards, fill }: View): number => {
-      const { dtype } = base;
-      // Without axes it is known whether a read falls outside.
-      if (guards.some((guard) => guard.offset < 0 || guard.offset >= guard.size)) return add({ ...plain, kind: "constant", value: fill, dtype });
-      const here = places.get(base);
-      if (here !== undefined) return here;
-      const work = base.op.work!(base)!;
-      if (work.kind === "constant") return once(base, 0, () => ({ ...plain, kind: "constant", value: work.value, dtype }));
-      if (work.kind === "positions") return once(base, offset, () => ({ ...plain, kind: "constant", value: offset, dtype }));
-      return once(base, offset, () => ({ ...plain, kind: "load", access: access(base, offset), dtype }));
-    };
-    for (const node of gates) {
-      const operands = node.src.map((src) => places.get(src) ?? value(views.of(src)));
-      // Written out: spreading what is plain takes twice the room, and there may be millions.
-      const line = add({ kind: "gate", name: node.op.name, work: node.op.work!(node) as GateWork, operands, dtype: node.dtype, site: node.site, pass: 0, inner: false });
-      places.set(node, line);
-      if (this.#stored.has(node)) stores.push({ ...plain, line, access: access(node, 0) });
-    }
-    return { lines, stores };
+const columnsOf = (nodes: readonly Node[], stored: NodeMap<Node>, views: Views, bufferOf: (node: Node) => Buffer): CircuitKernel => {
+  let count = 0;
+  for (const node of nodes) count += node.src.length;
+  const [gates, operands] = [new Int32Array(nodes.length), new Int32Array(count)];
+  const sites = new Map<number, Site>();
+  const stores: { readonly gate: number; readonly access: Access }[] = [];
+  const kinds = new Kinds();
+  const known = new Operands(views, bufferOf);
+  let next = 0;
+  for (const [i, node] of nodes.entries()) {
+    gates[i] = kinds.of(node);
+    for (const src of node.src) operands[next++] = known.of(src);
+    known.made(node, i);
+    if (node.site) sites.set(i, node.site);
+    if (stored.has(node)) stores.push({ gate: i, access: accessOf(bufferOf(node), 0) });
+  }
+  return { kind: "circuit", sources: known.sources, kinds: kinds.all, gates, operands, sites, stores };
+};
+
+const accessOf = (buffer: Buffer, offset: number): Access => ({ buffer, offset, strides: none, guards: none, fill: 0 });
+
+class Kinds {
+  readonly all: GateKind[] = [];
+  readonly #numbers = new Map<Op, Map<string, number>>();
+
+  of(node: Node): number {
+    let numbers = this.#numbers.get(node.op);
+    if (numbers === undefined) this.#numbers.set(node.op, (numbers = new Map<string, number>()));
+    let key: string = node.dtype;
+    for (const src of node.src) key += ` ${src.dtype}`;
+    let number = numbers.get(key);
+    if (number === undefined) numbers.set(key, (number = this.all.push(kindOf(node)) - 1));
+    return number;
+  }
+}
+
+const kindOf = (node: Node): GateKind => ({ name: node.op.name, work: node.op.work!(node) as GateWork, types: node.src.map(({ dtype }) => dtype), dtype: node.dtype });
+
+/** What the gates of a circuit read: gates in front of them, and what comes from outside, each once. */
+class Operands {
+  readonly sources: CircuitSource[] = [];
+  readonly #views: Views;
+  readonly #bufferOf: (node: Node) => Buffer;
+  readonly #known = new NodeMap<number>();
+  /** Of sources by the node and the position that is read in it. */
+  readonly #read = new NodeMap<Map<number, number>>();
+
+  constructor(views: Views, bufferOf: (node: Node) => Buffer) {
+    this.#views = views;
+    this.#bufferOf = bufferOf;
+  }
+
+  made(node: Node, gate: number): void {
+    this.#known.set(node, gate);
+  }
+
+  of(node: Node): number {
+    let operand = this.#known.get(node);
+    if (operand === undefined) this.#known.set(node, (operand = this.#viewed(this.#views.of(node))));
+    return operand;
+  }
+
+  #viewed({ base, row: { offset }, guards, fill }: View): number {
+    const { dtype } = base;
+    // Without axes it is known whether a read falls outside.
+    if (guards.some((guard) => guard.offset < 0 || guard.offset >= guard.size)) return this.#add({ kind: "constant", value: fill, dtype });
+    const here = this.#known.get(base);
+    if (here !== undefined) return here;
+    const work = base.op.work!(base)!;
+    if (work.kind === "constant") return this.#once(base, 0, () => ({ kind: "constant", value: work.value, dtype }));
+    if (work.kind === "positions") return this.#once(base, offset, () => ({ kind: "constant", value: offset, dtype }));
+    return this.#once(base, offset, () => ({ kind: "load", access: accessOf(this.#bufferOf(base), offset), dtype }));
+  }
+
+  #once(base: Node, offset: number, make: () => CircuitSource): number {
+    let positions = this.#read.get(base);
+    if (positions === undefined) this.#read.set(base, (positions = new Map<number, number>()));
+    let operand = positions.get(offset);
+    if (operand === undefined) positions.set(offset, (operand = this.#add(make())));
+    return operand;
+  }
+
+  #add(source: CircuitSource): number {
+    return -this.sources.push(source);
   }
 }

@@ -52,8 +52,11 @@ class Fusion {
     this.#views = new Views(order, this.#kept.values());
     for (const node of order) this.#findRows(node);
     this.#stages = stagesOf(order, this.#views);
-    const staged = this.#stages ? byStage(order, this.#stages) : order;
-    for (let i = staged.length - 1; i >= 0; i--) this.#place(staged[i]!);
+    const lists = this.#stages ? byStage(order, this.#stages) : [order];
+    for (let stage = lists.length - 1; stage >= 0; stage--) {
+      const list = lists[stage]!;
+      for (let i = list.length - 1; i >= 0; i--) this.#place(list[i]!);
+    }
   }
 
   list(): KernelList {
@@ -124,8 +127,7 @@ class Fusion {
     }
     home.circuit.gate(node, this.#kept.has(node) || this.#uses.get(node) !== undefined);
     for (const src of node.src) {
-      const view = this.#views.of(src);
-      if (this.#stages!.get(view.base) !== stage) this.#use(view, src, home.begun, undefined, "plain");
+      if (this.#stages!.get(this.#views.baseOf(src)) !== stage) this.#use(this.#views.of(src), src, home.begun, undefined, "plain");
     }
   }
 
@@ -144,9 +146,8 @@ class Fusion {
     if (kind === "fold") this.#rows.set(node, rowsOf(node));
     if (kind !== "gate" && kind !== "convert") return;
     for (const src of node.src) {
-      const view = this.#views.of(src);
-      const rows = this.#rows.get(view.base);
-      if (rows && isDirect(view, src)) this.#rows.set(node, rows);
+      const rows = this.#rows.get(this.#views.baseOf(src));
+      if (rows && isDirect(this.#views.of(src), src)) this.#rows.set(node, rows);
     }
   }
 
@@ -203,11 +204,15 @@ class Fusion {
   }
 }
 
-/** Stage by stage; in one stage as they were. */
-const byStage = (order: readonly Node[], stages: NodeMap<number>): readonly Node[] => {
+/** The nodes of each stage as they were. */
+const byStage = (order: readonly Node[], stages: NodeMap<number>): readonly (readonly Node[])[] => {
   const lists: Node[][] = [];
-  for (const node of order) (lists[stages.get(node)!] ??= []).push(node);
-  return lists.flat();
+  for (const node of order) {
+    const stage = stages.get(node)!;
+    while (lists.length <= stage) lists.push([]);
+    lists[stage]!.push(node);
+  }
+  return lists;
 };
 
 /** Whether a view gives all numbers of its base in order. */

@@ -20,6 +20,7 @@ export interface View {
 }
 
 export class Views {
+  /** Of nodes that are read somewhere else; all others are read as they are. */
   readonly #views = new NodeMap<View>();
   readonly #stored = new NodeMap<View>();
 
@@ -29,13 +30,18 @@ export class Views {
     for (const node of kept) wanted.set(node, node);
     for (const node of order) {
       const view = this.#make(node);
-      this.#views.set(node, view);
-      if (wanted.has(node) && (view.base !== node || isWritten(node))) this.#store(node);
+      if (view) this.#views.set(node, view);
+      if (wanted.has(node) && (view || isWritten(node))) this.#store(node);
     }
   }
 
   of(node: Node): View {
-    return this.#views.get(node)!;
+    return this.#views.get(node) ?? whole(node);
+  }
+
+  /** The node whose numbers a view of this one reads. */
+  baseOf(node: Node): Node {
+    return this.#views.get(node)?.base ?? node;
   }
 
   /** How a view is computed that is stored nevertheless; of any other node nothing. */
@@ -46,13 +52,13 @@ export class Views {
   #store(node: Node): void {
     if (this.#stored.has(node)) return;
     this.#stored.set(node, this.of(node));
-    this.#views.set(node, whole(node));
+    this.#views.delete(node);
   }
 
-  #make(node: Node): View {
+  #make(node: Node): View | undefined {
     const work = node.op.work!(node)!;
     if (work.kind === "read") return this.#read(node.src[0]!, work.map);
-    return work.kind === "same" ? this.#reshape(node.src[0]!, node.shape) : whole(node);
+    return work.kind === "same" ? this.#reshape(node.src[0]!, node.shape) : undefined;
   }
 
   #read(src: Node, { from, to, rows, fill }: ReadMap): View {

@@ -6,7 +6,7 @@
  * order of the gates; numbers of type float64 are read where they are.
  */
 import { bytesOf, type DType, store as stored } from "../../ir/dtype.ts";
-import type { Access, CircuitKernel, GateWork, Line } from "../../ir/kernel.ts";
+import type { Access, CircuitKernel, GateKind } from "../../ir/kernel.ts";
 import type { Num } from "../../ir/lanes.types.ts";
 import { FunctionBuilder, type Label, type Signature } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
@@ -41,16 +41,15 @@ interface Kind {
   readonly write: Writer;
 }
 
-/** The bytes that a circuit needs besides the arena: its table, and a number for each line. */
-export const circuitBytes = ({ lines, stores }: CircuitKernel): number => {
-  let words = 8;
-  for (const line of lines) words += line.kind === "gate" ? 1 + line.operands.length : 2;
-  return 16 * lines.length + 4 * (words + 2 * Math.ceil((lines.length + stores.length) / inOneCall) + 3 * stores.length);
-};
+/** A circuit's code, with its table, and where the memory that it needs at `at`, a multiple of 8, ends. */
+export interface CircuitCode {
+  readonly stretch: Stretch;
+  readonly table: Table;
+  readonly end: number;
+}
 
-/** The circuit's code, with its table and numbers at an address that is a multiple of 8. */
-export const circuitFunction = (module: ModuleBuilder, name: string, kernel: CircuitKernel, offsets: readonly number[], at: number): { readonly stretch: Stretch; readonly table: Table } => {
-  const { kinds, bytes, start } = new TableWriter(module, kernel, offsets, at).write();
+export const circuitFunction = (module: ModuleBuilder, name: string, kernel: CircuitKernel, offsets: readonly number[], at: number): CircuitCode => {
+  const { kinds, table, start } = new TableWriter(module, kernel, offsets, at).write();
   const part = module.function(`${name}part`, { params: { at: "i32" }, result: "i32" }, (f, { at: first }) => {
     const code = new LaneCode(module, f, 64, 0);
     const pc = f.variable("i32", f.i32.add(first, 4));
@@ -81,7 +80,7 @@ export const circuitFunction = (module: ModuleBuilder, name: string, kernel: Cir
       f.branchIf(next, again);
     });
   });
-  return { stretch, table: { at, bytes } };
+  return { stretch, table, end: table.at + table.bytes.length };
 };
 
 class TableWriter {
@@ -91,7 +90,7 @@ class TableWriter {
   readonly #at: number;
   /** The first two are not written as the others are. */
   readonly #kinds: Kind[] = [none, none];
-  readonly #numbers = new Map<unknown, Map<number | string, number>>();
+  readonly #moves = { load: new Map<DType, number>(), store: new Map<DType, number>() };
 
   constructor(module: ModuleBuilder, kernel: CircuitKernel, offsets: readonly number[], at: number) {
     this.#module = module;
@@ -100,48 +99,56 @@ class TableWriter {
     this.#at = at;
   }
 
-  /** First the values of the lines, constants among them, then the words. */
-  write(): { readonly kinds: readonly Kind[]; readonly bytes: Uint8Array; readonly start: number } {
-    const { lines, stores } = this.#kernel;
-    const start = this.#at + 8 * lines.length;
-    const bytes = new Uint8Array(circuitBytes(this.#kernel));
-    const values = new Float64Array(bytes.buffer, 0, lines.length);
-    const words = new Int32Array(bytes.buffer, 8 * lines.length, Math.floor((bytes.length - 8 * lines.length) / 4));
-    const places = new Int32Array(lines.length);
-    let made = 0;
+  /** Values lie one after the other: what is converted when it is loaded, then the gates. Behind them constants, and the words. */
+  write(): { readonly kinds: readonly Kind[]; readonly table: Table; readonly start: number } {
+    const { sources, kinds, gates, operands, stores } = this.#kernel;
+    const converted = sources.filter((source) => isConverted(source)).length;
+    const constants = sources.filter(({ kind }) => kind === "constant");
+    const first = this.#at + 8 * converted;
+    const tableAt = first + 8 * gates.length;
+    const start = tableAt + 8 * constants.length;
+    const entries = sources.length + gates.length + stores.length;
+    const most = 2 * sources.length + gates.length + operands.length + 3 * stores.length + 2 * Math.ceil(entries / inOneCall) + 2;
+    const bytes = new Uint8Array(8 * constants.length + 4 * most);
+    new Float64Array(bytes.buffer, 0, constants.length).set(constants.map((source) => (source.kind === "constant" ? stored(source.dtype, source.value) : 0)));
+    const words = new Int32Array(bytes.buffer, 8 * constants.length);
     let length = 0;
     let left = 0;
-    const entry = (kind: number, first?: number, second?: number): void => {
+    let made = 0;
+    const entry = (kind: number): void => {
       if (left-- === 0) {
         if (length > 0) words[length++] = pause;
         words[length++] = this.#at + 8 * made;
         left = inOneCall - 1;
       }
       words[length++] = kind;
-      if (first !== undefined) words[length++] = first;
-      if (second !== undefined) words[length++] = second;
     };
-    // Constants come last among the values, so that those of the gates lie side by side.
-    let constants = lines.length;
-    for (let i = 0; i < lines.length; i++) {
-      const line = lines[i]!;
-      if (line.kind === "constant") {
-        values[--constants] = stored(line.dtype, line.value);
-        places[i] = this.#at + 8 * constants;
-      } else if (line.kind === "load" && line.dtype === "float64") places[i] = this.#addressOf(line.access);
-      else {
-        if (line.kind === "load") entry(this.#move("load", line.dtype), this.#addressOf(line.access));
-        else if (line.kind === "gate") {
-          entry(this.#gate(line));
-          for (const operand of line.operands) words[length++] = places[operand]!;
-        } else throw new RangeError(`a ${line.kind} is no gate`);
-        places[i] = this.#at + 8 * made++;
+    let written = 0;
+    const places = Int32Array.from(sources, (source) => {
+      if (source.kind === "constant") return tableAt + 8 * written++;
+      if (!isConverted(source)) return this.#addressOf(source.access);
+      entry(this.#move("load", source.dtype));
+      words[length++] = this.#addressOf(source.access);
+      return this.#at + 8 * made++;
+    });
+    const numbers = kinds.map((kind) => this.#gate(kind));
+    let next = 0;
+    for (const kind of gates) {
+      entry(numbers[kind]!);
+      for (let left = kinds[kind]!.types.length; left > 0; left--) {
+        const operand = operands[next++]!;
+        words[length++] = operand < 0 ? places[-1 - operand]! : first + 8 * operand;
       }
+      made++;
     }
-    for (const { line, access } of stores) entry(this.#move("store", access.buffer.dtype), places[line]!, this.#addressOf(access));
+    for (const { gate, access } of stores) {
+      entry(this.#move("store", access.buffer.dtype));
+      words[length++] = first + 8 * gate;
+      words[length++] = this.#addressOf(access);
+    }
     if (length === 0) words[length++] = this.#at;
     words[length++] = end;
-    return { kinds: this.#kinds, bytes: bytes.subarray(0, 8 * lines.length + 4 * length), start };
+    return { kinds: this.#kinds, table: { at: tableAt, bytes: bytes.subarray(0, 8 * constants.length + 4 * length) }, start };
   }
 
   #addressOf({ buffer, offset }: Access): number {
@@ -149,25 +156,16 @@ class TableWriter {
   }
 
   #move(what: "load" | "store", dtype: DType): number {
-    return this.#number(what, dtype, () => {
-      if (what === "load") {
-        return { words: 2, hasValue: true, write: (f, code, pc, out) => f.f64.store(out, valueOf(code.load(f.i32.load(pc, 4), dtype, one))) };
-      }
-      return { words: 3, hasValue: false, write: (f, code, pc) => code.store(f.i32.load(pc, 8), typed(code, f.f64.load(f.i32.load(pc, 4)), dtype), one) };
-    });
+    const known = this.#moves[what].get(dtype);
+    if (known !== undefined) return known;
+    const load: Kind = { words: 2, hasValue: true, write: (f, code, pc, out) => f.f64.store(out, valueOf(code.load(f.i32.load(pc, 4), dtype, one))) };
+    const store: Kind = { words: 3, hasValue: false, write: (f, code, pc) => code.store(f.i32.load(pc, 8), typed(code, f.f64.load(f.i32.load(pc, 4)), dtype), one) };
+    const number = this.#kinds.push({ load, store }[what]) - 1;
+    this.#moves[what].set(dtype, number);
+    return number;
   }
 
-  /** Gates of one kind have the same formula, and types of operands and result. */
-  #gate({ name, work, operands, dtype }: Extract<Line, { kind: "gate" }>): number {
-    const { lines } = this.#kernel;
-    const types = (): DType[] => operands.map((i) => lines[i]!.dtype);
-    let key: number | string = numberOf[dtype];
-    if (operands.length > 16) key = [...types(), dtype].join();
-    else for (const i of operands) key = 8 * key + numberOf[lines[i]!.dtype];
-    return this.#number(work.kind === "convert" ? "convert" : work.formula, key, () => this.#gateKind(name, work, types(), dtype));
-  }
-
-  #gateKind(name: string, work: GateWork, types: readonly DType[], dtype: DType): Kind {
+  #gate({ name, work, types, dtype }: GateKind): number {
     const compute = (f: FunctionBuilder, x: readonly Value<"f64">[]): Value<"f64"> => {
       const code = new LaneCode(this.#module, f, 64, 0);
       return valueOf(code.gate(work, x.map((value, i) => typed(code, value, types[i]!)), dtype));
@@ -179,24 +177,17 @@ class TableWriter {
     write(trial);
     const words = 1 + types.length;
     if (trial.finish().bytes.length <= longestInside) {
-      return { words, hasValue: true, write: (f, _, pc, out) => f.f64.store(out, compute(f, operands(f, pc))) };
+      return this.#kinds.push({ words, hasValue: true, write: (f, _, pc, out) => f.f64.store(out, compute(f, operands(f, pc))) }) - 1;
     }
     const callee: Signature<"f64"> = this.#module.function(`${name} ${[...types, dtype].join(" ")}`, { params, result: "f64" }, write);
-    return { words, hasValue: true, write: (f, _, pc, out) => f.f64.store(out, f.call(callee, ...operands(f, pc))) };
-  }
-
-  #number(what: unknown, key: number | string, make: () => Kind): number {
-    let numbers = this.#numbers.get(what);
-    if (numbers === undefined) this.#numbers.set(what, (numbers = new Map<number | string, number>()));
-    let number = numbers.get(key);
-    if (number === undefined) numbers.set(key, (number = this.#kinds.push(make()) - 1));
-    return number;
+    return this.#kinds.push({ words, hasValue: true, write: (f, _, pc, out) => f.f64.store(out, f.call(callee, ...operands(f, pc))) }) - 1;
   }
 }
 
-const none: Kind = { words: 0, hasValue: false, write: () => undefined };
+/** Numbers of type float64 are read where they lie. */
+const isConverted = (source: CircuitKernel["sources"][number]): boolean => source.kind === "load" && source.dtype !== "float64";
 
-const numberOf: Readonly<Record<DType, number>> = { bool: 1, int32: 2, uint32: 3, float32: 4, float64: 5 };
+const none: Kind = { words: 0, hasValue: false, write: () => undefined };
 
 /** A number of the table as the lanes hold it. */
 const typed = (code: LaneCode, value: Value<"f64">, dtype: DType): Typed => {

@@ -6,7 +6,7 @@ import type { Buffer, CircuitKernel, Kernel, Plan } from "../../ir/kernel.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import type { TileTarget } from "../wasm/tile.ts";
 import { line, meetingBytes } from "./barrier.ts";
-import { circuitBytes, circuitFunction, type Table } from "./circuit.ts";
+import { type CircuitCode, circuitFunction, type Table } from "./circuit.ts";
 import { convolutionStretches, convolutionTables } from "./convolution.ts";
 import { loopStretches } from "./loop.ts";
 import { type Group, spoiledAt, stepsOf } from "./phases.ts";
@@ -73,11 +73,11 @@ const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => 
       return at;
     }),
   );
-  const circuits = plan.kernels.flatMap((kernel, i): readonly Placement[] => {
+  const circuits = plan.kernels.flatMap((kernel, i): readonly (readonly [kernel: number, code: CircuitCode])[] => {
     if (kernel.kind !== "circuit") return [];
-    const at = end;
-    end += upTo(circuitBytes(kernel));
-    return [[i, circuitFunction(module, `kernel${i}`, kernel, plan.offsets, at)]];
+    const code = circuitFunction(module, `kernel${i}`, kernel, plan.offsets, end);
+    end = upTo(code.end);
+    return [[i, code]];
   });
   const circuitOf = new Map(circuits);
   const site: Site = { offsets: plan.offsets, scratch, shared: end, target };
@@ -110,8 +110,6 @@ const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => 
     spoiledAt: spoiledAt(groups, plan),
   };
 };
-
-type Placement = readonly [kernel: number, made: { readonly stretch: Stretch; readonly table: Table }];
 
 /** Kernels that are code alone. */
 type CodeKernel = Exclude<Kernel, CircuitKernel>;

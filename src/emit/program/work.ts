@@ -21,7 +21,7 @@ export const nanosecondsOf = (kernel: Kernel): number => {
     case "loop":
       return perLine * kernel.lines.length * sizeOf(kernel.axes);
     case "circuit":
-      return perGate * kernel.lines.length;
+      return perGate * kernel.gates.length;
     case "product":
       return multiplyNanoseconds(kernel.batch * kernel.rows * kernel.columns * kernel.shared);
     case "convolution":
