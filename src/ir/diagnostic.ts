@@ -77,6 +77,10 @@ export class Diagnostic extends Error {
 /** A bracketed shape as everywhere in messages: `[3, 4]`, `[]` for a scalar. */
 export const shapeText = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
+/** Bytes for people, rounded up: `12 MiB`, `1.5 GiB`. */
+export const bytesText = (bytes: number): string =>
+  bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(Math.ceil(bytes / 2 ** 30 * 10) / 10).toFixed(1)} GiB`;
+
 const widest = 200;
 
 const render = (sentence: string, details: DiagnosticDetails): string => {

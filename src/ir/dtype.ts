@@ -1,6 +1,6 @@
 /** Element types and the arrays that hold them. float64 is the meaning; the others round or count. */
 
-import { Diagnostic } from "./diagnostic.ts";
+import { bytesText, Diagnostic } from "./diagnostic.ts";
 
 export type DType = "float64" | "float32" | "int32" | "uint32" | "bool";
 export type TypedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
@@ -27,7 +27,20 @@ export const checkDType = (dtype: DType, what: string): DType => {
   throw new Diagnostic("bad-dtype", `${what}: ${String(dtype)} is not a type of numbers`, { help: `use one of ${ranks.join(", ")}` });
 };
 
-export const allocate = (dtype: DType, size: number): TypedArray => new arrays[dtype](size);
+/**
+ * So many zeros.
+ * @throws Diagnostic `out-of-memory`
+ */
+export const allocate = (dtype: DType, size: number): TypedArray => {
+  try {
+    return new arrays[dtype](size);
+  } catch (cause) {
+    throw new Diagnostic("out-of-memory", `${size.toLocaleString("en")} numbers of ${dtype} take ${bytesText(size * bytesOf(dtype))}, and there is no room for as many`, {
+      help: dtype === "float64" ? "work on fewer rows at a time, or in float32" : "work on fewer rows at a time",
+      cause,
+    });
+  }
+};
 
 export const isFloat = (dtype: DType): boolean => dtype === "float64" || dtype === "float32";
 

@@ -7,6 +7,7 @@
  */
 import type { DType, Value } from "./dtype.ts";
 import type { Formula, IntFormula } from "./lanes.types.ts";
+import { checkSize } from "./shape.ts";
 import type { Shape } from "./shape.types.ts";
 import type { Place } from "./diagnostic.ts";
 import type { Work } from "./work.ts";
@@ -48,6 +49,7 @@ export class Node {
   readonly site: Site | undefined;
   readonly name: string | undefined;
 
+  /** @throws Diagnostic `too-large` */
   constructor(
     op: Op,
     src: readonly Node[],
@@ -57,6 +59,7 @@ export class Node {
     site?: Site | undefined,
     name?: string | undefined,
   ) {
+    if (shape.length > 0) checkSize(shape, op.name);
     this.id = ++made;
     this.op = op;
     this.src = src;

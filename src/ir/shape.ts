@@ -78,6 +78,17 @@ export const normalizeAxes = (axes: number | readonly number[] | undefined, shap
   return list.sort((a, b) => a - b);
 };
 
+/**
+ * Elements are counted with 31 bits.
+ * @throws Diagnostic `too-large`
+ */
+export const checkSize = (shape: Shape, what: string): void => {
+  if (sizeOf(shape) < 2 ** 31) return;
+  throw new Diagnostic("too-large", `${what}: ${shapeText(shape)} has ${sizeOf(shape)} elements; 2^31 - 1 is the most`, {
+    help: "work in parts, for example on fewer rows at a time",
+  });
+};
+
 export const checkShape = (shape: Shape, what: string): Shape => {
   checkList(shape, what, "[2, 3] is a shape, [] that of a scalar");
   for (const n of shape) {
@@ -87,11 +98,7 @@ export const checkShape = (shape: Shape, what: string): Shape => {
       });
     }
   }
-  if (sizeOf(shape) > 2 ** 31 - 1) {
-    throw new Diagnostic("too-large", `${what}: ${shapeText(shape)} has ${sizeOf(shape)} elements; 2^31 - 1 is the most`, {
-      help: "work in parts, for example on fewer rows at a time",
-    });
-  }
+  checkSize(shape, what);
   // A copy: whoever wrote the array may change it later.
   return [...shape];
 };

@@ -2,6 +2,7 @@
  * The reference interpreter: the float64 meaning of every graph, which all other runtimes are tested against. It runs
  * nodes in order of making, drops each value after its last use, and can stop at every node for those who explain.
  */
+import { Diagnostic } from "../ir/diagnostic.ts";
 import type { Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
@@ -28,10 +29,20 @@ export const interpret = (
       continue;
     }
     const inputs = node.src.map((src) => values.get(src)!);
-    const value = node.op.evaluate(node, inputs, interpret);
+    const value = evaluated(node, inputs);
     values.set(node, value);
     observe?.(node, value, inputs);
     for (const src of node.src) if (lastUse.get(src) === node) values.delete(src);
   }
   return outputs.map((output) => values.get(output)!);
+};
+
+/** Where there is no room for a value, it is said whose. */
+const evaluated = (node: Node, inputs: readonly Value[]): Value => {
+  try {
+    return node.op.evaluate(node, inputs, interpret);
+  } catch (error) {
+    if (!(error instanceof Diagnostic) || error.code !== "out-of-memory") throw error;
+    throw error.with({ place: node.site?.place, operands: [{ name: node.name ?? node.op.name, shape: node.shape }] });
+  }
 };

@@ -26,6 +26,8 @@ export class Machine {
   /** The number that the workers know now, for when this machine is collected. */
   readonly #known: { number: number | undefined } = { number: undefined };
   #now: Standing;
+  /** Whether the memory was given up, and there is no new one yet. */
+  #isLost = false;
 
   /**
    * `threads`: for how many the program was made.
@@ -48,6 +50,7 @@ export class Machine {
    * memory is given up, because nobody knows when that thread stops writing to it: go on with `renew`.
    */
   run(): Lost | undefined {
+    if (this.#isLost) return { stepsBegun: 0 };
     const { run, words, number } = this.#now;
     if (number === undefined) {
       run(0, 1);
@@ -64,6 +67,7 @@ export class Machine {
     } finally {
       if (status !== 0) {
         Atomics.store(words, endedAt(meeting) / 4, 1);
+        this.#isLost = true;
         forget(number);
         loseAll();
       }
@@ -77,6 +81,7 @@ export class Machine {
    */
   renew(): void {
     this.#now = this.#stand();
+    this.#isLost = false;
   }
 
   #stand(): Standing {

@@ -14,6 +14,8 @@ interface NodeWorkers {
 
 interface NodeProcess {
   readonly getBuiltinModule?: (name: string) => unknown;
+  readonly constrainedMemory?: () => number;
+  readonly memoryUsage?: { rss(): number };
   readonly versions?: Readonly<Record<string, string>>;
   readonly execArgv?: readonly string[];
 }
@@ -26,6 +28,18 @@ const builtin = (name: string): unknown => nodeProcess()?.getBuiltinModule?.(nam
 export const nodeWorkers = (): NodeWorkers | undefined => builtin("worker_threads") as NodeWorkers | undefined;
 
 export const nodeCores = (): number | undefined => (builtin("os") as { availableParallelism(): number } | undefined)?.availableParallelism();
+
+/**
+ * Bytes that this process may still take: of the machine's memory, or what a container leaves of it, less what the process
+ * has. What others have is not counted: they may give it back.
+ */
+export const nodeMemory = (): number | undefined => {
+  const machine = (builtin("os") as { totalmem(): number } | undefined)?.totalmem();
+  const { constrainedMemory, memoryUsage } = nodeProcess() ?? {};
+  // 0 where nothing is said.
+  const allowed = constrainedMemory?.() || Infinity;
+  return machine === undefined || memoryUsage === undefined ? undefined : Math.min(machine, allowed) - memoryUsage.rss();
+};
 
 export interface NodeV8 {
   setFlagsFromString(flag: string): void;

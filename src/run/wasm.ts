@@ -1,5 +1,5 @@
 /** Runs a planned program: its module, its memory, and the numbers that go in and come out. */
-import { Diagnostic } from "../ir/diagnostic.ts";
+import { bytesText, Diagnostic } from "../ir/diagnostic.ts";
 import { bytesOf, type TypedArray, type Value, viewOf } from "../ir/dtype.ts";
 import type { Buffer, Plan } from "../ir/kernel.ts";
 import { noAttrs, Node } from "../ir/node.ts";
@@ -7,14 +7,23 @@ import { type ProgramModule, programModule } from "../emit/program/program.ts";
 import { planNanoseconds } from "../emit/program/work.ts";
 import { Exchange, type Given, type InputPlace, type Place, type Result } from "./exchange.ts";
 import { type Lost, Machine } from "./machine.ts";
+import { nodeMemory } from "./node.ts";
 import { threadsWanted } from "./pool.ts";
 import { targetHere } from "./target.ts";
+
+const pageBytes = 65536;
 
 /** Addresses have 32 bits. */
 const mostPages = 65535;
 
+/** Bytes of a program from which on it is asked whether there is room: a system that promises more than it has ends who uses it. */
+const worthAsking = 2 ** 26;
+
 /** Chromium compiles no more than 8 MB at once on a page's main thread. */
 const largestModule = 4_000_000;
+
+/** Tensors that are named where there is no room. */
+const mostNamed = 4;
 
 /** Nanoseconds of work in one run from which on further threads pay: they begin some microseconds late, if they slept. */
 const worthWorkers = 200_000;
@@ -36,8 +45,11 @@ export const instantiate = (plan: Plan, inputs: readonly Node[], donated: { has(
   if (here === undefined) return undefined;
   const target = { ...here, threads: planNanoseconds(plan) < worthWorkers ? 1 : threadsWanted() };
   const program = programModule(plan, target);
-  if (program.pages > mostPages) throw tooLarge(plan, "too-large-program", `a program has at most ${mostPages * 64} KiB`);
+  if (program.pages > mostPages) throw tooLarge(plan, "too-large-program", "a program has addresses for less than 4 GiB");
   if (program.bytes.length > largestModule) return undefined;
+  const bytes = program.pages * pageBytes;
+  const left = bytes > worthAsking ? nodeMemory() : undefined;
+  if (left !== undefined && bytes > left) throw tooLarge(plan, "out-of-memory", `this process may take ${bytesText(Math.max(0, left))} more`);
   const machine = withMemory(plan, () => new Machine(program, target.threads));
   fillHeld(plan, program.tables, machine.buffer, held);
   const kept = withoutGraph(plan);
@@ -51,7 +63,12 @@ export const instantiate = (plan: Plan, inputs: readonly Node[], donated: { has(
   const unread = inputs.flatMap((node, i) => (donated.has(node) && !fed.has(node) ? [i] : []));
   const exchange = new Exchange(inputPlaces(), kept.results.map(place), unread);
   const renew = (given: ArrayLike<Given>, { stepsBegun }: Lost): void => {
-    withMemory(kept, () => machine.renew());
+    try {
+      withMemory(kept, () => machine.renew());
+    } catch (error) {
+      const first = inputs.find((node) => donated.has(node));
+      throw first ? workerLost(first, error) : error;
+    }
     fillHeld(kept, program.tables, machine.buffer, held);
     const isSpoiled = (i: number): boolean => (program.spoiledAt.get(fed.get(inputs[i]!)!) ?? Infinity) < stepsBegun;
     const gone = exchange.moveTo(inputPlaces(), kept.results.map(place), given, isSpoiled);
@@ -104,18 +121,20 @@ export const withMemory = <T>(plan: Plan, make: () => T): T => {
   }
 };
 
-const workerLost = ({ name, op, shape }: Node): Diagnostic =>
+const workerLost = ({ name, op, shape }: Node, cause?: unknown): Diagnostic =>
   new Diagnostic("worker-lost", "a thread of a compiled function was ended, or did nothing for a second, in the middle of a step", {
     operands: [{ name: name ?? op.name, shape }],
     notes: ["what was given away to this step (donate) had been written over in part and is lost; everything else is as it was"],
     help: "go on from the last checkpoint, or from a copy of the parameters; after setThreads(1) there is no thread to lose",
+    cause,
   });
 
 const tooLarge = (plan: Plan, code: string, why: string, cause?: unknown): Diagnostic => {
-  const largest = [...plan.buffers].sort((a, b) => b.size * bytesOf(b.dtype) - a.size * bytesOf(a.dtype)).slice(0, 4);
-  return new Diagnostic(code, `this program needs ${Math.ceil(plan.bytes / 2 ** 20)} MiB of memory at once; ${why}`, {
-    operands: largest.map(({ node }) => ({ name: node.name ?? node.op.name, shape: node.shape })),
-    help: "work on fewer rows at a time, or in float32",
+  const sized = plan.buffers.map((buffer) => ({ ...buffer, bytes: buffer.size * bytesOf(buffer.dtype) })).sort((a, b) => b.bytes - a.bytes);
+  const largest = sized.slice(0, mostNamed).filter(({ bytes }) => bytes * mostNamed >= sized[0]!.bytes);
+  return new Diagnostic(code, `this program needs ${bytesText(plan.bytes)} of memory at once; ${why}`, {
+    operands: largest.map(({ node, dtype, bytes }) => ({ name: `${node.name ?? node.op.name}, ${dtype}, ${bytesText(bytes)}`, shape: node.shape })),
+    help: `work on fewer rows at a time (a smaller batch)${largest.some(({ dtype }) => dtype === "float64") ? ", or in float32" : ""}`,
     cause,
   });
 };

@@ -4,7 +4,7 @@ import { allocate, checkDType, type DType, dtypeOf, isTypedArray, type TypedArra
 import type { Node } from "../ir/node.ts";
 import { checkShape, sizeOf } from "../ir/shape.ts";
 import type { Shape } from "../ir/shape.types.ts";
-import { checkOptions } from "../ops/forms/entry.ts";
+import { checkOptions, describe } from "../ops/forms/entry.ts";
 import { data } from "../ops/forms/source.ts";
 
 /** Nested arrays of numbers (or truth values), as tensors are written by hand. */
@@ -39,7 +39,7 @@ export const flatten = (value: unknown, what: string): { shape: number[]; flat: 
         flat.push(x);
         truth = false;
       } else {
-        throw new Diagnostic("not-a-number", `${what}: the entry at ${path || "the top"} is ${Array.isArray(x) ? "an array" : String(x)}, not a number`, {
+        throw new Diagnostic("not-a-number", `${what}: the entry at ${path || "the top"} is ${typeof x === "object" ? describe(x) : String(x)}, not a number`, {
           help: Array.isArray(x) ? "all rows must be equally deep" : "tensors hold numbers and truth values",
         });
       }
@@ -65,8 +65,17 @@ export interface TensorOptions {
   readonly name?: string;
 }
 
+/** Arrays of a type that tensors do not have: some of their numbers may have no place in any that they have. */
+const checkArray = (value: unknown): void => {
+  if (!ArrayBuffer.isView(value) || isTypedArray(value)) return;
+  throw new Diagnostic("bad-dtype", `tensor: ${describe(value)} has a type of numbers that tensors do not have`, {
+    help: "copy the numbers into a Float64Array, Float32Array, Int32Array or Uint32Array, or into a Uint8Array for truth values",
+  });
+};
+
 /** A node of given numbers: nested arrays, or a typed array, which is copied. */
 export const numbersOf = (value: Nested | TypedArray, options: TensorOptions): Node => {
+  checkArray(value);
   const { shape, flat, truth } = isTypedArray(value)
     ? { shape: [value.length], flat: value, truth: false }
     : flatten(value, "tensor");

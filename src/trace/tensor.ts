@@ -367,7 +367,7 @@ export const wrap = (operands: readonly Tensor[], build: () => Node): Tensor =>
 
 /**
  * A tensor of given numbers: a number, nested arrays, or a typed array (copied).
- * @throws Diagnostic `ragged`, `not-a-number`, `shape-does-not-fit`
+ * @throws Diagnostic `ragged`, `not-a-number`, `bad-dtype`, `shape-does-not-fit`, `out-of-memory`
  * @example
  * const x = tensor([[1, 2], [3, 4]]);
  * x.shape; // [2, 2]

@@ -1,18 +1,26 @@
 /**
- * Trains in a thread of its own while the workers of the engine are ended at random moments, in the middle of steps too.
- * A step waits for its workers, so whoever ends them must be another thread: here the main one owns them, and the thread
- * that trains only believes that it does.
+ * Trains in a thread of its own while the workers of the engine are ended, or get stuck, at random moments, in the middle
+ * of steps too. A step waits for its workers, so whoever ends them must be another thread: here the main one owns them, and
+ * the thread that trains only believes that it does.
  */
 import { setTimeout } from "node:timers/promises";
 import threadsOfNode, { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { Diagnostic, setThreads, tensor, threads } from "../../src/api/index.ts";
 import { mapTree } from "../../src/trace/tree.ts";
-import { bitsOf, compiled, type Standing, trainings } from "./programs.ts";
+import { bitsOf, compiled, type Standing, type Training, trainings } from "./programs.ts";
+
+/** What the thread that trains is at. */
+export const moments = ["compiling", "a first call", "later steps", "idle"] as const;
 
 /** What came of it. */
 export interface Ended {
-  /** Workers that were ended. */
+  /** Workers that were ended from outside or left by themselves, and those that got stuck at a job. */
   readonly ended: number;
+  readonly stuck: number;
+  /** How often all of them were ended at once. */
+  readonly together: number;
+  /** How often something was done to them at each of the moments. */
+  readonly during: Readonly<Record<(typeof moments)[number], number>>;
   /** Steps that noticed: run again by themselves, and ended with an error, from which the training went on. */
   readonly repeated: number;
   readonly errors: number;
@@ -26,43 +34,63 @@ type FromThread =
   | { readonly kind: "start"; readonly id: number; readonly script: string }
   | { readonly kind: "post"; readonly id: number; readonly message: unknown }
   | { readonly kind: "end"; readonly id: number }
-  | { readonly kind: "done"; readonly result: Omit<Ended, "ended"> }
+  | { readonly kind: "done"; readonly result: Pick<Ended, "repeated" | "errors" | "runs" | "longest"> }
   | { readonly kind: "wrong"; readonly what: string };
+
+/** What both threads read: whether it is enough, and the number of the moment. */
+const word = { enough: 0, moment: 1 } as const;
+
+/** Of a later edition of the language than the library is written in. */
+const { waitAsync } = Atomics as unknown as { waitAsync(words: Int32Array, at: number, seen: number, most: number): { readonly value: Promise<string> | string } };
 
 interface Task {
   readonly endWorkersTask: true;
-  readonly enough: Int32Array;
+  readonly words: Int32Array;
 }
 
-/** A script for a worker of the engine, whose own comes as its data: it ends at some jobs instead of doing them. */
-export const leaving = (share: number): string => `
+/** A script for a worker of the engine, whose own comes with its data: it does something before each job. */
+const before = (job: string): string => `
+  const { workerData } = require("node:worker_threads");
   const { Instance } = WebAssembly;
   WebAssembly.Instance = function (...args) {
     const instance = new Instance(...args);
     const { run } = instance.exports;
     // Node's own modules are left alone.
     if (run === undefined) return instance;
-    return { exports: { run: (thread, threads) => (Math.random() < ${share} ? process.exit(3) : run(thread, threads)) } };
+    return { exports: { run: (thread, threads) => { ${job} return run(thread, threads); } } };
   };
-  import(require("node:worker_threads").workerData);
+  import(workerData.script);
 `;
 
-/** Ends so many workers, at moments that `random` picks. */
+/** It ends at a share of the jobs instead of doing them. */
+export const leaving = (share: number): string => before(`if (Math.random() < ${share}) process.exit(3);`);
+
+/** It never comes back from a job once it was told so. */
+const sticking = before("while (Atomics.load(workerData.order, 0) === 1);");
+
+interface Owned {
+  readonly worker: Worker;
+  /** 1: get stuck at the next job. */
+  readonly order: Int32Array;
+}
+
+/** Ends so many workers, or has them get stuck, at moments that `random` picks. */
 export const endWorkers = (kills: number, random: () => number): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const enough = new Int32Array(new SharedArrayBuffer(4));
-    const trainer = new Worker(new URL(import.meta.url), { workerData: { endWorkersTask: true, enough } satisfies Task });
-    const workers = new Map<number, Worker>();
-    let ended = 0;
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    const trainer = new Worker(new URL(import.meta.url), { workerData: { endWorkersTask: true, words } satisfies Task });
+    const workers = new Map<number, Owned>();
+    let [ended, stuck, together] = [0, 0, 0];
+    const during = Object.fromEntries(moments.map((name) => [name, 0])) as Record<(typeof moments)[number], number>;
     let over = false;
     const finish = (settle: () => void): void => {
       over = true;
-      void Promise.all([trainer, ...workers.values()].map((worker) => worker.terminate())).then(settle);
+      void Promise.all([trainer, ...[...workers.values()].map(({ worker }) => worker)].map((worker) => worker.terminate())).then(settle);
     };
     const start = (id: number, script: string): void => {
-      const leaves = random() < 0.3;
-      const worker = leaves ? new Worker(leaving(0.02), { eval: true, workerData: script }) : new Worker(new URL(script), { execArgv: [] });
-      workers.set(id, worker);
+      const order = new Int32Array(new SharedArrayBuffer(4));
+      const worker = new Worker(random() < 0.2 ? leaving(0.02) : sticking, { eval: true, execArgv: [], workerData: { script, order } });
+      workers.set(id, { worker, order });
       worker.on("exit", () => {
         if (!workers.delete(id) || over) return;
         ended++;
@@ -72,20 +100,43 @@ export const endWorkers = (kills: number, random: () => number): Promise<Ended> 
     trainer.on("error", (error) => finish(() => reject(error)));
     trainer.on("message", (message: FromThread) => {
       if (message.kind === "start") start(message.id, message.script);
-      else if (message.kind === "post") workers.get(message.id)?.postMessage(message.message);
+      else if (message.kind === "post") workers.get(message.id)?.worker.postMessage(message.message);
       else if (message.kind === "end") {
-        const worker = workers.get(message.id);
+        const owned = workers.get(message.id);
         workers.delete(message.id);
-        void worker?.terminate();
+        if (owned?.order[0] === 1) stuck++;
+        void owned?.worker.terminate();
       } else if (message.kind === "wrong") finish(() => reject(new Error(message.what)));
-      else finish(() => resolve({ ended, ...message.result }));
+      else finish(() => resolve({ ended, stuck, together, during, ...message.result }));
     });
-    void (async () => {
-      while (!over && ended < kills) {
-        await setTimeout(100 + 400 * random());
-        await [...workers.values()][Math.floor(random() * workers.size)]?.terminate();
+    /** Until the other thread is at this moment, but not for long: it may be stuck for a while itself. */
+    const reached = async (moment: number): Promise<void> => {
+      for (const until = performance.now() + 2000; performance.now() < until; ) {
+        const now = Atomics.load(words, word.moment);
+        if (now === moment) return;
+        await waitAsync(words, word.moment, now, 200).value;
       }
-      Atomics.store(enough, 0, 1);
+    };
+    const harm = async (): Promise<void> => {
+      const all = [...workers.values()];
+      if (all.length === 0) return;
+      during[moments[Atomics.load(words, word.moment)]!]++;
+      const one = all[Math.floor(random() * all.length)]!;
+      const how = random();
+      if (how < 0.2) Atomics.store(one.order, 0, 1);
+      else if (how < 0.4) {
+        together++;
+        await Promise.all(all.map(({ worker }) => worker.terminate()));
+      } else await one.worker.terminate();
+    };
+    void (async () => {
+      while (!over && ended + stuck < kills) {
+        await setTimeout(100 + 200 * random());
+        await reached(Math.floor(random() * moments.length));
+        if (random() < 0.5) await setTimeout(4 * random());
+        await harm();
+      }
+      Atomics.store(words, word.enough, 1);
     })();
   });
 
@@ -117,22 +168,23 @@ const believe = (tell: (message: FromThread) => void): void => {
 
 const steps = 10;
 
-const train = async (enough: Int32Array): Promise<Omit<Ended, "ended">> => {
-  const training = trainings()[0]!;
-  setThreads(1);
-  const alone = compiled(training);
-  let end = training.start();
-  for (let i = 0; i < steps; i++) end = alone(end.params, end.state, training.batch);
-  const wanted = bitsOf({ params: end.params, state: end.state });
+const train = async (words: Int32Array): Promise<Pick<Ended, "repeated" | "errors" | "runs" | "longest">> => {
+  const at = (moment: (typeof moments)[number]): void => {
+    Atomics.store(words, word.moment, moments.indexOf(moment));
+    Atomics.notify(words, word.moment);
+  };
+  const all = trainings().map((training) => ({ training, wanted: bitsAlone(training) }));
   setThreads(3);
-  const step = compiled(training);
   let [runs, errors, repeated, longest] = [0, 0, 0, 0];
-  while (Atomics.load(enough, 0) === 0) {
+  while (Atomics.load(words, word.enough) === 0) {
+    const { training, wanted } = all[runs % all.length]!;
+    const step = compiled(training, () => at("a first call"));
     let now = training.start();
     for (let i = 0; i < steps; i++) {
       const { params, state } = now;
       const kept = mapTree({ params, state }, (leaf) => tensor(leaf.dataSync().slice(), { shape: leaf.shape })) as Standing;
       const { lost } = threads();
+      at(i === 0 ? "compiling" : "later steps");
       const began = performance.now();
       try {
         now = step(params, state, training.batch);
@@ -144,23 +196,32 @@ const train = async (enough: Int32Array): Promise<Omit<Ended, "ended">> => {
         i--;
       }
       longest = Math.max(longest, performance.now() - began);
+      at("idle");
       // Exits are heard of here; some steps follow each other without a pause.
-      if (i % 3 === 0) await setTimeout(1);
+      if (i % 3 === 0) await setTimeout(2);
       // After many losses in a row the engine would go on alone.
       if (threads().lost > 4 || threads().why !== undefined) setThreads(3);
     }
     const bits = bitsOf({ params: now.params, state: now.state });
-    if (bits !== wanted) throw new Error(`after ${runs} runs: bits ${bits}, not ${wanted}`);
+    if (bits !== wanted) throw new Error(`${training.name}, after ${runs} runs: bits ${bits}, not ${wanted}`);
     runs++;
   }
   return { runs, errors, repeated, longest: Math.round(longest) };
+};
+
+const bitsAlone = (training: Training): string => {
+  setThreads(1);
+  const alone = compiled(training);
+  let end = training.start();
+  for (let i = 0; i < steps; i++) end = alone(end.params, end.state, training.batch);
+  return bitsOf({ params: end.params, state: end.state });
 };
 
 if (!isMainThread && (workerData as Task | null)?.endWorkersTask) {
   const tell = (message: FromThread): void => parentPort!.postMessage(message);
   believe(tell);
   try {
-    tell({ kind: "done", result: await train((workerData as Task).enough) });
+    tell({ kind: "done", result: await train((workerData as Task).words) });
   } catch (error) {
     tell({ kind: "wrong", what: error instanceof Error ? error.stack! : String(error) });
   }

@@ -86,7 +86,7 @@ export const trainings = (): readonly Training[] => [
 ];
 
 /** A function of the training that runs one step, compiled anew. */
-export const compiled = ({ step }: Training): Step => compile(step as never, { donate: [0, 1] }) as never;
+export const compiled = ({ step }: Training, onCompile: () => void = () => {}): Step => compile(step as never, { donate: [0, 1], onCompile }) as never;
 
 /** The graph of each training's step, and which input each result takes the place of. */
 export const programs = (): readonly { readonly name: string; readonly roots: readonly Node[]; readonly donated: Donated }[] =>

@@ -116,7 +116,7 @@ const letterStrides = (letters: string, shape: Shape): Map<string, number> => {
 };
 
 const offsets = (shape: Shape, strides: readonly number[]): Int32Array => {
-  const table = new Int32Array(sizeOf(shape));
+  const table = allocate("int32", sizeOf(shape)) as Int32Array;
   let filled = table.length > 0 ? 1 : 0;
   for (let j = shape.length - 1; j >= 0 && filled > 0; j--) {
     const n = shape[j]!;

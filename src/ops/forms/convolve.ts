@@ -47,7 +47,7 @@ const convolveOp: Op = {
   linear: false,
   evaluate: (node, inputs) => {
     const [x, y] = inputs.map((value, i) => asArray(value, node.src[i]!.dtype)) as [ReturnType<typeof asArray>, ReturnType<typeof asArray>];
-    const sums = new Float64Array(sizeOf(node.shape));
+    const sums = allocate("float64", sizeOf(node.shape));
     const examples = partOf(node) === "images" ? node.shape[0]! : node.src[0]!.shape[0]!;
     eachTerm(convolutionOf(node), examples, {
       results: (image: number, weight: number, result: number) => void (sums[result]! += (image < 0 ? 0 : x[image]!) * y[weight]!),

@@ -100,7 +100,7 @@ export const describe = (x: unknown): string => {
   if (typeof x === "string") return `the text "${x.slice(0, 40)}"`;
   if (typeof x !== "object") return `a ${typeof x}`;
   const kind = Object.getPrototypeOf(x)?.constructor?.name ?? "object";
-  return `${/^[AEIOU]/i.test(kind) ? "an" : "a"} ${kind === "Object" || kind === "Array" ? kind.toLowerCase() : kind}`;
+  return `${/^(?!Uint)[AEIOU]/i.test(kind) ? "an" : "a"} ${kind === "Object" || kind === "Array" ? kind.toLowerCase() : kind}`;
 };
 
 /** What a person calls an operand in an error: its own name, or what it is. */

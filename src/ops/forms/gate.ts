@@ -6,7 +6,7 @@ import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import { allocate, isFloat, promote, store, type DType, type TypedArray, type Value } from "../../ir/dtype.ts";
 import type { Formula, IntFormula } from "../../ir/lanes.types.ts";
 import { type Complex, noAttrs, Node, type Op, type Pattern, type Site, type Spelling } from "../../ir/node.ts";
-import { broadcastShapes, sizeOf } from "../../ir/shape.ts";
+import { broadcastShapes, checkSize, sizeOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { maskedProduct } from "../helpers.ts";
 import { plus as sum } from "../complex.ts";
@@ -200,6 +200,7 @@ const meetShapes = (word: string, nodes: readonly Node[]): Shape => {
     }
     shape = met;
   }
+  checkSize(shape, word);
   return shape;
 };
 
