@@ -1,14 +1,15 @@
 /**
  * `npm run bench -- studio`: what a visitor of the built studio waits for, in this machine's Chromium without a display.
- * Each round opens fresh pages, so that nothing is cached; printed are the medians of the rounds. How much a visitor loads
- * is what the build before it says.
+ * Each round opens fresh pages, so that nothing is cached; printed are the medians of the rounds. Before them stands how
+ * much a visitor loads, as the build counts it.
  */
 import type { Browser, Page } from "playwright-core";
 import { initial, linkData } from "../src/studio/circuit/state.ts";
 import { writeLink } from "../src/studio/link.ts";
 import { launchChromium } from "../test/browser/chromium.ts";
-import { serveSite } from "../test/browser/site.ts";
+import { serveSite, studioFolder } from "../test/browser/site.ts";
 import { median } from "./measure.ts";
+import { weigh } from "./studio-weight.ts";
 
 const rounds = 3;
 const frames = 60;
@@ -86,6 +87,7 @@ const line = (name: string, text: string): void => console.log(`  ${name.padEnd(
 export const benchStudio = async (): Promise<void> => {
   const [browser, site] = await Promise.all([launchChromium(), serveSite()]);
   try {
+    console.log(weigh(studioFolder).text);
     console.log(`the studio in Chromium ${browser.version()}, medians of ${rounds} rounds`);
     const paints: number[] = [];
     const opened: number[] = [];

@@ -10,7 +10,8 @@ import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { type OutputChunk, rolldown } from "rolldown";
 import { type Entry, entries, root } from "./entries.ts";
-import { buildStudio, weigh } from "./studio.ts";
+import { buildStudio } from "./studio.ts";
+import { weigh } from "./studio-weight.ts";
 
 const stage = join(root, ".tmp", `build-${process.pid}`);
 const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
@@ -107,7 +108,8 @@ try {
   if (packages.length > 0) writeFileSync(join(stage, "THIRD-PARTY-LICENSES.txt"), notices(packages));
   // The site may stand on a host of its own, without the rest of the package.
   writeFileSync(join(studio.folder, "THIRD-PARTY-LICENSES.txt"), notices(studio.packages));
-  const weight = weigh(studio);
+  const weight = weigh(studio.folder);
+  if (weight.problem !== undefined) throw new Error(weight.problem);
   // Digits and iris ship inside chunks; their notices also stand beside them, where people look for one.
   mkdirSync(join(stage, "data"));
   for (const set of ["digits", "iris"]) {
@@ -119,7 +121,7 @@ try {
   if (existsSync(dist)) renameSync(dist, `${stage}-old`);
   renameSync(stage, dist);
   const size = chunks.reduce((sum, chunk) => sum + Buffer.byteLength(chunk.code), 0);
-  console.log(weight);
+  console.log(weight.text);
   console.log(`dist: ${chunks.length} files, ${(size / 1024).toFixed(0)} KiB, ${(performance.now() - start).toFixed(0)} ms`);
 } finally {
   rmSync(stage, { recursive: true, force: true });

@@ -1,20 +1,15 @@
-/**
- * Builds the studio: a static site with relative paths that works from any host, and offline. Says what a visitor loads,
- * and refuses a site that is larger than it may be.
- */
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+/** Builds the studio: a static site with relative paths that works from any host, and offline. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build, type Plugin, type Rolldown } from "vite";
 import { drawingStyle, themeStyle } from "../src/explain/svg.ts";
 import { root } from "./entries.ts";
+import { lean } from "./studio-lean.ts";
+import { weigh } from "./studio-weight.ts";
 
 const source = join(root, "src", "studio");
-
-/** Bytes, gzipped: what is needed to see the first page, to use it, and the whole site. */
-const budget = { seen: 60_000, used: 98_000, all: 300_000 };
 
 /** The look of a drawing as a style sheet of its own: the page's policy allows none inside of it. */
 const drawing = (): Plugin => {
@@ -32,13 +27,21 @@ const firstPage = "CircuitPage.svelte";
 
 export interface Site {
   readonly folder: string;
-  /** What the first page loads before it is drawn. */
-  readonly first: readonly string[];
   /** Folders of the packages that are part of the site. */
   readonly packages: readonly string[];
 }
 
 const packageOf = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
+
+/** What one chunk holds: everything that the document and its first page import at once, which packs best together. */
+const firstChunk = (): Rolldown.CodeSplittingNameFunction => {
+  let first: Set<string> | undefined;
+  return (id, graph) => {
+    first ??= new Set([join(source, "main.ts"), join(source, "circuit", firstPage)]);
+    for (const one of first) for (const other of graph.getModuleInfo(one)?.importedIds ?? []) first.add(other);
+    return first.has(id) ? "studio" : null;
+  };
+};
 
 /** A chunk with everything that it imports at once, style sheets included. */
 const loadedWith = (chunks: readonly Rolldown.OutputChunk[], start: Rolldown.OutputChunk): Set<string> => {
@@ -80,8 +83,16 @@ export const buildStudio = async (folder: string): Promise<Site> => {
   };
   await build({
     ...common,
-    plugins: [drawing(), svelte({ configFile: false, compilerOptions: { runes: true } }), collect],
-    build: { outDir: folder, emptyOutDir: true, target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false }, reportCompressedSize: false },
+    plugins: [drawing(), svelte({ configFile: false, compilerOptions: { runes: true } }), lean(), collect],
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      target: "es2022",
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+      rolldownOptions: { output: { codeSplitting: { groups: [{ name: firstChunk(), debugName: "first" }] } } },
+    },
     worker: { format: "es" },
   });
   const starts = chunks.filter(({ isEntry, facadeModuleId }) => isEntry || facadeModuleId?.endsWith(firstPage));
@@ -90,32 +101,17 @@ export const buildStudio = async (folder: string): Promise<Site> => {
   const page = join(folder, "index.html");
   const html = readFileSync(page, "utf8");
   const { name, body } = await firstMarkup();
-  const links = [...first].filter((file) => file !== "index.html" && file !== "early.js" && !html.includes(file)).map((file) => (file.endsWith(".css") ? `<link rel="stylesheet" href="./${file}">` : `<link rel="modulepreload" href="./${file}">`));
+  const links = [...first].filter((file) => existsSync(join(folder, file)) && file !== "index.html" && file !== "early.js" && !html.includes(file)).map((file) => (file.endsWith(".css") ? `<link rel="stylesheet" href="./${file}">` : `<link rel="modulepreload" href="./${file}">`));
   const filled = html.replace("<script", '<script src="./early.js"></script>\n<script').replace("</head>", () => `${links.join("\n")}\n</head>`).replace(emptyTarget, () => `<div id="studio" data-page="${name}">${body}</div>`);
   if (!filled.includes("data-key")) throw new Error("The first page holds no circuit.");
   writeFileSync(page, filled);
-  return { folder, first: [...first], packages: [...packages] };
-};
-
-const gzipped = (file: string): number => gzipSync(readFileSync(file), { level: 9 }).length;
-
-const kB = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
-
-/** One line for people, and an error where the budget is exceeded. */
-export const weigh = ({ folder, first }: Site): string => {
-  const sum = (files: readonly string[]): number => files.reduce((total, file) => total + gzipped(join(folder, file)), 0);
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const weights = {
-    seen: sum(first.filter((file) => file === "early.js" || !file.endsWith(".js"))),
-    used: sum(first),
-    all: files.reduce((total, { parentPath, name }) => total + gzipped(join(parentPath, name)), 0),
-  };
-  const text = `dist/studio, gzipped: ${kB(weights.seen)} until the circuit is seen, ${kB(weights.used)} until it moves, ${kB(weights.all)} in all`;
-  for (const part of ["seen", "used", "all"] as const) {
-    if (weights[part] > budget[part]) throw new Error(`The studio is larger than ${kB(budget[part])}. ${text}`);
-  }
-  return text;
+  return { folder, packages: [...packages] };
 };
 
 // Run by itself it builds the studio alone, into the folder where the whole build leaves it.
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(weigh(await buildStudio(join(root, "dist", "studio"))));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { folder } = await buildStudio(join(root, "dist", "studio"));
+  const { text, problem } = weigh(folder);
+  if (problem !== undefined) throw new Error(problem);
+  console.log(text);
+}

@@ -3,8 +3,8 @@
  * up. Data first, so that the terminal, the stepper and the drawings say the same.
  */
 import { operandValues } from "./circuit.ts";
-import type { Circuit, CircuitNode, Edge } from "./circuit.types.ts";
-import { localFormula } from "./formula.ts";
+import type { CircuitNode, Edge } from "./circuit.types.ts";
+import { localFormula } from "./local-formula.ts";
 import { isScalarGate } from "./local.ts";
 import { tensorParts } from "./tensor-lines.ts";
 import { formulaOf, operandNames, type View } from "./view.ts";
@@ -22,16 +22,6 @@ export const scalarPart = (view: View, gate: CircuitNode, edge: Edge): string =>
   const written = formula === undefined ? local : `${formula} = ${local}`;
   const gradient = (x: number): string => colours.gradient(show(x));
   return `${names[edge.position]} gets [${written}] x [${gradient(edge.upstream as number)}] = ${gradient(edge.contribution as number)}`;
-};
-
-/** Which nodes the output depends on; gradients elsewhere are zero for that reason alone. */
-export const reaching = (circuit: Circuit): Uint8Array => {
-  const found = new Uint8Array(circuit.nodes.length);
-  found[circuit.output] = 1;
-  for (let i = circuit.nodes.length - 1; i >= 0; i--) {
-    if (found[i] === 1) for (const { input } of circuit.nodes[i]!.edges) found[input] = 1;
-  }
-  return found;
 };
 
 /** One line for a gate, without its place in the list. */

@@ -3,7 +3,8 @@ import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import { constantValue } from "../ops/forms/source.ts";
-import { gateText, graphFormula } from "./formula.ts";
+import { gateText } from "./formula.ts";
+import { graphFormula } from "./local-formula.ts";
 import { isPlumbing, wordOf } from "./from-graph.ts";
 
 /** Formulas of some nodes, and the steps that they refer to. */

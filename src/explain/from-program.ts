@@ -8,7 +8,6 @@ import { constant, input } from "../ops/forms/source.ts";
 import { copy } from "../ops/scalars.ts";
 import type { Operand } from "./circuit.types.ts";
 import type { Draft, DraftNode } from "./draft.ts";
-import { matchInputs, missingInputs } from "./language/match.ts";
 import { createPrinter } from "./language/print.ts";
 import { type Resolved, uniqueName } from "./language/resolve.ts";
 import { Kind, nodeAt, placeOf } from "./language/syntax.ts";
@@ -32,15 +31,10 @@ class ProgramSite implements Site {
 const label = (node: Node, name: string | undefined, site: Site): Node =>
   name === undefined ? node : new Node(node.op, node.src, node.attrs, node.shape, node.dtype, site, name);
 
-/**
- * The draft of a resolved program with a value for each of its inputs.
- * @throws Diagnostic `missing-input`
- */
+/** The draft of a resolved program with a value for each of its inputs; none may be missing. */
 export const draftProgram = (program: Resolved, values: ReadonlyMap<string, number>): Draft => {
   const drafts: DraftNode[] = [];
   const feeds = new NodeMap<Value>();
-  const missing = missingInputs(program, matchInputs(program, values));
-  if (missing) throw missing;
   /** For each node of the program its place in the draft (-1: a literal), and for each in the draft the way back. */
   const indexOf = new Int32Array(program.size).fill(-1);
   const back: (number | undefined)[] = [];

@@ -5,9 +5,10 @@
 import { localFormulaOf } from "./backward.ts";
 import type { CircuitNode, Edge } from "./circuit.types.ts";
 import { gateText } from "./formula.ts";
+import type { Move } from "./moves.ts";
 import { cell, shapeName } from "./numbers.ts";
-import type { Step } from "./steps.ts";
 import { tensorParts } from "./tensor-lines.ts";
+import { titleOf } from "./title.ts";
 import { shownOperand, type View } from "./view.ts";
 
 /** What flows back through one wire: [local gradient] x [gradient of the gate] = contribution. */
@@ -43,26 +44,6 @@ export interface GateCard {
   readonly pattern: CircuitNode["pattern"];
   readonly says: string;
 }
-
-const longestExpression = 24;
-
-/** The user's name, or the expression where it is short, or else what kind of gate it is. */
-export const titleOf = (node: CircuitNode): string => {
-  if (node.named || node.kind === "input") return node.name;
-  const expression = node.expr.replace(/^\((.*)\)$/s, (whole, inner: string) => (isBalanced(inner) ? inner : whole));
-  if (expression.length <= longestExpression && !expression.startsWith("%")) return expression;
-  return `the ${node.op} gate ${node.name}`;
-};
-
-/** No parenthesis closes that was not opened in the text. */
-const isBalanced = (text: string): boolean => {
-  let open = 0;
-  for (const character of text) {
-    if (character === "(") open++;
-    if (character === ")" && --open < 0) return false;
-  }
-  return open === 0;
-};
 
 const numberOr = (view: View, node: CircuitNode): string =>
   typeof node.value === "number" ? view.show(node.value) : node.name;
@@ -129,7 +110,7 @@ export const gateCard = (view: View, node: CircuitNode): GateCard => {
 };
 
 /** What one step of either pass does, in one line a wire; where the last branch of a fork arrives, with their sum. */
-export const stepLines = (view: View, { phase, node: index, passes, changed }: Step): readonly string[] => {
+export const stepLines = (view: View, { phase, node: index, passes, changed }: Move): readonly string[] => {
   const node = view.circuit.nodes[index]!;
   const card = gateCard(view, node);
   if (phase === "forward") {

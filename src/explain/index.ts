@@ -20,7 +20,8 @@ import { readGraph } from "./graph-json.ts";
 import { draftProgram } from "./from-program.ts";
 import { toHTML } from "./html.ts";
 import { jsonChunks, type CheckPart, type CircuitJson } from "./json.ts";
-import { parse } from "./language/parser.ts";
+import { matchInputs, missingInputs } from "./language/match.ts";
+import { parse } from "./language/parse.ts";
 import { resolve } from "./language/resolve.ts";
 import { follow, nudge, type Follow, type Nudge, type NudgeOptions } from "./nudge.ts";
 import { openEntry } from "./open-entry.ts";
@@ -32,8 +33,9 @@ import { toText } from "./text.ts";
 import type { TextOptions } from "./text.types.ts";
 import { functionWords } from "./words.ts";
 
-export type { Change, Step, StepState } from "./steps.ts";
-export { stateAfter } from "./steps.ts";
+export type { Change, Move, StepState } from "./moves.ts";
+export type { Step } from "./steps.ts";
+export { stateAfter } from "./moves.ts";
 export type { Circuit, CircuitNode, Edge, Grouping, Operand } from "./circuit.types.ts";
 export type { Changes, LiveCircuit } from "./circuit.ts";
 export type { FunctionInputs, InputValue, ReadSource } from "./from-function.ts";
@@ -192,5 +194,8 @@ export const explainProgram = (
 ): Explanation => {
   const values = inputs instanceof Map ? (inputs as ReadonlyMap<string, number>) : new Map(Object.entries(inputs));
   const program = parse(text, { functions: functionWords(), file: options.file });
-  return explainDraft(draftProgram(resolve(program, values.keys()), values), options);
+  const resolved = resolve(program, values.keys());
+  const missing = missingInputs(resolved, matchInputs(resolved, values));
+  if (missing) throw missing;
+  return explainDraft(draftProgram(resolved, values), options);
 };

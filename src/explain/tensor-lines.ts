@@ -10,7 +10,7 @@ import { equationOf, isMatrixProduct } from "../ops/forms/equation.ts";
 import { constantValue } from "../ops/forms/source.ts";
 import { mapOf } from "../ops/forms/view.ts";
 import type { CircuitNode, Edge } from "./circuit.types.ts";
-import { localFormula } from "./formula.ts";
+import { localFormula } from "./local-formula.ts";
 import { shapeName } from "./numbers.ts";
 import { operandNames, pathTo, shownOperand, type View } from "./view.ts";
 import { isElementwise } from "./words.ts";

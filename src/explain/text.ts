@@ -2,8 +2,9 @@
  * The circuit for a terminal: one line a node with its value and gradient, then the backward pass one gate a line. What is
  * what is told by headings and columns; colours only repeat it.
  */
-import { forkLine, gateLine, reaching } from "./backward.ts";
+import { forkLine, gateLine } from "./backward.ts";
 import type { Circuit, CircuitNode } from "./circuit.types.ts";
+import { reaching } from "./moves.ts";
 import { cell, shapeName } from "./numbers.ts";
 import { whyThisProduct } from "./tensor-lines.ts";
 import type { TextOptions } from "./text.types.ts";

@@ -21,8 +21,11 @@ export interface SiteServer {
   readonly close: () => Promise<void>;
 }
 
+/** Where the build leaves the studio. */
+export const studioFolder = join(root, "dist", "studio");
+
 /** Below a folder of its own, so that a path that is not relative fails. */
-export const serveSite = async (folder = join(root, "dist", "studio")): Promise<SiteServer> => {
+export const serveSite = async (folder = studioFolder): Promise<SiteServer> => {
   if (!existsSync(join(folder, "index.html"))) throw new Error("dist/studio is missing: run `npm run build` first");
   const prefix = "/some/where/";
   const server: Server = createServer((request, response) => {

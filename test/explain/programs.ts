@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type CircuitOptions, createCircuit, type LiveCircuit } from "../../src/explain/circuit.ts";
 import { draftProgram } from "../../src/explain/from-program.ts";
-import { parse } from "../../src/explain/language/parser.ts";
+import { parse } from "../../src/explain/language/parse.ts";
 import { resolve } from "../../src/explain/language/resolve.ts";
 import { functionWords } from "../../src/explain/words.ts";
 

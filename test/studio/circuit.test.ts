@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { drawnBoxes } from "../../src/explain/drawing.ts";
-import { chainTerm, gateCard, stepLines, titleOf } from "../../src/explain/gate.ts";
+import { chainTerm, gateCard, stepLines } from "../../src/explain/gate.ts";
+import { Mistake } from "../../src/explain/language/mistake.ts";
+import * as sentences from "../../src/explain/language/mistakes.ts";
+import { movesOf, stateAfter } from "../../src/explain/moves.ts";
 import { numericSlope } from "../../src/explain/numeric.ts";
 import { foldables, foldDraft } from "../../src/explain/regroup.ts";
-import { stateAfter, stepsOf } from "../../src/explain/steps.ts";
+import { titleOf } from "../../src/explain/title.ts";
 import { createView } from "../../src/explain/view.ts";
 import { gallery } from "../../src/studio/circuit/gallery.ts";
 import { markedLines } from "../../src/studio/circuit/marking.ts";
@@ -46,7 +49,8 @@ test("what nobody gave is 1, what the program does not read is left alone, and n
 test("a mistake is cut out of the text at its place", () => {
   const text = "q = x + y\nf = q * (z";
   const { problem } = readProgram(text);
-  const { before, marked, after } = markedLines(text, problem!.place);
+  assert.ok(problem instanceof Mistake);
+  const { before, marked, after } = markedLines(text, problem.say(sentences).place);
   assert.equal(before + marked.trim() + after, text);
   assert.deepEqual(markedLines("a\nbcd", { line: 2, column: 2, length: 2 }), { before: "a\nb", marked: "cd", after: "" });
   assert.deepEqual(markedLines("ab", { line: 1, column: 3 }), { before: "ab", marked: " ", after: "" });
@@ -82,7 +86,7 @@ test("the lines of each step name what passes, and add up where branches meet", 
   const circuit = circuitOf("f = a * a", { a: 3 });
   const view = createView(circuit, { digits: 2 });
   assert.deepEqual(
-    stepsOf(circuit, { digits: 2 }).map((step) => stepLines(view, step)),
+    movesOf(circuit).map((step) => stepLines(view, step)),
     [
       ["a is given: 3.00"],
       ["f = a * a = 3.00 * 3.00 = 9.00"],
@@ -123,7 +127,7 @@ test("groups fold and open one by one, at the same place whatever else is folded
 test("before its step a number has no text, and a gradient that grows says so", () => {
   const circuit = circuitOf("f = a * a", { a: 3 });
   const view = createView(circuit, { digits: 2 });
-  const steps = stepsOf(circuit, { digits: 2 });
+  const steps = movesOf(circuit);
   const at = (count: number) => drawnBoxes(view).map((box) => boxTexts(view, box, stateAfter(circuit, steps, count)));
   assert.ok(at(0).every(({ value, gradient }) => value === undefined && gradient === undefined));
   assert.deepEqual(at(1).map(({ value }) => value), ["3.00", undefined]);
@@ -131,7 +135,7 @@ test("before its step a number has no text, and a gradient that grows says so", 
   assert.deepEqual(at(3)[1]!.contributions, [undefined, undefined]);
   assert.deepEqual(at(4)[1]!.contributions, ["3.00", "3.00"]);
   const forked = circuitOf("p = a * 2; f = p * a", { a: 3 });
-  const partial = stateAfter(forked, stepsOf(forked), 5);
+  const partial = stateAfter(forked, movesOf(forked), 5);
   const box = drawnBoxes(createView(forked, { digits: 2 }))[0]!;
   const { gradient, partial: grows } = boxTexts(createView(forked, { digits: 2 }), box, partial);
   assert.deepEqual([gradient, grows], ["6.00", true]);

@@ -4,57 +4,10 @@
  */
 import { beginsNumber, scanNumber } from "./numbers.ts";
 import { isLineBreak, isSpace, nameEnd } from "./characters.ts";
-import { unknownCharacter } from "./strange.ts";
+import { Mistake } from "./mistake.ts";
 import type { Source } from "./source.ts";
 import type { Functions } from "./syntax.ts";
-
-/** What a token is. Those from `firstOperator` on are infix operators, in the order of `operators`. */
-export const Token = {
-  end: 0,
-  line: 1,
-  semicolon: 2,
-  number: 3,
-  name: 4,
-  open: 5,
-  close: 6,
-  comma: 7,
-  assign: 8,
-  firstOperator: 9,
-} as const;
-
-interface Operator {
-  readonly text: string;
-  /** The operation that the operator writes. */
-  readonly word: string;
-  readonly binding: number;
-}
-
-/** How tightly operators bind; a sign stands between `*` and `^`, so that -x^2 is -(x^2) and 2^-x needs none. */
-export const binding = { comparison: 1, sum: 2, product: 3, sign: 4, power: 5 } as const;
-
-/** The infix operators. `^` groups to the right, comparisons do not group, the others group to the left. */
-export const operators: readonly Operator[] = [
-  { text: "+", word: "add", binding: binding.sum },
-  { text: "-", word: "sub", binding: binding.sum },
-  { text: "*", word: "mul", binding: binding.product },
-  { text: "/", word: "div", binding: binding.product },
-  { text: "^", word: "pow", binding: binding.power },
-  { text: "<", word: "lt", binding: binding.comparison },
-  { text: "<=", word: "le", binding: binding.comparison },
-  { text: ">", word: "gt", binding: binding.comparison },
-  { text: ">=", word: "ge", binding: binding.comparison },
-  { text: "==", word: "eq", binding: binding.comparison },
-  { text: "!=", word: "ne", binding: binding.comparison },
-];
-
-/** The word of a minus sign before a value. */
-export const signWord = "neg";
-
-const operatorToken = (text: string): number => Token.firstOperator + operators.findIndex((o) => o.text === text);
-
-/** The tokens of the two operators that may also be signs. */
-export const plusToken = operatorToken("+");
-export const minusToken = operatorToken("-");
+import { operators, type Position, Token } from "./tokens.ts";
 
 const hash = 35;
 const equals = 61;
@@ -74,13 +27,11 @@ for (const [text, token] of [
 }
 
 /** Reads one token after the other; `kind`, `start` and `end` describe the current one. */
-export class Lexer {
+export class Lexer implements Position {
   kind: number = Token.line;
   start = 0;
   end = 0;
-  /** Whether a line break was passed over before the current token (only within parentheses). */
   broken = false;
-  /** The token before the current one, for sentences that say after what something was expected. */
   previousStart = 0;
   previousEnd = 0;
   readonly #source: Source;
@@ -134,7 +85,7 @@ export class Lexer {
       return;
     }
     this.end = nameEnd(text, at);
-    if (this.end === at) throw unknownCharacter(this.#source, at, this.#functions);
+    if (this.end === at) throw new Mistake((say) => say.unknownCharacter(this.#source, at, this.#functions));
     this.kind = Token.name;
   }
 

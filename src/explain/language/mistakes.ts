@@ -3,16 +3,19 @@
  * the help shows what to write. They are together here so that they can be read side by side.
  */
 import { Diagnostic, type Place, nearest } from "../../ir/diagnostic.ts";
-import { type Lexer, Token } from "./lexer.ts";
 import { quote, type Source } from "./source.ts";
 import { foreignOperator } from "./strange.ts";
 import type { Arity, Functions } from "./syntax.ts";
+import { type Position, Token } from "./tokens.ts";
+
+export * from "./number-mistakes.ts";
+export { unknownCharacter } from "./strange.ts";
 
 /** Where the parser stands: all that a sentence may speak of. */
 export interface Situation {
   readonly source: Source;
   readonly functions: Functions;
-  readonly lexer: Lexer;
+  readonly lexer: Position;
   /** Where the innermost open "(" stands, and the function that it belongs to; undefined if none is open. */
   readonly open: { readonly at: number; readonly call: string | undefined } | undefined;
   /** Whether nothing of the line was read before the current token. */

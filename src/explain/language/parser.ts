@@ -6,10 +6,12 @@
 import type { Diagnostic } from "../../ir/diagnostic.ts";
 import { bounds, checkArgumentLength, checkFileSize, tooDeep, tooManyNodes } from "./bounds.ts";
 import { Builder } from "./builder.ts";
-import { Lexer, Token, binding, minusToken, operators, plusToken, signWord } from "./lexer.ts";
-import * as mistakes from "./mistakes.ts";
+import { Lexer } from "./lexer.ts";
+import { Mistake } from "./mistake.ts";
+import type { Situation } from "./mistakes.ts";
 import { Source } from "./source.ts";
 import type { Functions, Program } from "./syntax.ts";
+import { Token, binding, minusToken, operators, plusToken, signWord } from "./tokens.ts";
 
 export interface ParseOptions {
   /** The functions that may be called, each with how many arguments it takes. */
@@ -19,11 +21,10 @@ export interface ParseOptions {
 }
 
 /**
- * Reads a program: stages `name = expression`, one a line or separated by `;`, the last of which is the output and
- * may stand without a name. Names stay open until `resolve`, which knows the inputs.
- * @throws Diagnostic with the place of the first mistake
+ * `parse` without words.
+ * @throws Mistake with the first mistake; Diagnostic where the program is too large
  */
-export const parse = (text: string, options: ParseOptions): Program => {
+export const parseProgram = (text: string, options: ParseOptions): Program => {
   if (options.file === undefined) checkArgumentLength(text);
   else checkFileSize(text.length, options.file);
   return new Parser(new Source(text, options.file), options.functions).program();
@@ -32,7 +33,7 @@ export const parse = (text: string, options: ParseOptions): Program => {
 /** What waits on the stack. Groups and calls bind with 0, so that nothing reduces past them. */
 const Waiting = { group: 0, call: 1, minus: 2, plus: 3, operator: 4 } as const;
 
-class Parser implements mistakes.Situation {
+class Parser implements Situation {
   readonly source: Source;
   readonly functions: Functions;
   readonly lexer: Lexer;
@@ -64,7 +65,7 @@ class Parser implements mistakes.Situation {
   }
 
   /** The innermost open parenthesis, for sentences. */
-  get open(): mistakes.Situation["open"] {
+  get open(): Situation["open"] {
     for (let i = this.#waiting.length - 1; i >= 0; i--) {
       if (this.#waiting[i] === Waiting.group) return { at: this.#at[i]!, call: undefined };
       if (this.#waiting[i] === Waiting.call) return { at: this.#at[i]!, call: this.#calls.at(-1) };
@@ -85,20 +86,20 @@ class Parser implements mistakes.Situation {
         lexer.next(false);
       }
       if (lexer.kind === Token.end) break;
-      if (unnamed >= 0) throw mistakes.unusedLine(this.source, unnamed, unnamedEnd);
+      if (unnamed >= 0) throw new Mistake((say) => say.unusedLine(this.source, unnamed, unnamedEnd));
       this.atLineStart = true;
       this.assigning = lexer.kind === Token.name && lexer.beforeAssign();
       if (this.assigning) output = this.#assignment();
       else {
         const sign = lexer.kind === plusToken || lexer.kind === minusToken;
-        if (sign && output >= 0 && !separated) throw mistakes.signedLine(this);
+        if (sign && output >= 0 && !separated) throw new Mistake((say) => say.signedLine(this));
         unnamed = lexer.start;
         output = this.#expression();
         unnamedEnd = this.#ends.pop()!;
         this.#starts.pop();
       }
     }
-    if (output < 0) throw mistakes.emptyProgram(this.source);
+    if (output < 0) throw new Mistake((say) => say.emptyProgram(this.source));
     return this.#build.done(this.functions, output);
   }
 
@@ -142,11 +143,11 @@ class Parser implements mistakes.Situation {
           break;
         case Token.close:
           // Only a call may have nothing between its parentheses.
-          if (!this.#callWithoutArguments()) throw mistakes.expectedValue(this);
+          if (!this.#callWithoutArguments()) throw new Mistake((say) => say.expectedValue(this));
           this.#close();
           return;
         default:
-          throw mistakes.expectedValue(this);
+          throw new Mistake((say) => say.expectedValue(this));
       }
     }
   }
@@ -170,7 +171,7 @@ class Parser implements mistakes.Situation {
     }
     if (!this.functions.has(name)) {
       const call = { name, start, beginsLine, variable: this.#build.knows(name) };
-      throw mistakes.unknownFunction(this, call);
+      throw new Mistake((say) => say.unknownFunction(this, call));
     }
     this.#wait(Waiting.call, 0, lexer.start, this.#values.length);
     this.#calls.push(name);
@@ -185,7 +186,7 @@ class Parser implements mistakes.Situation {
     const { lexer } = this;
     while (lexer.kind === Token.close) {
       this.#reduce(binding.comparison);
-      if (this.#opened === 0) throw mistakes.expectedOperator(this);
+      if (this.#opened === 0) throw new Mistake((say) => say.expectedOperator(this));
       this.#close();
     }
     if (lexer.kind >= Token.firstOperator) {
@@ -194,14 +195,14 @@ class Parser implements mistakes.Situation {
     }
     if (lexer.kind === Token.comma) {
       this.#reduce(binding.comparison);
-      if (this.#waiting.at(-1) !== Waiting.call) throw mistakes.misplacedComma(this);
+      if (this.#waiting.at(-1) !== Waiting.call) throw new Mistake((say) => say.misplacedComma(this));
       // A call counts when it is complete, but what waits for that must be bounded as well.
       if (this.#values.length > bounds.nodes) throw tooManyNodes(this.source.place(lexer.start));
       this.#next();
       return true;
     }
     const ends = lexer.kind === Token.line || lexer.kind === Token.semicolon || lexer.kind === Token.end;
-    if (!ends || this.#opened > 0) throw mistakes.expectedOperator(this);
+    if (!ends || this.#opened > 0) throw new Mistake((say) => say.expectedOperator(this));
     this.#reduce(binding.comparison);
     return false;
   }
@@ -212,7 +213,7 @@ class Parser implements mistakes.Situation {
     const tight = operators[index]!.binding;
     // What binds as tightly is finished first, except a power, which groups to the right.
     this.#reduce(tight === binding.power || tight === binding.comparison ? tight + 1 : tight);
-    if (tight === binding.comparison && this.#binding.at(-1) === tight) throw mistakes.chainedComparison(this);
+    if (tight === binding.comparison && this.#binding.at(-1) === tight) throw new Mistake((say) => say.chainedComparison(this));
     this.#wait(Waiting.operator, tight, lexer.start, index);
     this.#next();
   }
@@ -288,7 +289,7 @@ class Parser implements mistakes.Situation {
     const start = this.#callStarts.pop()!;
     const arity = this.functions.get(name)!;
     if (count < arity.min || count > arity.max) {
-      throw mistakes.wrongCount(name, arity, count, this.source.place(start, end - start));
+      throw new Mistake((say) => say.wrongCount(name, arity, count, this.source.place(start, end - start)));
     }
     const node = this.#build.call(name, this.#values, from, start, end);
     this.#values.length = from;

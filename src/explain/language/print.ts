@@ -3,9 +3,9 @@
  * written by its name. Long texts are cut within: a chain of 100,000 gates has 100,000 texts, and whole they would
  * take gigabytes.
  */
-import { operators, signWord } from "./lexer.ts";
 import { type Resolved, uniqueName } from "./resolve.ts";
 import { Kind, numberText } from "./syntax.ts";
+import { operators, signWord } from "./tokens.ts";
 
 /** Characters of the longest text that is written whole. */
 export const longestText = 1_000;

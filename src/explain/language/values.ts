@@ -2,6 +2,7 @@
 import { numberSpelling } from "../../ir/dtype.ts";
 import { bounds, counted } from "./bounds.ts";
 import { growingFloats } from "./columns.ts";
+import { explained } from "./explained.ts";
 import { beginsNumber, scanNumber } from "./numbers.ts";
 import type { Reader } from "./reader.ts";
 import { quote } from "./source.ts";
@@ -43,7 +44,7 @@ const readNumber = (reader: Reader, name: () => string): number => {
   const negative = reader.character === "-";
   if (negative || reader.character === "+") reader.at++;
   if (beginsNumber(source.text, reader.at)) {
-    const end = scanNumber(source, reader.at);
+    const end = explained(() => scanNumber(source, reader.at));
     const value = Number(source.text.slice(reader.at, end));
     reader.at = end;
     // What follows a number directly belongs to it in the user's eyes: `2x`, `1/2`.

@@ -2,10 +2,11 @@
 import type { LiveCircuit } from "../../explain/circuit.ts";
 import type { CircuitNode } from "../../explain/circuit.types.ts";
 import { drawnBoxes, roomFor, type DrawnBox } from "../../explain/drawing.ts";
-import { titleOf } from "../../explain/gate.ts";
 import { layOut, type Box, type Layout } from "../../explain/layout.ts";
-import { stateAfter, stepsOf, type Step } from "../../explain/steps.ts";
+import { movesOf, stateAfter, type Move } from "../../explain/moves.ts";
+import { titleOf } from "../../explain/title.ts";
 import { createView, type View } from "../../explain/view.ts";
+import type { Mistake } from "../../explain/language/mistake.ts";
 import type { Diagnostic } from "../../ir/diagnostic.ts";
 import type { Document } from "../document.svelte.ts";
 import type { Foldable } from "../../explain/regroup.ts";
@@ -77,7 +78,7 @@ export class LiveProgram {
   }
 
   /** What is wrong with the program as it stands. */
-  get problem(): Diagnostic | undefined {
+  get problem(): Diagnostic | Mistake | undefined {
     return this.#reading.problem;
   }
 
@@ -119,18 +120,18 @@ export class LiveProgram {
 
   /** How many steps both passes have, and the forward pass alone. Numbers change none of it. */
   readonly length = $derived.by(() => {
-    const steps = this.#runnable ? stepsOf(this.#runnable.circuit) : [];
+    const steps = this.#runnable ? movesOf(this.#runnable.circuit) : [];
     return { all: steps.length, forward: forwardLength(steps) };
   });
   readonly done = $derived.by(() => Math.min(this.#fields.step.value ?? this.length.all, this.length.all));
-  readonly #steps: readonly Step[] = $derived.by(() => (this.circuit ? stepsOf(this.circuit, { digits: this.digits }) : []));
+  readonly #steps: readonly Move[] = $derived.by(() => (this.circuit ? movesOf(this.circuit) : []));
   /** What is known at this step; absent when both passes are done. */
   readonly state = $derived.by(() =>
     this.circuit && this.done < this.length.all ? stateAfter(this.circuit, this.#steps, this.done) : undefined,
   );
   readonly texts = $derived.by(() => this.boxes.map((box) => boxTexts(this.view!, box, this.state)));
   /** The step that was done last, while there are others to come. */
-  readonly current: Step | undefined = $derived.by(() => (this.state ? this.#steps[this.done - 1] : undefined));
+  readonly current: Move | undefined = $derived.by(() => (this.state ? this.#steps[this.done - 1] : undefined));
 
   readonly selected: CircuitNode | undefined = $derived.by(() => {
     const name = this.#fields.selected.value;

@@ -2,7 +2,8 @@
 import { createCircuit, withInputs, type LiveCircuit } from "../../explain/circuit.ts";
 import type { Draft } from "../../explain/draft.ts";
 import { draftProgram } from "../../explain/from-program.ts";
-import { parse } from "../../explain/language/parser.ts";
+import { Mistake } from "../../explain/language/mistake.ts";
+import { parseProgram } from "../../explain/language/parser.ts";
 import { resolve } from "../../explain/language/resolve.ts";
 import { functionWords } from "../../explain/words.ts";
 import { Diagnostic } from "../../ir/diagnostic.ts";
@@ -22,17 +23,18 @@ export interface Written {
   readonly given: readonly string[];
 }
 
-export type Reading = { readonly written: Written; readonly problem?: undefined } | { readonly problem: Diagnostic; readonly written?: undefined };
+/** Read, or what is wrong: for a mistake in a text the words are put in when they are there. */
+export type Reading = { readonly written: Written; readonly problem?: undefined } | { readonly problem: Diagnostic | Mistake; readonly written?: undefined };
 
 /** Reads a program; an input that `values` says nothing of is 1. A mistake is an answer, with its place in the text. */
 export const readProgram = (text: string, values: Readonly<Record<string, number>> = {}): Reading => {
   try {
     // A file's bound: the text is nobody's command line.
-    const program = resolve(parse(text, { functions, file: "program" }), []);
+    const program = resolve(parseProgram(text, { functions, file: "program" }), []);
     const given = program.inputs.map(({ name }) => name);
     return { written: { draft: draftProgram(program, new Map(given.map((name) => [name, numberFor(values, name, firstValue)]))), given } };
   } catch (error) {
-    if (error instanceof Diagnostic) return { problem: error };
+    if (error instanceof Diagnostic || error instanceof Mistake) return { problem: error };
     throw error;
   }
 };

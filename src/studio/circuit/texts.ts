@@ -1,7 +1,7 @@
 /** The texts of a drawing at one step: a number that is not computed yet has none. */
 import type { DrawnBox } from "../../explain/drawing.ts";
 import { shapeName } from "../../explain/numbers.ts";
-import type { StepState } from "../../explain/steps.ts";
+import type { StepState } from "../../explain/moves.ts";
 import type { View } from "../../explain/view.ts";
 import type { Value } from "../../ir/dtype.ts";
 

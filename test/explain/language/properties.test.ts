@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Diagnostic } from "../../../src/ir/diagnostic.ts";
 import { type Inputs, readArgument, readInputs } from "../../../src/explain/language/inputs.ts";
-import { operators } from "../../../src/explain/language/lexer.ts";
+import { operators } from "../../../src/explain/language/tokens.ts";
 import { createPrinter } from "../../../src/explain/language/print.ts";
 import { readProgramFile } from "../../../src/explain/language/program-file.ts";
 import { uniqueName } from "../../../src/explain/language/resolve.ts";

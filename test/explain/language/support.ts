@@ -1,6 +1,6 @@
 /** What the tests of the language share: a table of functions, and trees to compare programs by. */
 import { type Functions, nodeAt, type Program } from "../../../src/explain/language/syntax.ts";
-import { parse } from "../../../src/explain/language/parser.ts";
+import { parse } from "../../../src/explain/language/parse.ts";
 import { type Resolved, resolve } from "../../../src/explain/language/resolve.ts";
 
 const one = "exp log sqrt inv sq sigmoid tanh sin cos abs relu softplus".split(" ");

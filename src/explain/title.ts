@@ -1,0 +1,22 @@
+/** What a node is called wherever people read of it. */
+import type { CircuitNode } from "./circuit.types.ts";
+
+const longestExpression = 24;
+
+/** The user's name, or the expression where it is short, or else what kind of gate it is. */
+export const titleOf = (node: CircuitNode): string => {
+  if (node.named || node.kind === "input") return node.name;
+  const expression = node.expr.replace(/^\((.*)\)$/s, (whole, inner: string) => (isBalanced(inner) ? inner : whole));
+  if (expression.length <= longestExpression && !expression.startsWith("%")) return expression;
+  return `the ${node.op} gate ${node.name}`;
+};
+
+/** No parenthesis closes that was not opened in the text. */
+const isBalanced = (text: string): boolean => {
+  let open = 0;
+  for (const character of text) {
+    if (character === "(") open++;
+    if (character === ")" && --open < 0) return false;
+  }
+  return open === 0;
+};
