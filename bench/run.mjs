@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { readArray, writeWorkload } from "./files.mjs";
 import { growth, printGrowth } from "./growth.mjs";
+import { inPage, printInPage } from "./page.mjs";
 import { digits, median } from "./numbers.mjs";
 import { printSoak, soak } from "./soak.mjs";
 import { startUp } from "./start-up.mjs";
@@ -63,7 +64,7 @@ const all = {
 };
 const chosen = given.peers?.split(",");
 const peers = Object.entries(all).filter(([name]) => !chosen || chosen.some((word) => name.startsWith(word)));
-const asked = given.only?.split(",") ?? [...Object.keys(workloads), "W8", "growth", "memory"];
+const asked = given.only?.split(",") ?? [...Object.keys(workloads), "W4-page", "W8", "growth", "memory"];
 const ids = asked.filter((id) => id in workloads);
 
 const run = (command, args, env) => {
@@ -115,6 +116,11 @@ try {
     }
     results.push(...rows.values());
     if (!given.json) print(id, rows, reference);
+  }
+  if (asked.includes("W4-page")) {
+    const rows = await inPage(rounds);
+    results.push(...rows);
+    if (!given.json) printInPage(rows);
   }
   if (asked.includes("W8")) {
     const rows = await startUp({ python: hasTorch ? "/usr/bin/python3" : undefined });

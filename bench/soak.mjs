@@ -64,9 +64,10 @@ export const printSoak = (rows) => {
     console.log(`  ${workload}  ${last.memories} WebAssembly memories, ${last.memoriesMade - first.memoriesMade} made after step ${first.steps}`);
     for (const [kind, name] of Object.entries(kinds)) {
       const growth = (last[kind] - first[kind]) / (last.steps - first.steps);
-      const verdict = growth <= nothing ? "flat" : "GROWS";
+      // What was freed may stay with the process, so that its whole size says little of so short a time.
+      const verdict = kind === "process" ? "" : growth <= nothing ? ": flat" : ": GROWS";
       const all = held.map((at) => (at[kind] / 2 ** 20).toFixed(2).padStart(8)).join("");
-      console.log(`    ${name.padEnd(14)}${all}   ${growth.toFixed(1).padStart(7)} bytes a step: ${verdict}`);
+      console.log(`    ${name.padEnd(14)}${all}   ${growth.toFixed(1).padStart(7)} bytes a step${verdict}`);
     }
   }
 };
