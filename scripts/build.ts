@@ -17,6 +17,17 @@ const stage = join(root, ".tmp", `build-${process.pid}`);
 const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
 const packageOf = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
 
+/**
+ * What a gradient needs is one file: it attaches methods to the handle and the runtime to its reading, so whoever bundles
+ * the library must keep it whole; package.json names it among the side effects, and may drop everything else. The engine
+ * is not in it: a program that never compiles neither reads nor bundles it. Errors are apart: the command's own start
+ * needs no more than them.
+ */
+const chunkGroups = [
+  { name: "diagnostic", test: /[\\/]src[\\/]ir[\\/]diagnostic\.ts$/, priority: 2 },
+  { name: "core", test: /[\\/]src[\\/]api[\\/](?:functions|random|run|transforms)\.ts$/, priority: 1 },
+];
+
 const bundle = async (): Promise<readonly OutputChunk[]> => {
   const build = await rolldown({
     cwd: root,
@@ -35,9 +46,7 @@ const bundle = async (): Promise<readonly OutputChunk[]> => {
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name].js",
-    // One file for the core: it attaches methods to the handle and the runtime to its reading, so whoever bundles the
-    // library must keep it whole; package.json names it among the side effects, and may drop everything else.
-    codeSplitting: { groups: [{ name: "core", test: /[\\/]src[\\/](?:ir|ops|trace|passes|emit|run|api)[\\/]/ }] },
+    codeSplitting: { groups: chunkGroups },
   });
   await build.close();
   return output.filter((item) => item.type === "chunk");
@@ -46,15 +55,15 @@ const bundle = async (): Promise<readonly OutputChunk[]> => {
 /** A name that no chunk gets by itself: the command has a module called worker, too. */
 const workerName = "engine-worker.js";
 
-/** The worker's script: one file beside the core, which finds it there. In the source it is TypeScript. */
-const bundleWorker = async (): Promise<void> => {
+/** The worker's script: one file beside the engine, which finds it there. In the source it is TypeScript. */
+const bundleWorker = async (chunks: readonly OutputChunk[]): Promise<void> => {
   const build = await rolldown({ cwd: root, input: "src/run/worker.ts", platform: "neutral", transform: { target: "es2022" } });
   await build.write({ dir: join(stage, "chunks"), format: "esm", entryFileNames: workerName });
   await build.close();
-  const core = join(stage, "chunks", "core.js");
-  const text = readFileSync(core, "utf8");
-  if (!text.includes('"./worker.ts"')) throw new Error("The core does not name the worker's script.");
-  writeFileSync(core, text.replace('"./worker.ts"', `"./${workerName}"`));
+  const named = chunks.filter(({ code }) => code.includes('"./worker.ts"'));
+  if (named.length !== 1) throw new Error("One chunk is to name the worker's script.");
+  const engine = join(stage, named[0]!.fileName);
+  writeFileSync(engine, readFileSync(engine, "utf8").replace('"./worker.ts"', `"./${workerName}"`));
 };
 
 const declare = async (): Promise<void> => {
@@ -101,7 +110,7 @@ const start = performance.now();
 mkdirSync(stage, { recursive: true });
 try {
   const [chunks] = await Promise.all([bundle(), declare()]);
-  await bundleWorker();
+  await bundleWorker(chunks);
   refuseEagerImports(chunks);
   const studio = await buildStudio(join(stage, "studio"));
   const packages = [...new Set([...chunks.flatMap(packagesIn), ...studio.packages])].sort();
