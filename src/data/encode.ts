@@ -3,7 +3,7 @@ import { Diagnostic, nearest } from "../ir/diagnostic.ts";
 import { numberOf } from "./cells.ts";
 import { numbersOf, wordsOf } from "./columns.ts";
 import type { Remark } from "./data-set.ts";
-import { takeRows, type Examples, type Targets } from "./examples.ts";
+import { takeRows, type Examples, type Inputs, type Targets } from "./examples.ts";
 import { room } from "./room.ts";
 import { inputsOf, outputsOf } from "./schema.ts";
 import type { CategoryColumn, Label, NumberColumn, PixelColumns, Schema } from "./schema.ts";
@@ -13,7 +13,7 @@ import { counted, listed, quoted, rowsText } from "./words.ts";
 /** Rows as a model takes them, whether or not it is known what they are. */
 export interface EncodedRows {
   /** Row by row, `columns` numbers each. */
-  readonly x: Float64Array;
+  readonly x: Inputs;
   readonly columns: number;
   /**
    * What the label's column says, where there is one: a class counted from 0, -1 for one that the training rows did not
@@ -188,7 +188,7 @@ const remarksOnLabel = (unseen: Unseen, { label }: Schema, table: Table): readon
  */
 export const encode = (schema: Schema, table: Table, { labels: isRead = true }: EncodeOptions = {}): EncodedRows => {
   const columns = inputsOf(schema);
-  const x = room(table.name, table.rowNumbers.length, columns);
+  const x = room(table.name, table.rowNumbers.length, columns, "float64");
   const remarks = remarksOn(encodeColumns(schema, table, x, columns), schema, table);
   const column = isRead ? table.columns.find(({ name }) => name === schema.label.name) : undefined;
   const labels = column === undefined ? undefined : encodeLabel(schema.label, column, table);

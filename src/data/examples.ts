@@ -8,16 +8,19 @@ import { tensor, Tensor } from "../trace/tensor.ts";
 /** What is to be learned, one a row: a class counted from 0, or a number. */
 export type Targets = Int32Array | Float64Array;
 
+/** Inputs of rows: float64 as a rule, float32 for images, of which there are many. */
+export type Inputs = Float64Array | Float32Array;
+
 /** `x` is row by row, `columns` numbers each. */
 export interface Examples {
-  readonly x: Float64Array;
+  readonly x: Inputs;
   readonly y: Targets;
   readonly columns: number;
 }
 
 /** Examples in the type of numbers that a model computes with. */
 export interface TypedExamples {
-  readonly x: Float64Array | Float32Array;
+  readonly x: Inputs;
   readonly y: Targets | Float32Array;
   readonly columns: number;
 }
@@ -82,7 +85,7 @@ export const rowRange = ({ x, y, columns }: TypedExamples, from: number, to: num
 
 /** The same rows in another type of floats; classes stay whole numbers. */
 export const inType = ({ x, y, columns }: TypedExamples, dtype: "float64" | "float32"): TypedExamples => {
-  const floats = (array: Float64Array | Float32Array): Float64Array | Float32Array =>
+  const floats = (array: Inputs): Inputs =>
     dtype === "float32" ? (array instanceof Float32Array ? array : Float32Array.from(array)) : array instanceof Float64Array ? array : Float64Array.from(array);
   return { x: floats(x), y: y instanceof Int32Array ? y : floats(y), columns };
 };

@@ -41,7 +41,7 @@ const meansOf = (bytes: Uint8Array, rows: Int32Array, pixels: number): Float64Ar
 };
 
 /**
- * Images as numbers by a schema of pixels, (pixel - shift) * scale; labels as classes of that schema. `rows` are those
+ * Images as numbers of float32 by a schema of pixels, (pixel - shift) * scale; labels as classes of that schema. `rows` are those
  * asked for, all unless said.
  * @throws Diagnostic `idx-mismatch` where count, size or a label do not fit
  */
@@ -59,7 +59,7 @@ export const encodeImages = (schema: Schema, pair: LabelledImages, rows?: Int32A
   const columns = pixels.shift.length;
   const chosen = rows ?? Int32Array.from({ length: labels.values.length }, (_, i) => i);
   const shift = Float64Array.from(pixels.shift);
-  const x = room(images.name, chosen.length, columns);
+  const x = room(images.name, chosen.length, columns, "float32");
   const y = new Int32Array(chosen.length);
   chosen.forEach((row, i) => {
     const found = classes.get(labels.values[row]!);

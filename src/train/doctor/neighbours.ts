@@ -20,7 +20,7 @@ export interface Neighbours {
 /** Each column by its own spread, so that no unit of measurement decides what is near. */
 const scaled = ({ x, y, columns }: Examples): Float64Array => {
   const rows = y.length;
-  const out = x.slice();
+  const out = Float64Array.from(x);
   for (let j = 0; j < columns; j++) {
     let [sum, squares] = [0, 0];
     for (let i = 0; i < rows; i++) sum += x[i * columns + j]!;
