@@ -5,6 +5,7 @@
  */
 import type { Browser, Page } from "playwright-core";
 import { initial, linkData } from "../src/studio/circuit/state.ts";
+import { initial as classifierInitial, linkData as classifierData } from "../src/studio/classifier/state.ts";
 import { writeLink } from "../src/studio/link.ts";
 import { launchChromium } from "../test/browser/chromium.ts";
 import { serveSite, studioFolder } from "../test/browser/site.ts";
@@ -80,6 +81,71 @@ const drag = (page: Page): Promise<Drag> =>
     return { frames, work };
   }, frames);
 
+/** Times of frames while the page trains by itself, and while a hand drags a point at the same time. */
+const watch = (page: Page): Promise<Drag> =>
+  page.evaluate(async (count) => {
+    const [frames, work]: [number[], number[]] = [[], []];
+    const { port1, port2 } = new MessageChannel();
+    let last = 0;
+    for (let i = -10; i < count; i++) {
+      const now = await new Promise<number>(requestAnimationFrame);
+      const start = performance.now();
+      if (i >= 0) frames.push(now - last);
+      last = now;
+      await new Promise((done) => {
+        port1.onmessage = done;
+        port2.postMessage(0);
+      });
+      if (i >= 0) work.push(performance.now() - start);
+    }
+    return { frames, work };
+  }, frames);
+
+/** As many points as a class draws by hand, on a spiral of three arms. */
+const manyPoints = 48;
+const crowd = (): Promise<string> =>
+  writeLink(
+    "classifier",
+    classifierData({
+      ...classifierInitial,
+      points: Array.from({ length: manyPoints }, (_, i) => {
+        const [label, far] = [(i % 3) as 0 | 1 | 2, 0.2 + (0.8 * i) / manyPoints];
+        const turn = label * 2.1 + far * 2;
+        return { x: Number((far * Math.cos(turn)).toFixed(2)), y: Number((far * Math.sin(turn)).toFixed(2)), label };
+      }),
+    }),
+  );
+
+/** A point is taken and moved round, one move after another, until the frames are counted. */
+const dragPoint = async (page: Page): Promise<Drag> => {
+  const { x, y, width, height } = (await page.locator("[data-point='40'] .reach").boundingBox())!;
+  await page.mouse.move(x + width / 2, y + height / 2);
+  await page.mouse.down();
+  let over = false;
+  const found = watch(page).finally(() => (over = true));
+  for (let i = 0; !over; i++) await page.mouse.move(x + width / 2 - 30 * Math.sin(i / 10), y + height / 2 + 30 * Math.cos(i / 10));
+  await page.mouse.up();
+  return found;
+};
+
+const benchClassifier = async (browser: Browser, address: string): Promise<void> => {
+  console.log(`\n  the classifier page with ${manyPoints} points, an update for every frame`);
+  const [training, dragging]: Drag[][] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    await inPage(browser, address + (await crowd()), async (page) => {
+      await page.getByRole("button", { name: "Play" }).click();
+      training!.push(await watch(page));
+      dragging!.push(await dragPoint(page));
+    });
+  }
+  for (const [name, found] of [["a frame while it trains", training!], ["a frame while a point is dragged, too", dragging!]] as const) {
+    for (const [label, part] of [[name, "frames"], ["  of that the page's own work", "work"]] as const) {
+      const times = sorted(found.flatMap((one) => one[part]));
+      line(label, `${ms(median(times))}, 95%: ${ms(times[Math.floor(times.length * 0.95)]!)}`);
+    }
+  }
+};
+
 const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => a - b);
 const ms = (x: number): string => `${x.toFixed(1).padStart(7)} ms`;
 const line = (name: string, text: string): void => console.log(`  ${name.padEnd(44)}${text}`);
@@ -122,6 +188,7 @@ export const benchStudio = async (): Promise<void> => {
         line(name, `${ms(median(times))}, 95%: ${ms(times[Math.floor(times.length * 0.95)]!)}`);
       }
     }
+    await benchClassifier(browser, site.address);
   } finally {
     await browser.close();
     await site.close();

@@ -1,5 +1,5 @@
 /** Builds the studio: a static site with relative paths that works from any host, and offline. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
@@ -60,6 +60,7 @@ const common = { root: source, base: "./", configFile: false, logLevel: "warn" }
 
 /** The first page as markup: the document holds it, so that it is there before any script. */
 const firstMarkup = async (): Promise<{ readonly name: string; readonly body: string }> => {
+  mkdirSync(join(root, ".tmp"), { recursive: true });
   const folder = mkdtempSync(join(root, ".tmp", "first-"));
   try {
     await build({

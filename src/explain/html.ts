@@ -64,7 +64,7 @@ export const toHTML = (circuit: Circuit, options: DrawingOptions = {}): string =
 ${program === undefined ? "" : `<pre tabindex="0" role="region" aria-label="Program">${escapeMarkup(program)}</pre>`}
 </header>
 <div class="drawing" id="drawing" tabindex="0" role="region" aria-label="Drawing of the circuit">
-${drawSVG(circuit, { ...options, digits }).trim()}
+${drawSVG(view).trim()}
 </div>
 <div class="controls" id="controls" hidden>
 <button type="button" id="first" title="Home">Start</button>

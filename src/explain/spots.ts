@@ -19,7 +19,9 @@ export interface Spots {
   readonly contributions: readonly Spot[];
 }
 
-const behindBox = 6;
+/** From a box to the texts behind it, and to the end of those before it, which leave room for the tip. */
+export const behindBox = 6;
+export const beforeBox = 9;
 
 export const spotsOf = ({ width, height, ports }: DrawnBox, { x, y }: Place): Spots => {
   const left = x - width / 2;
@@ -29,7 +31,7 @@ export const spotsOf = ({ width, height, ports }: DrawnBox, { x, y }: Place): Sp
     value: { x: right, y: y - 6 },
     gradient: { x: right, y: y + 16 },
     tips: ports.map(({ offset, inset }: DrawnPort) => ({ x: left + inset, y: y + offset })),
-    contributions: ports.map(({ offset, inset }: DrawnPort) => ({ x: left + inset - 9, y: y + offset + 12 })),
+    contributions: ports.map(({ offset, inset }: DrawnPort) => ({ x: left + inset - beforeBox, y: y + offset + 12 })),
   };
 };
 

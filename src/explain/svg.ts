@@ -2,12 +2,14 @@
  * The circuit as the course draws it: inputs left, gates with their signs, values in green above the wires, gradients in
  * red and italics below. One self-contained image in which every number is text.
  */
-import type { Circuit } from "./circuit.types.ts";
+import type { Value } from "../ir/dtype.ts";
+import type { Circuit, CircuitNode } from "./circuit.types.ts";
 import { drawnBoxes, fontSize, roomFor, short, widthOf, type DrawnBox } from "./drawing.ts";
 import { escapeMarkup } from "./escape.ts";
 import { layOut, type Place, round } from "./layout.ts";
 import { cell, shapeName } from "./numbers.ts";
 import { endSpot, spotsOf, type Spot } from "./spots.ts";
+import type { StepState } from "./moves.ts";
 import type { TextOptions } from "./text.types.ts";
 import { createView, formulaOf, type View } from "./view.ts";
 
@@ -60,29 +62,52 @@ export const drawingStyle = [
  *
  * @param options digits after the point (default 2); `plumbing` shows broadcasts and reshapes as gates; `theme`
  */
-export const toSVG = (circuit: Circuit, options: DrawingOptions = {}): string => {
-  const style = `${themeStyle(options.theme ?? "auto", ".circuit")}\n${drawingStyle}`;
-  return drawSVG(circuit, options, `<style>${style}</style>`);
-};
+export const toSVG = (circuit: Circuit, options: DrawingOptions = {}): string =>
+  imageOf(createView(circuit, { ...options, digits: options.digits ?? drawingDigits }), options.theme ?? "auto");
+
+/** The same of a view. With `state` what is not known so far is a question mark; without it both passes are done. */
+export const imageOf = (view: View, theme: Theme, state?: StepState): string =>
+  drawSVG(view, `<style>${themeStyle(theme, ".circuit")}\n${drawingStyle}</style>`, state);
 
 const margin = 16;
 const legendHeight = 26;
 
-/** The picture without its style, for pages that have it already. `head` is put in as it is. */
-export const drawSVG = (circuit: Circuit, options: DrawingOptions, head = ""): string => {
-  const view = createView(circuit, { ...options, digits: options.digits ?? drawingDigits });
-  const boxes = drawnBoxes(view);
+/** Nobody knows it yet. */
+const unknown = "?";
+
+/** A box with the texts that are known. */
+const knownOf = (view: View, box: DrawnBox, state: StepState): DrawnBox => {
+  const { index } = box.node;
+  const known = state.gradients[index];
+  // The last sum is on the box already; one that still grows is a number of its own.
+  const sum = typeof known === "number" ? view.show(known) : box.gradient;
+  return {
+    ...box,
+    value: state.values[index] === undefined ? unknown : box.value,
+    gradient: known === undefined ? unknown : state.complete[index] ? box.gradient : `${sum} …`,
+    ports: box.ports.map((port) => (port.contribution === undefined || state.passed[index] ? port : { ...port, contribution: unknown })),
+  };
+};
+
+/** A number in the words of a picture. */
+const told = (view: View, known: Value | undefined): string => (known === undefined ? unknown : cell(known, view.show));
+
+/** The picture without its style, for pages that have it already. `head` is put in as it is; for `state` see `imageOf`. */
+export const drawSVG = (view: View, head = "", state?: StepState): string => {
+  const { circuit } = view;
+  const all = drawnBoxes(view);
+  const boxes = state === undefined ? all : all.map((box) => knownOf(view, box, state));
   const { width, height, places } = layOut(boxes.map(roomFor));
   const output = circuit.nodes[circuit.output]!;
   const legend = ["above a wire: its value", `below: the gradient of ${output.named ? short(output.name) : "the output"}`] as const;
   const legendWidth = legend.reduce((sum, text) => sum + widthOf(text, 12) + 18, 0);
   const [w, h] = [Math.ceil(Math.max(width + 12, legendWidth) + 2 * margin), Math.ceil(height + 2 * margin + legendHeight)];
   const wires = boxes.map((box, i) => wiresOf(box, places[i]!, boxes, box.node.index === circuit.output));
-  const items = boxes.map((box, i) => boxOf(view, box, places[i]!));
+  const items = boxes.map((box, i) => boxOf(view, box, places[i]!, state));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="circuit" role="img" aria-labelledby="circuit-title circuit-desc" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}">`,
     `<title id="circuit-title">${escapeMarkup(output.named ? `Circuit of ${output.name}` : "Circuit")}</title>`,
-    `<desc id="circuit-desc">${escapeMarkup(describe(view, boxes))}</desc>`,
+    `<desc id="circuit-desc">${escapeMarkup(describe(view, boxes, state))}</desc>`,
     head,
     `<rect class="paper" width="${w}" height="${h}"/>`,
     `<g transform="translate(${margin} ${margin})">`,
@@ -97,12 +122,17 @@ export const drawSVG = (circuit: Circuit, options: DrawingOptions, head = ""): s
     .join("\n");
 };
 
+const numbersOf = (view: View, { index, value, grad }: CircuitNode, state: StepState | undefined): readonly string[] => [
+  `value ${told(view, state ? state.values[index] : value)}`,
+  `gradient ${told(view, state ? state.gradients[index] : grad)}`,
+];
+
 /** The whole picture in words: each box with its value and gradient, in order. */
-const describe = (view: View, boxes: readonly DrawnBox[]): string => {
+const describe = (view: View, boxes: readonly DrawnBox[], state: StepState | undefined): string => {
   const most = 60;
   const lines = boxes.slice(0, most).map(({ node }) => {
     const what = node.kind === "gate" ? `${node.name} = ${formulaOf(view, node)}` : node.name;
-    return `${what}: value ${cell(node.value, view.show)}, gradient ${cell(node.grad, view.show)}`;
+    return `${what}: ${numbersOf(view, node, state).join(", ")}`;
   });
   const rest = boxes.length > most ? [`and ${boxes.length - most} more`] : [];
   return [...lines, ...rest].join("; ");
@@ -125,12 +155,12 @@ const wiresOf = (box: DrawnBox, place: Place, boxes: readonly DrawnBox[], isOutp
 
 const at = ({ x, y }: Spot): string => `x="${round(x)}" y="${round(y)}"`;
 
-const boxOf = (view: View, box: DrawnBox, place: Place): string => {
+const boxOf = (view: View, box: DrawnBox, place: Place, state: StepState | undefined): string => {
   const { node, form, label, width, height, corner, name, value, gradient, ports } = box;
   const spots = spotsOf(box, place);
   const named = name === "" ? "" : `<tspan>${escapeMarkup(name)} = </tspan>`;
   const shape = node.shape.length > 0 ? ` ${shapeName(node.shape)}` : "";
-  const tooltip = `${node.name}${shape}${node.kind === "gate" ? ` = ${formulaOf(view, node)}` : ""}\nvalue ${cell(node.value, view.show)}\ngradient ${cell(node.grad, view.show)}${node.kind === "gate" ? `\n${node.says}` : ""}`;
+  const tooltip = `${node.name}${shape}${node.kind === "gate" ? ` = ${formulaOf(view, node)}` : ""}\n${numbersOf(view, node, state).join("\n")}${node.kind === "gate" ? `\n${node.says}` : ""}`;
   const sign = form === "gate" && label.length === 1 ? " sign" : "";
   const branches = ports.flatMap(({ position, contribution }, i) => {
     if (contribution === undefined) return [];

@@ -6,6 +6,8 @@ export interface Page<S> {
   /** Its name in the link: letters alone. */
   readonly name: string;
   readonly title: string;
+  /** The name of the page whose document this one shows, too; absent: its own. */
+  readonly shares?: string;
   /** The state that it opens in. */
   readonly initial: S;
   /**

@@ -1,5 +1,6 @@
 /** The check page of the studio: its numbers are those of the library, its words say which step is best and why. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { curveSentences } from "../../src/check/curve-words.ts";
@@ -105,6 +106,40 @@ test("everything follows a slider and the program; a mistake keeps the last good
   assert.equal((await rowsOf(page, "Every input"))[0]![1], "12");
   await page.getByLabel("Expression, or stages").fill("2*3");
   await page.waitForFunction(() => document.querySelector(".results")!.textContent!.includes("reads no input"));
+  await close();
+});
+
+test("it checks the program of the circuit page, and undo leads back through both", async () => {
+  const { page, close } = await open({ program: "f = x * y", inputs: { x: 4, y: -3 }, selected: "y" });
+  await page.getByRole("link", { name: "Circuit" }).click();
+  await page.waitForSelector("svg.circuit [data-key]");
+  assert.match((await page.textContent("#gate-title"))!, /^y/);
+  await page.getByLabel("y, value").fill("7");
+  await page.getByRole("link", { name: "Check" }).click();
+  await page.waitForSelector("#curve-title");
+  assert.deepEqual((await rowsOf(page, "Every input")).map(([name, gradient]) => [name, gradient]), [["x", "7"], ["y", "4"]]);
+  await page.getByLabel("Undo").click();
+  assert.deepEqual((await rowsOf(page, "Every input")).map(([name, gradient]) => [name, gradient]), [["x", "-3"], ["y", "4"]]);
+  await close();
+});
+
+test("the curve is saved as SVG and PNG, and every number of the page as data", async () => {
+  const { page, close } = await open({ ...cubic, selected: "x" });
+  const explanation = explainProgram(cubic.program, cubic.inputs);
+  for (const kind of ["SVG", "PNG", "JSON"]) {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.locator("label", { hasText: "Save as" }).locator("select").selectOption(kind)]);
+    assert.equal(download.suggestedFilename(), `check.${kind.toLowerCase()}`);
+    const bytes = readFileSync(await download.path());
+    if (kind === "PNG") assert.equal(bytes.subarray(1, 4).toString(), "PNG");
+    else if (kind === "SVG") assert.match(bytes.toString(), /^<svg[^]*Error of the numeric gradient of x/);
+    else {
+      const { verdict, entries, curves } = JSON.parse(bytes.toString()) as { verdict: string; entries: { name: string; analytic: number }[]; curves: { centred: { points: { numeric: number }[] } } };
+      const check = explanation.check();
+      assert.equal(verdict, check.verdict);
+      assert.deepEqual(entries.map(({ name, analytic }) => [name, analytic]), check.entries.map(({ name, analytic }) => [name, analytic]));
+      assert.deepEqual(curves.centred.points.map(({ numeric }) => numeric), explanation.curves("x").centred.points.map(({ numeric }) => numeric));
+    }
+  }
   await close();
 });
 

@@ -2,46 +2,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { BrowserContextOptions, Page } from "playwright-core";
 import { explainProgram } from "../../src/explain/index.ts";
 import { shower } from "../../src/explain/numbers.ts";
 import { gallery } from "../../src/studio/circuit/gallery.ts";
-import { initial, linkData, type CircuitState } from "../../src/studio/circuit/state.ts";
-import { writeLink } from "../../src/studio/link.ts";
 import { circuitCase, numberOf } from "../explain/cases.ts";
-import { problemsOf, seriousOn, visited } from "./visit.ts";
+import { circuitPages, press, textsOf } from "./circuit-page.ts";
+import { seriousOn, visited } from "./visit.ts";
 
 const visit = visited();
 
-interface Opened {
-  readonly page: Page;
-  readonly problems: string[];
-  readonly close: () => Promise<void>;
-}
-
-/** A page without an error in its console, to the end. */
-const open = async (state?: Partial<CircuitState>, options: BrowserContextOptions = {}): Promise<Opened> => {
-  const page = await visit.browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options });
-  const problems = problemsOf(page);
-  page.on("dialog", (dialog) => problems.push(`dialog: ${dialog.message()}`));
-  page.on("request", (request) => {
-    if (!request.url().startsWith(visit.site.address) && !request.url().startsWith("blob:")) problems.push(`asked for ${request.url()}`);
-  });
-  const hash = state === undefined ? "" : await writeLink("circuit", linkData({ ...initial, ...state }));
-  await page.goto(visit.site.address + hash);
-  await page.waitForSelector("[data-key]");
-  const close = async (): Promise<void> => {
-    assert.deepEqual(problems, []);
-    await page.close();
-  };
-  return { page, problems, close };
-};
-
-const press = async (page: Page, ...keys: readonly string[]): Promise<void> => {
-  for (const key of keys) await page.keyboard.press(key);
-};
-
-const textsOf = (page: Page, letter: "v" | "g"): Promise<string[]> => page.locator(`svg [data-key^="${letter}"]`).allTextContents();
+const open = circuitPages(visit);
 const show = shower(2);
 
 test("it opens on the neuron of slides 14 to 20, both passes done, every number as the lecture prints it", async () => {

@@ -1,13 +1,17 @@
 /** What the circuit page computes, without a browser. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawnBoxes } from "../../src/explain/drawing.ts";
+import fc from "fast-check";
+import { briefShower, widestNumber } from "../../src/explain/brief.ts";
+import type { Circuit } from "../../src/explain/circuit.types.ts";
+import { drawnBoxes, fontSize, widthOf } from "../../src/explain/drawing.ts";
 import { chainTerm, gateCard, stepLines } from "../../src/explain/gate.ts";
 import { Mistake } from "../../src/explain/language/mistake.ts";
 import * as sentences from "../../src/explain/language/mistakes.ts";
 import { movesOf, stateAfter } from "../../src/explain/moves.ts";
 import { numericSlope } from "../../src/explain/numeric.ts";
 import { foldables, foldDraft } from "../../src/explain/regroup.ts";
+import { shower } from "../../src/explain/numbers.ts";
 import { titleOf } from "../../src/explain/title.ts";
 import { createView } from "../../src/explain/view.ts";
 import { gallery } from "../../src/studio/circuit/gallery.ts";
@@ -15,6 +19,8 @@ import { markedLines } from "../../src/studio/circuit/marking.ts";
 import { readProgram, runAt, runnable } from "../../src/studio/circuit/model.ts";
 import { hiddenNames, isRight, noAnswers, scoreText } from "../../src/studio/circuit/quiz.ts";
 import { rangeFor, readTyped, typed } from "../../src/studio/circuit/range.ts";
+import { roomy } from "../../src/studio/circuit/room.ts";
+import { behindBox, beforeBox } from "../../src/explain/spots.ts";
 import { boxTexts } from "../../src/studio/circuit/texts.ts";
 import { begin, changed, moved, redone, settled, undone } from "../../src/studio/history.ts";
 import { circuitCase, close, numberOf } from "../explain/cases.ts";
@@ -55,6 +61,37 @@ test("a mistake is cut out of the text at its place", () => {
   assert.deepEqual(markedLines("a\nbcd", { line: 2, column: 2, length: 2 }), { before: "a\nb", marked: "cd", after: "" });
   assert.deepEqual(markedLines("ab", { line: 1, column: 3 }), { before: "ab", marked: " ", after: "" });
   assert.deepEqual(markedLines("ab", undefined), { before: "ab", marked: "", after: "" });
+});
+
+test("a number on a wire never has more characters than its wire has room for, and stays the number that it is", () => {
+  assert.deepEqual([-12, 123.456, -1234.56, -123456.789, -1234567.8, 1.2e-15, NaN, -Infinity].map(briefShower(2)), ["-12.00", "123.46", "-1234.6", "-123457", "-1.23e6", "0.00", "NaN", "-∞"]);
+  assert.deepEqual([-12, 1 / 3, -1.2345e-15, -0.000123456, 123456789012].map(briefShower(undefined)), ["-12", "0.3333", "-1.23e-15", "-0.000123", "1.235e11"]);
+  fc.assert(
+    fc.property(fc.double(), fc.constantFrom(2, 4, 8, undefined), (x, digits) => {
+      const text = briefShower(digits)(x);
+      assert.ok(widthOf(text, 1) <= widthOf(widestNumber(digits), 1) + 1e-9, text);
+      const full = shower(digits)(x);
+      if (text !== full && Number.isFinite(x)) assert.ok(Math.abs(Number(text) / Number(full) - 1) <= 0.5 || Math.abs(x) > 1e307, `${full} is no ${text}`);
+    }),
+  );
+});
+
+test("every wire has room for any number that inputs may bring, and the boxes stay where they are", () => {
+  const numbers = fc.oneof(fc.double(), fc.double({ min: -1e4, max: 1e4 }));
+  for (const { program } of gallery) {
+    const runs = read(program);
+    const boxesAt = (circuit: Circuit, digits: number | undefined) => drawnBoxes({ ...createView(circuit), show: briefShower(digits) });
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...runs.given), numbers), fc.constantFrom(2, 4, 8, undefined), (inputs, digits) => {
+        const kept = boxesAt(runs.circuit, digits).map((box) => roomy(box, digits));
+        boxesAt(runAt(runs, inputs), digits).forEach(({ name, value, gradient, ports }, i) => {
+          for (const text of [name === "" ? value : `${name} = ${value}`, gradient]) assert.ok(widthOf(text, fontSize.wire) + behindBox <= kept[i]!.room + 0.5, text);
+          ports.forEach(({ contribution }, k) => assert.ok(contribution === undefined || widthOf(contribution, fontSize.branch) + beforeBox <= kept[i]!.ports[k]!.room + 0.5, contribution));
+        });
+      }),
+      { numRuns: 20 },
+    );
+  }
 });
 
 test("the card of a gate: pencil and paper formulas with numbers where nothing has a name", () => {

@@ -1,7 +1,8 @@
 /** What the circuit page shows, derived from its document: nothing here is kept but the last program that was right. */
 import type { LiveCircuit } from "../../explain/circuit.ts";
 import type { CircuitNode } from "../../explain/circuit.types.ts";
-import { drawnBoxes, roomFor, type DrawnBox } from "../../explain/drawing.ts";
+import { briefShower } from "../../explain/brief.ts";
+import { drawnBoxes, type DrawnBox } from "../../explain/drawing.ts";
 import { layOut, type Box, type Layout } from "../../explain/layout.ts";
 import { movesOf, stateAfter, type Move } from "../../explain/moves.ts";
 import { titleOf } from "../../explain/title.ts";
@@ -13,14 +14,12 @@ import type { Foldable } from "../../explain/regroup.ts";
 import { readProgram, runAt, runnable, type Reading, type Runnable } from "./model.ts";
 import { forwardLength } from "./playing.ts";
 import { isFolded, type CircuitState } from "./state.ts";
-import { boxTexts } from "./texts.ts";
+import { roomy } from "./room.ts";
+import { boxTexts, nodeTexts, type NodeTexts } from "./texts.ts";
 
 /** Boxes that are laid out at once; more are laid out in a worker. */
 const nearMost = 150;
 const nowhere: Layout = { width: 0, height: 0, places: [] };
-
-/** Room on a wire for what a slider may write there. */
-const roomLeast = 54;
 
 /** What is read of the document, field by field. */
 const fieldsOf = (document: Document<CircuitState>) => ({
@@ -90,7 +89,9 @@ export class LiveProgram {
     // The rules of its gates stay those of the program, so that none is derived again at every move of a slider.
     return circuit && { ...createView(circuit, { digits: this.digits }), rules: circuit.plan.rules };
   });
-  readonly boxes: readonly DrawnBox[] = $derived.by(() => (this.view ? drawnBoxes(this.view) : []));
+  /** As the view has it, with numbers that have room on a wire. */
+  readonly #brief: View | undefined = $derived.by(() => this.view && { ...this.view, show: briefShower(this.digits) });
+  readonly boxes: readonly DrawnBox[] = $derived.by(() => (this.#brief ? drawnBoxes(this.#brief) : []));
 
   /** Inputs in the order of the program, under the names by which they are given. */
   readonly inputs: readonly { readonly name: string; readonly node: CircuitNode }[] = $derived.by(() => {
@@ -99,8 +100,10 @@ export class LiveProgram {
   });
 
   /** The boxes of the program whatever its numbers are: what a drawing is made of, while only its texts change. */
-  readonly frame: readonly DrawnBox[] = $derived.by(() => (this.#runnable ? drawnBoxes(createView(this.#runnable.circuit, { digits: this.digits })) : []));
-  readonly #sizes: readonly Box[] = $derived.by(() => this.frame.map(roomy));
+  readonly frame: readonly DrawnBox[] = $derived.by(() =>
+    this.#runnable ? drawnBoxes({ ...createView(this.#runnable.circuit), show: briefShower(this.digits) }) : [],
+  );
+  readonly #sizes: readonly Box[] = $derived.by(() => this.frame.map((box) => roomy(box, this.digits)));
   readonly #near: Layout | undefined = $derived.by(() => (this.#sizes.length <= nearMost ? layOut(this.#sizes) : undefined));
   #far: { readonly sizes: readonly Box[]; readonly layout: Layout } | undefined = $state.raw();
   /** Without a place for any box while a large one is made. */
@@ -129,7 +132,11 @@ export class LiveProgram {
   readonly state = $derived.by(() =>
     this.circuit && this.done < this.length.all ? stateAfter(this.circuit, this.#steps, this.done) : undefined,
   );
-  readonly texts = $derived.by(() => this.boxes.map((box) => boxTexts(this.view!, box, this.state)));
+  readonly texts = $derived.by(() => this.boxes.map((box) => boxTexts(this.#brief!, box, this.state)));
+  /** The numbers of one node in full. */
+  textsOf(node: CircuitNode): NodeTexts {
+    return nodeTexts(this.view!, node, this.state);
+  }
   /** The step that was done last, while there are others to come. */
   readonly current: Move | undefined = $derived.by(() => (this.state ? this.#steps[this.done - 1] : undefined));
 
@@ -175,8 +182,3 @@ export class LiveProgram {
     this.document.change({ inputs: { ...this.document.state.inputs, [name]: value } }, `input ${name}`);
   }
 }
-
-const roomy = (box: DrawnBox): Box => {
-  const room = roomFor(box);
-  return { ...room, room: Math.max(room.room, roomLeast), ports: room.ports.map((port) => ({ ...port, room: port.room > 6 ? Math.max(port.room, roomLeast) : port.room })) };
-};
