@@ -39,6 +39,8 @@ interface Program {
 /** A program as the engine gets it, its chains grouped. */
 export interface Traced extends Program {
   readonly donated: Donated;
+  /** All nodes that the outputs need, if they are known. */
+  readonly order: readonly Node[] | undefined;
 }
 
 interface Ready {
@@ -223,21 +225,23 @@ export const traceTwice = (f: (...args: never[]) => unknown, args: readonly unkn
   const before = traceOnce(f, args);
   if (before === undefined) return undefined;
   const { inputs, outputs, result, found } = trace(f, args);
-  const different = before.graph.difference(outputs);
+  const order = topological(outputs);
+  const different = before.graph.difference(outputs, order);
   // What the function makes anew at each call, a function or an instance, is never the same.
   const plain = new Form([result]).changes(before.result, ["the result"], false);
   if (different !== undefined || plain !== undefined) {
     throw new Diagnostic("data-dependent", "compile: two traces of the same function differ: it uses something that is not an argument", {
       // A constant has no line of its own: the operation that uses it has.
-      place: different && (different.site ?? topological(outputs).find((node) => node.src.includes(different))?.site)?.place,
+      place: different && (different.site ?? order.find((node) => node.src.includes(different))?.site)?.place,
       notes: [different ? `the first difference is at ${different.name ?? different.op.name} ${shapeText(different.shape)}` : plain!],
       help: "pass what changes (a counter, a random key, a learning rate) as an argument",
     });
   }
-  const grouped = group(outputs);
+  const grouped = group(outputs, { order });
   return {
     inputs,
     outputs: outputs.map((node) => grouped.map.get(node) ?? node),
+    order: grouped.found.length === 0 ? order : undefined,
     result,
     found: [...found, ...grouped.found],
     donated: successors(inputs, isDonated, result),
@@ -247,9 +251,9 @@ export const traceTwice = (f: (...args: never[]) => unknown, args: readonly unkn
 const readyFor = (f: (...args: never[]) => unknown, args: readonly unknown[], isDonated: readonly boolean[]): Ready | undefined => {
   const traced = traceTwice(f, args, isDonated);
   if (traced === undefined) return undefined;
-  const { inputs, outputs, donated, result, found } = traced;
+  const { inputs, outputs, order, donated, result, found } = traced;
   const size = outputs.reduce((sum, node) => sum + sizeOf(node.shape), 0);
-  return { form: new Form(args), runner: runnerOf(inputs, outputs, donated), fill: refill(result), isDonated, size, found };
+  return { form: new Form(args), runner: runnerOf(inputs, outputs, donated, order), fill: refill(result), isDonated, size, found };
 };
 
 /** The looks of a trace, which itself is not kept: a graph may be large. */
@@ -262,8 +266,8 @@ const traceOnce = (f: (...args: never[]) => unknown, args: readonly unknown[]): 
 };
 
 /** The engine where it can; the interpreter for what it has no form of. */
-const runnerOf = (inputs: readonly Node[], outputs: readonly Node[], donated: Donated): Runner => {
-  const engine = program(outputs, inputs, donated);
+const runnerOf = (inputs: readonly Node[], outputs: readonly Node[], donated: Donated, order: readonly Node[] | undefined): Runner => {
+  const engine = program(outputs, inputs, donated, order);
   if (engine) return engine;
   const run = (given: ArrayLike<Given>): Value[] =>
     interpret(outputs, new NodeMap(inputs.map((node, i) => [node, valueOf(given[i]!, node)] as const)));

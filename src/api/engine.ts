@@ -26,11 +26,11 @@ import { lowerBuilder } from "./lower-builder.ts";
  */
 const mostGates = 20_000;
 
-/** The graph that is run in the end, equal to the given one. */
-export const lowered = (roots: readonly Node[]): readonly Node[] => {
-  const opened = lower(roots, lowerBuilder);
+/** The graph that is run in the end, equal to the given one. `order`: all nodes that the roots need, operands first. */
+export const lowered = (roots: readonly Node[], order: readonly Node[] = topological(roots)): readonly Node[] => {
+  const opened = lower(roots, lowerBuilder, order);
   const plain = roots.map((root) => opened.get(root)!);
-  const simple = simplify(plain, lowerBuilder);
+  const simple = simplify(plain, lowerBuilder, plain.every((root, i) => root === roots[i]) ? order : undefined);
   const merged = merge(plain.map((root) => simple.get(root)!));
   return plain.map((root) => merged.get(simple.get(root)!)!);
 };
@@ -41,8 +41,8 @@ export type Donated = ReadonlyMap<Node, number>;
 const none: Donated = new Map();
 
 /** The kernels of a lowered graph, and where everything lies. */
-export const planned = (roots: readonly Node[], donated: Donated = none): Plan => {
-  const list = schedule(collapse(fuse(roots)));
+export const planned = (roots: readonly Node[], donated: Donated = none, order?: readonly Node[]): Plan => {
+  const list = schedule(collapse(fuse(roots, order)));
   const successors = list.buffers.flatMap((over) => {
     const into = list.results[donated.get(over.node) ?? -1];
     return into === undefined ? [] : [{ into, over }];
@@ -51,32 +51,36 @@ export const planned = (roots: readonly Node[], donated: Donated = none): Plan =
 };
 
 /** The plan of a graph; nothing where the engine has no form for an operation, or where there are too many gates. */
-export const planOf = (roots: readonly Node[], donated: Donated = none): Plan | undefined => {
-  if (!isSupported(roots)) return undefined;
-  const graph = lowered(roots);
-  return isSmall(graph) ? planned(graph, donated) : undefined;
+export const planOf = (roots: readonly Node[], donated: Donated = none, order: readonly Node[] = topological(roots)): Plan | undefined => {
+  if (!isSupported(order)) return undefined;
+  const graph = lowered(roots, order);
+  const nodes = topological(graph);
+  return isSmall(nodes) ? planned(graph, donated, nodes) : undefined;
 };
 
 /** What a program holds from the beginning. */
 export const heldValue = (node: Node): Value => node.op.evaluate(node, [], interpret);
 
 /** A program for the engine; nothing where it cannot run the graph. */
-export const program = (roots: readonly Node[], inputs: readonly Node[], donated: Donated = none): Runner | undefined => {
-  const plan = planOf(roots, donated);
+export const program = (roots: readonly Node[], inputs: readonly Node[], donated: Donated = none, order?: readonly Node[]): Runner | undefined => {
+  const plan = planOf(roots, donated, order);
   return plan && instantiate(plan, inputs, donated, heldValue);
 };
 
-const isSmall = (roots: readonly Node[]): boolean =>
-  topological(roots).filter((node) => node.op.form === "gate" && sizeOf(node.shape) !== 1).length <= mostGates;
+const isSmall = (nodes: readonly Node[]): boolean => {
+  let gates = 0;
+  for (const node of nodes) if (node.op.form === "gate" && sizeOf(node.shape) !== 1) gates++;
+  return gates <= mostGates;
+};
 
 /** Whether the engine knows what to do for every node, also inside of circuits that are opened. */
-const isSupported = (roots: readonly Node[]): boolean => {
-  const open = [roots];
-  for (let outs = open.pop(); outs !== undefined; outs = open.pop()) {
-    for (const node of topological(outs)) {
+const isSupported = (order: readonly Node[]): boolean => {
+  const open = [order];
+  for (let nodes = open.pop(); nodes !== undefined; nodes = open.pop()) {
+    for (const node of nodes) {
       const work = node.op.work?.(node);
       if (work === undefined) return false;
-      if (work.kind === "open") open.push([(work.body as Body).out]);
+      if (work.kind === "open") open.push(topological([(work.body as Body).out]));
     }
   }
   return true;

@@ -3,7 +3,6 @@
  * keeping the first.
  */
 import { shapeText } from "../ir/diagnostic.ts";
-import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import { noAttrs, type Node, type Op } from "../ir/node.ts";
 
@@ -13,15 +12,14 @@ export class Fingerprint {
   readonly #outputs: Int32Array;
 
   /** `order`: all nodes that the outputs need, operands first. */
-  constructor(outputs: readonly Node[], order: readonly Node[] = topological(outputs)) {
+  constructor(outputs: readonly Node[], order: readonly Node[]) {
     const { nodes, ends } = this.#of(order, outputs);
     this.#nodes = nodes;
     this.#outputs = ends;
   }
 
-  /** The first node at which another graph differs. */
-  difference(outputs: readonly Node[]): Node | undefined {
-    const order = topological(outputs);
+  /** The first node at which another graph differs; `order`: all its nodes. */
+  difference(outputs: readonly Node[], order: readonly Node[]): Node | undefined {
     const { nodes, ends } = this.#of(order, outputs);
     const at = nodes.findIndex((hash, i) => hash !== this.#nodes[i]);
     if (at >= 0) return order[at];
@@ -45,15 +43,27 @@ export class Fingerprint {
     if (op === undefined) this.#ops.set(node.op, (op = this.#ops.size));
     let hash = mix(op, node.src.length);
     for (const src of node.src) hash = mix(hash, place.get(src)!);
-    hash = text(hash, node.dtype);
+    // These two letters tell the types apart.
+    hash = mix(mix(hash, node.dtype.charCodeAt(0)), node.dtype.charCodeAt(node.dtype.length - 1));
     if (node.shape.length > 0) hash = text(hash, shapeText(node.shape));
-    return node.attrs === noAttrs ? hash : text(hash, attrsText(node));
+    if (node.attrs === noAttrs) return hash;
+    const { value, weak } = node.attrs;
+    // Most nodes with attributes are numbers of the code.
+    return typeof value === "number" && typeof weak === "boolean" ? number(mix(hash, Number(weak)), value) : text(hash, attrsText(node));
   }
 }
 
 const mix = (hash: number, x: number): number => {
   const mixed = Math.imul(hash ^ x, 0x9e3779b1);
   return mixed ^ (mixed >>> 15);
+};
+
+const bits = new Float64Array(1);
+const halves = new Int32Array(bits.buffer);
+
+const number = (hash: number, x: number): number => {
+  bits[0] = x;
+  return mix(mix(hash, halves[0]!), halves[1]!);
 };
 
 const text = (hash: number, x: string): number => {
@@ -63,13 +73,9 @@ const text = (hash: number, x: string): number => {
 };
 
 /** Small attributes by value; data by its first numbers, which is where frozen random data shows. */
-const attrsText = ({ attrs }: Node): string => {
-  const { value, weak } = attrs;
-  // Most nodes with attributes are numbers of the code.
-  if (typeof value === "number" && typeof weak === "boolean") return `${Object.is(value, -0) ? "-0" : String(value)}${String(weak)}`;
-  return JSON.stringify(attrs, (name, x: unknown) => {
+const attrsText = ({ attrs }: Node): string =>
+  JSON.stringify(attrs, (name, x: unknown) => {
     if (name === "body" || name === "lowered" || name === "compilation") return undefined;
     if (typeof x === "number" && (Object.is(x, -0) || !Number.isFinite(x))) return Object.is(x, -0) ? "-0" : String(x);
     return ArrayBuffer.isView(x) ? Array.from((x as Float64Array).subarray(0, 64), String) : x;
   });
-};

@@ -52,14 +52,16 @@ export const dependents = (order: readonly Node[], on: Iterable<Node>): NodeMap<
 
 /**
  * A graph rebuilt bottom-up: `change` sees each node with its new operands and returns its replacement, or `undefined`
- * to keep it. Untouched parts stay the same nodes. Returns the map from old nodes to new; such maps compose.
+ * to keep it. Untouched parts stay the same nodes. Returns the map from old nodes to new; such maps compose. `order`: all
+ * nodes that the roots need, for whoever knows them already.
  */
 export const rebuild = (
   roots: Iterable<Node>,
   change: (node: Node, src: readonly Node[]) => Node | undefined,
+  order: readonly Node[] = topological(roots),
 ): NodeMap<Node> => {
   const map = new NodeMap<Node>();
-  for (const node of topological(roots)) {
+  for (const node of order) {
     const src = sourcesIn(map, node);
     map.set(node, change(node, src) ?? (src === node.src ? node : node.withSources(src)));
   }
@@ -67,8 +69,25 @@ export const rebuild = (
 };
 
 /** The operands that a map has for a node's own; where they are the same, the very same list. */
-export const sourcesIn = (map: NodeLookup<Node>, node: Node): readonly Node[] => {
+export const sourcesIn = (map: Pick<NodeLookup<Node>, "get">, node: Node): readonly Node[] => {
   const { src } = node;
   for (let i = 0; i < src.length; i++) if (map.get(src[i]!) !== src[i]) return src.map((s) => map.get(s)!);
   return src;
 };
+
+/** A map from old nodes to new in which most are still themselves, and only the others take room. */
+export class Replaced implements NodeLookup<Node> {
+  readonly #others = new NodeMap<Node>();
+
+  get(node: Node): Node {
+    return this.#others.get(node) ?? node;
+  }
+
+  has(): boolean {
+    return true;
+  }
+
+  set(node: Node, other: Node): void {
+    if (other !== node) this.#others.set(node, other);
+  }
+}

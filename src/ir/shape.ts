@@ -8,8 +8,12 @@ export const sizeOf = (shape: Shape): number => {
   return size;
 };
 
-export const sameShape = (a: Shape, b: Shape): boolean =>
-  a === b || (a.length === b.length && a.every((n, i) => n === b[i]));
+export const sameShape = (a: Shape, b: Shape): boolean => {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+};
 
 /** Row-major strides, in elements. */
 export const stridesOf = (shape: Shape): number[] => {

@@ -12,15 +12,22 @@ export const numberOf = (node: Node): number | undefined => {
 };
 
 export class Canonical {
-  /** Nodes that are canonical, with all their operands. */
+  /** Nodes made here that are canonical, with all their operands. */
   readonly #settled = new NodeMap<Node>();
-  /** The operations of all of them. */
+  /** The operations of all canonical nodes. */
   readonly ops = new Set<Op>();
   readonly #opened: ReadonlySet<Op>;
+  readonly #last: number;
 
-  /** `opened`: groups that are looked into, gate by gate. */
-  constructor(opened: ReadonlySet<Op>) {
+  /** `opened`: groups that are looked into, gate by gate. `last`: the id of the last node of the graph; what is made here is made later. */
+  constructor(opened: ReadonlySet<Op>, last = 0) {
     this.#opened = opened;
+    this.#last = last;
+  }
+
+  /** Whether a canonical node is one of the graph's own. */
+  isGiven({ id }: Node): boolean {
+    return id <= this.#last;
   }
 
   /** The canonical form of a node, given those of its operands. */
@@ -34,16 +41,17 @@ export class Canonical {
     return this.#simplify(same ? node : node.withSources(src));
   }
 
-  /** The canonical form of a circuit over nodes that are canonical or `given`. */
-  circuit(out: Node, given: Map<Node, Node> = new Map()): Node {
-    const known = (node: Node): Node | undefined => given.get(node) ?? this.#settled.get(node);
+  /** The canonical form of a circuit over nodes that are canonical; of a group's own circuit over its parameters, for which others are `given`. */
+  circuit(out: Node, given?: ReadonlyMap<Node, Node>): Node {
+    const formed = new Map<Node, Node>(given);
+    const known = (node: Node): Node | undefined => formed.get(node) ?? (!given && this.isGiven(node) ? node : this.#settled.get(node));
     const open = [out];
     for (let node = open.at(-1); node !== undefined; node = open.at(-1)) {
       const waiting = known(node) === undefined ? node.src.filter((src) => known(src) === undefined) : [];
       if (waiting.length > 0) open.push(...waiting);
       else {
         open.pop();
-        if (known(node) === undefined) given.set(node, this.of(node, node.src.map((src) => known(src)!)));
+        if (known(node) === undefined) formed.set(node, this.of(node, node.src.map((src) => known(src)!)));
       }
     }
     return known(out)!;
@@ -57,7 +65,7 @@ export class Canonical {
   }
 
   #mark(node: Node): Node {
-    this.#settled.set(node, node);
+    if (!this.isGiven(node)) this.#settled.set(node, node);
     this.ops.add(node.op);
     return node;
   }

@@ -19,8 +19,8 @@ import { Draft, rowsOf, type Part, type Reading, type Rows } from "./draft.ts";
 import { singleKernel } from "./single.ts";
 import { Views, type View } from "./views.ts";
 
-/** The kernels of a lowered graph; each root has a buffer. */
-export const fuse = (roots: readonly Node[]): KernelList => new Fusion(roots).list();
+/** The kernels of a lowered graph; each root has a buffer. `order`: all nodes that the roots need. */
+export const fuse = (roots: readonly Node[], order: readonly Node[] = topological(roots)): KernelList => new Fusion(roots, order).list();
 
 interface Use extends Reading {
   /** When the kernel was begun, and so how long before the end it runs. */
@@ -44,9 +44,8 @@ class Fusion {
   readonly #stages: NodeMap<number> | undefined;
   #numbered = 0;
 
-  constructor(roots: readonly Node[]) {
+  constructor(roots: readonly Node[], order: readonly Node[]) {
     this.#roots = roots;
-    const order = topological(roots);
     for (const root of roots) this.#keep(root);
     for (const node of order) if (workOf(node).kind in readsBuffers) for (const src of node.src) this.#keep(src);
     this.#views = new Views(order, this.#kept.values());

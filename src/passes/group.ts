@@ -4,7 +4,7 @@
  * else of the graph changes.
  */
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { sourcesIn, topological } from "../ir/graph.ts";
+import { Replaced, sourcesIn, topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import { Node, noAttrs, type Attrs, type NodeLookup, type Op } from "../ir/node.ts";
 import type { Recognisable } from "../ir/recognise.ts";
@@ -32,6 +32,8 @@ export interface Grouped {
 export interface GroupOptions {
   /** Nodes that must not disappear into a group; by default those with a name. */
   readonly keep?: (node: Node) => boolean;
+  /** All nodes that the roots need, for whoever knows them already. */
+  readonly order?: readonly Node[];
 }
 
 /** One way to write one rule. */
@@ -58,18 +60,18 @@ const depth = 3;
  * have a name stays as it is; an inner node that something else needs stays alive for it.
  */
 export const groupChains = (roots: readonly Node[], rules: readonly Recognisable[], options: GroupOptions = {}): Grouped => {
-  const order = topological(roots);
+  const order = options.order ?? topological(roots);
   const pass = new Grouping(order, rules, options.keep ?? ((node) => node.name !== undefined));
   for (const node of order) pass.visit(node);
   if (pass.found.length === 0) return pass;
   // A chain inside a longer one that was replaced as a whole is no longer there.
   const alive = new NodeMap<Node>();
-  for (const node of topological(roots.map((root) => pass.map.get(root)!))) alive.set(node, node);
+  for (const node of topological(roots.map((root) => pass.map.get(root)))) alive.set(node, node);
   return { map: pass.map, found: pass.found.filter(({ node }) => alive.has(node)) };
 };
 
 class Grouping implements Surroundings {
-  readonly map = new NodeMap<Node>();
+  readonly map = new Replaced();
   readonly found: Found[] = [];
   readonly #canonical: Canonical;
   /** Patterns are no part of what is met. */
@@ -80,8 +82,8 @@ class Grouping implements Surroundings {
   #met = 0;
   readonly #known: ReadonlySet<Op>;
   readonly #keep: (node: Node) => boolean;
-  /** Old node -> canonical copy, and back to the first old node with that copy. */
-  readonly #copies = new NodeMap<Node>();
+  /** Old node -> canonical copy, and back to the first old node with that copy, where it is not that copy itself. */
+  readonly #copies = new Replaced();
   readonly #owners = new NodeMap<Node>();
   readonly #uses = new NodeMap<number>();
   #within = depth;
@@ -89,7 +91,7 @@ class Grouping implements Surroundings {
   constructor(order: readonly Node[], rules: readonly Recognisable[], keep: (node: Node) => boolean) {
     this.#keep = keep;
     this.#known = new Set(rules.map((rule) => rule.op));
-    this.#canonical = new Canonical(this.#known);
+    this.#canonical = new Canonical(this.#known, order.at(-1)?.id);
     this.#spelled = new Canonical(this.#known);
     for (const node of order) {
       for (const src of node.src) if (src.op.associative) this.#uses.set(src, (this.#uses.get(src) ?? 0) + 1);
@@ -100,23 +102,28 @@ class Grouping implements Surroundings {
   visit(node: Node): void {
     const copy = this.#canonical.of(node, sourcesIn(this.#copies, node));
     this.#copies.set(node, copy);
-    if (!this.#owners.has(copy)) this.#owners.set(copy, node);
+    if (copy !== node && this.#ownerOf(copy) === undefined) this.#owners.set(copy, node);
     if (this.#canonical.ops.size > this.#met) this.#meet(this.#canonical.ops);
     this.map.set(node, this.#replacement(node, copy) ?? this.#rebuilt(node));
   }
 
+  /** A node of the graph that is canonical is its own copy, and no earlier one can have it. */
+  #ownerOf(copy: Node): Node | undefined {
+    return this.#canonical.isGiven(copy) ? copy : this.#owners.get(copy);
+  }
+
   isNamed(copy: Node): boolean {
-    const owner = this.#owners.get(copy);
+    const owner = this.#ownerOf(copy);
     return owner !== undefined && this.#keep(owner);
   }
 
   isShared(copy: Node): boolean {
-    const owner = this.#owners.get(copy);
+    const owner = this.#ownerOf(copy);
     return owner !== undefined && (this.#uses.get(owner) ?? 0) > 1;
   }
 
   canMake(copy: Node, within = this.#within): boolean {
-    if (this.#owners.has(copy) || copy.op.form === "source") return true;
+    if (this.#ownerOf(copy) !== undefined || copy.op.form === "source") return true;
     return within > 0 && copy.op.rebuild !== undefined && copy.src.every((src) => this.canMake(src, within - 1));
   }
 
@@ -151,7 +158,7 @@ class Grouping implements Surroundings {
 
   #replacement(node: Node, copy: Node): Node | undefined {
     const candidates = this.#index.get(copy.op);
-    if (candidates === undefined || this.#owners.get(copy) !== node || this.#known.has(node.op)) return undefined;
+    if (candidates === undefined || this.#ownerOf(copy) !== node || this.#known.has(node.op)) return undefined;
     for (const candidate of candidates) {
       const gate = this.#try(candidate, node, copy);
       if (gate !== undefined) return gate;
@@ -228,15 +235,15 @@ class Grouping implements Surroundings {
   }
 
   #owned(copy: Node, into: NodeMap<Node>, within: number): void {
-    const owner = this.#owners.get(copy);
+    const owner = this.#ownerOf(copy);
     if (owner !== undefined) into.set(owner, owner);
     else if (within > 0) for (const src of copy.src) this.#owned(src, into, within - 1);
   }
 
   /** A canonical node as a node of the new graph. */
   #make(copy: Node): Node {
-    const owner = this.#owners.get(copy);
-    if (owner !== undefined) return this.map.get(owner)!;
+    const owner = this.#ownerOf(copy);
+    if (owner !== undefined) return this.map.get(owner);
     return copy.src.length === 0 ? copy : copy.op.rebuild!(copy.src.map((src) => this.#make(src)), copy);
   }
 }

@@ -2,8 +2,8 @@
  * From what people write to what machines run well: groups and folds are opened into the circuits that stand for them,
  * transposed reads become reads and sums, and contractions become convolutions, products of matrices, or sums of products.
  */
-import { rebuild } from "../ir/graph.ts";
-import { NodeMap } from "../ir/node-map.ts";
+import { rebuild, Replaced, topological } from "../ir/graph.ts";
+import type { NodeMap } from "../ir/node-map.ts";
 import { type Body, type Node, type NodeLookup, onBehalfOf } from "../ir/node.ts";
 import { lowerContract } from "./contract.ts";
 import { compose, inline } from "./expand.ts";
@@ -11,10 +11,11 @@ import type { LowerBuilder } from "./lower-builder.ts";
 import { convolutionOf, imageGradientOf } from "./windows.ts";
 import { lowerWrite } from "./write.ts";
 
-/** The map from old nodes to new. */
-export const lower = (roots: readonly Node[], build: LowerBuilder): NodeLookup<Node> => {
-  const { opened, isPlain } = open(roots);
-  if (isPlain) return opened;
+/** The map from old nodes to new; `order` as for `rebuild`. */
+export const lower = (roots: readonly Node[], build: LowerBuilder, order: readonly Node[] = topological(roots)): NodeLookup<Node> => {
+  // A circuit of single numbers has nothing of the kind, and may be long.
+  if (order.every(isPlain)) return new Replaced();
+  const opened = open(roots, order);
   const plain = roots.map((root) => opened.get(root)!);
   const convolved = rebuild(plain, (node, src) =>
     onBehalfOf(node.site, () => {
@@ -34,23 +35,29 @@ export const lower = (roots: readonly Node[], build: LowerBuilder): NodeLookup<N
   return compose([opened, convolved, rest]);
 };
 
-/** Opens until nothing is left to open; a circuit may hold further groups. It is plain where nothing else is to be lowered. */
-const open = (roots: readonly Node[]): { readonly opened: NodeLookup<Node>; readonly isPlain: boolean } => {
+const isPlain = (node: Node): boolean => {
+  const kind = node.op.work?.(node)?.kind;
+  return kind !== "open" && kind !== "contract" && kind !== "write";
+};
+
+/** Opens until nothing is left to open; a circuit may hold further groups. */
+const open = (roots: readonly Node[], order: readonly Node[]): NodeLookup<Node> => {
   const steps: NodeMap<Node>[] = [];
   let current = roots;
-  let isPlain = true;
   for (let again = true; again; ) {
     again = false;
-    isPlain = true;
-    const step = rebuild(current, (node, src) => {
-      const work = node.op.work?.(node);
-      if (work?.kind === "contract" || work?.kind === "write") isPlain = false;
-      if (work?.kind !== "open") return undefined;
-      again = true;
-      return onBehalfOf(node.site, () => inline(work.body as Body, src));
-    });
+    const step = rebuild(
+      current,
+      (node, src) => {
+        const work = node.op.work?.(node);
+        if (work?.kind !== "open") return undefined;
+        again = true;
+        return onBehalfOf(node.site, () => inline(work.body as Body, src));
+      },
+      current === roots ? order : undefined,
+    );
     steps.push(step);
     current = current.map((root) => step.get(root)!);
   }
-  return { opened: steps.length === 1 ? steps[0]! : compose(steps), isPlain };
+  return compose(steps);
 };

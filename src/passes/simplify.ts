@@ -12,9 +12,9 @@ import { identityRows, mayMiss } from "./affine.ts";
 import { numberOf } from "./canonical.ts";
 import type { LowerBuilder } from "./lower-builder.ts";
 
-/** The map from old nodes to new. */
-export const simplify = (roots: readonly Node[], build: Pick<LowerBuilder, "mul">): NodeMap<Node> =>
-  rebuild(roots, (node, src) => sameAsOperand(node, src) ?? asConstant(node, src) ?? undone(node, src) ?? unmasked(node, src, build));
+/** The map from old nodes to new; `order` as for `rebuild`. */
+export const simplify = (roots: readonly Node[], build: Pick<LowerBuilder, "mul">, order?: readonly Node[]): NodeMap<Node> =>
+  rebuild(roots, (node, src) => sameAsOperand(node, src) ?? asConstant(node, src) ?? undone(node, src) ?? unmasked(node, src, build), order);
 
 const like = (node: Node, x: Node): Node | undefined => (x.dtype === node.dtype && sameShape(x.shape, node.shape) ? x : undefined);
 

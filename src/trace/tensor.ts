@@ -318,27 +318,32 @@ export type Given = number | TypedArray | Origin;
 
 const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
 
-/** Calls an entry with what a user passed: handles become nodes, the result becomes a handle. */
-const apply = (entry: EntryInfo, args: readonly unknown[], entered: (...args: never[]) => unknown): Tensor => {
-  let unread = 1;
-  const toNode = (x: unknown): unknown => {
-    if (isTensor(x)) {
-      unread += x.unread;
-      return x.node;
-    }
-    if (Array.isArray(x)) {
-      return literal(x, entry.word);
-    }
-    return x;
-  };
+/** What a user passed as an operand, as a node if it is one. */
+const operandOf = (x: unknown, word: string): unknown => (isTensor(x) ? x.node : Array.isArray(x) ? literal(x, word) : x);
+
+/** Unread nodes behind what a user passed as an operand. */
+const unreadOf = (x: unknown): number => (isTensor(x) ? x.unread : 0);
+
+/** Calls an entry with what a user passed, in a list of its own: there handles become nodes. The result becomes a handle. */
+const apply = (entry: EntryInfo, args: unknown[], entered: (...args: never[]) => unknown): Tensor => {
   const site = callSite(entered);
   try {
-    const { operands } = entry;
-    const nodes = args.map((x, i) => {
-      if (operands === "list") return i === 0 && Array.isArray(x) ? x.map(toNode) : x;
-      return operands === "all" || (operands === "rest" ? i > 0 : i < operands) ? toNode(x) : x;
-    });
-    const made = new Tensor(entry.build(nodes, site), unread);
+    const { operands, word } = entry;
+    let unread = 1;
+    if (operands === "list") {
+      const [list] = args;
+      if (Array.isArray(list)) {
+        for (const x of list) unread += unreadOf(x);
+        args[0] = list.map((x) => operandOf(x, word));
+      }
+    } else {
+      const [first, end] = operands === "rest" ? [1, args.length] : [0, operands === "all" ? args.length : Math.min(operands, args.length)];
+      for (let i = first; i < end; i++) {
+        unread += unreadOf(args[i]);
+        args[i] = operandOf(args[i], word);
+      }
+    }
+    const made = new Tensor(entry.build(args, site), unread);
     if (unread === Infinity) return made;
     handles.set(made.node, made);
     return unread > unreadLimit ? made.realize() : made;

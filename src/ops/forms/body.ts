@@ -9,7 +9,7 @@ import { sameShape } from "../../ir/shape.ts";
 import { close } from "./capture.ts";
 import { cast } from "./cast.ts";
 import { entry, lift, type Entry, type EntryInfo, type Exclusion, type NodeLike, type Sample } from "./entry.ts";
-import { meet, times } from "./gate.ts";
+import { meetShapes, meetTypes, times } from "./gate.ts";
 import { input } from "./source.ts";
 import { allBatched } from "./view.ts";
 
@@ -90,9 +90,12 @@ export const group = <const Sig extends string, Options = undefined>(spec: Group
         help: `it computes ${spec.formula}`,
       });
     }
-    const given = args.map((x) => lift(x, spec.word));
+    const nodes = args.map((x) => lift(x, spec.word));
     // As in a gate, operands meet before: a local gradient then has the shape and type of its operand.
-    const nodes = spec.elementwise ? meet(spec.word, "float", given).operands : given;
+    if (spec.elementwise) {
+      meetTypes("float", nodes);
+      meetShapes(spec.word, nodes);
+    }
     const params = nodes.map((node, i) => input(node.shape, node.dtype, nameOf(i)));
     const options = spec.options?.(settings as Partial<Options> | undefined, nodes) as Options;
     const plain = spec.body(params, options);

@@ -110,11 +110,12 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
         help: `it computes ${spec.formula}`,
       });
     }
-    const nodes = args.map((x) => lift(x, spec.word));
     const defaults = spec.defaults ?? [];
-    if (most !== Infinity) for (let i = given; i < most; i++) nodes.push(lift(defaults[i - least]!, spec.word));
-    const { operands, shape, dtype } = meet(spec.word, rule, nodes);
-    return new Node(op, operands, noAttrs, shape, dtype, site);
+    const operands: Node[] = [];
+    for (let i = 0; i < given; i++) operands.push(lift(args[i], spec.word));
+    if (most !== Infinity) for (let i = given; i < most; i++) operands.push(lift(defaults[i - least]!, spec.word));
+    const dtype = meetTypes(rule, operands);
+    return new Node(op, operands, noAttrs, meetShapes(spec.word, operands), dtype, site);
   };
   const { lanes, intLanes } = spec;
   // Made once: a program may have millions of nodes, and each pass asks.
@@ -161,12 +162,15 @@ const gateSamples = (least: number, most: number, rule: TypeRule): Entry["sample
   return shapes.map((list) => ({ operands: list.map(typed) }));
 };
 
-/** Operands of one shape, of the types that a rule asks for; and the type of the result. */
-export const meet = (word: string, rule: TypeRule, nodes: readonly Node[]): { operands: Node[]; shape: Shape; dtype: DType } => {
-  const common = commonType(rule, nodes);
-  const shape = meetShapes(word, nodes);
-  const operands = nodes.map((node, i) => broadcastTo(asType(node, rule === "choose" && i === 0 ? "bool" : common), shape));
-  return { operands, shape, dtype: rule === "compare" ? "bool" : common };
+/** Gives operands, in their list, the types that a rule asks for; returns the type of the result. */
+export const meetTypes = (rule: TypeRule, operands: Node[]): DType => {
+  const common = commonType(rule, operands);
+  for (let i = 0; i < operands.length; i++) {
+    const dtype = rule === "choose" && i === 0 ? "bool" : common;
+    const node = operands[i]!;
+    if (node.dtype !== dtype) operands[i] = isWeak(node) ? constant(constantValue(node)!, node.shape, dtype, true) : cast(node, dtype);
+  }
+  return rule === "compare" ? "bool" : common;
 };
 
 /** The type that the operands take; of a choice those after the first. */
@@ -185,22 +189,21 @@ const commonType = (rule: TypeRule, nodes: readonly Node[]): DType => {
   return !fits || rule === "float" || (common === "bool" && rule === "arithmetic") ? "float64" : common;
 };
 
-const asType = (node: Node, dtype: DType): Node =>
-  node.dtype !== dtype && isWeak(node) ? constant(constantValue(node)!, node.shape, dtype, true) : cast(node, dtype);
-
-const meetShapes = (word: string, nodes: readonly Node[]): Shape => {
-  let shape: Shape = nodes[0]!.shape;
-  for (const node of nodes) {
-    const met = broadcastShapes(shape, node.shape);
+/** Gives operands, in their list, one shape, and returns it. */
+export const meetShapes = (word: string, operands: Node[]): Shape => {
+  let shape: Shape = operands[0]!.shape;
+  for (let i = 1; i < operands.length; i++) {
+    const met = broadcastShapes(shape, operands[i]!.shape);
     if (met === undefined) {
-      throw new Diagnostic("cannot-broadcast", `${word}: cannot broadcast ${shapeText(shape)} with ${shapeText(node.shape)}`, {
-        operands: operandNotes(nodes),
+      throw new Diagnostic("cannot-broadcast", `${word}: cannot broadcast ${shapeText(shape)} with ${shapeText(operands[i]!.shape)}`, {
+        operands: operandNotes(operands),
         help: "sizes must be equal or 1, counted from the last axis; reshape one of them or transpose it",
       });
     }
     shape = met;
   }
   checkSize(shape, word);
+  for (let i = 0; i < operands.length; i++) operands[i] = broadcastTo(operands[i]!, shape);
   return shape;
 };
 
@@ -225,8 +228,7 @@ const branches = (branch: (...x: number[]) => number, node: Node, inputs: readon
 
 const gradient = (spec: GateSpec, node: Node, g: Node): readonly (Node | undefined)[] => {
   if (spec.gradient) return spec.gradient(g, node.src, node).map((back, i) => back && cast(back, node.src[i]!.dtype));
-  if (!spec.local) return [];
-  return spec.local(node.src, node).map((local) => times(local, g));
+  return spec.local ? spec.local(node.src, node).map((local) => times(local, g)) : [];
 };
 
 /**
