@@ -27,20 +27,28 @@ const reached = (axes: readonly number[], strides: readonly number[]): number =>
 
 const readNumbers = (kernel: Kernel, buffer: Buffer): number => {
   if (kernel.kind === "gather" && buffer === kernel.from) return kernel.batch * kernel.picks * kernel.width;
-  if (kernel.kind !== "loop") return buffer.size;
+  const loop = loopOf(kernel);
+  if (loop === undefined || isOperand(kernel, buffer)) return buffer.size;
   // The same numbers may be read in several passes.
   const loads = new Map<string, number>();
-  for (const line of kernel.lines) {
+  for (const line of loop.lines) {
     if (line.kind !== "load" || line.access.buffer !== buffer) continue;
-    loads.set(`${line.access.offset} ${line.access.strides.join()}`, reached(kernel.axes, line.access.strides));
+    loads.set(`${line.access.offset} ${line.access.strides.join()}`, reached(loop.axes, line.access.strides));
   }
   return [...loads.values()].reduce((sum, n) => sum + n, 0);
 };
 
+/** What of a kernel is a loop over numbers. */
+const loopOf = (kernel: Kernel): LoopKernel | undefined => (kernel.kind === "loop" ? kernel : kernel.kind === "product" ? kernel.tail?.loop : undefined);
+
+/** Whether a product multiplies those numbers. */
+const isOperand = (kernel: Kernel, buffer: Buffer): boolean => kernel.kind === "product" && (kernel.a.buffer === buffer || kernel.b.buffer === buffer);
+
 const writtenNumbers = (kernel: Kernel, buffer: Buffer): number => {
-  if (kernel.kind !== "loop") return buffer.size;
-  const stores = kernel.stores.filter(({ access }) => access.buffer === buffer);
-  return Math.min(buffer.size, stores.reduce((sum, { access }) => sum + reached(kernel.axes, access.strides), 0));
+  const loop = loopOf(kernel);
+  const stores = loop?.stores.filter(({ access }) => access.buffer === buffer) ?? [];
+  if (loop === undefined || stores.length === 0) return buffer.size;
+  return Math.min(buffer.size, stores.reduce((sum, { access }) => sum + reached(loop.axes, access.strides), 0));
 };
 
 const operationsOf = (kernel: Kernel): number => {
@@ -50,7 +58,7 @@ const operationsOf = (kernel: Kernel): number => {
     case "circuit":
       return kernel.lines.filter(({ kind }) => kind === "gate").length;
     case "product":
-      return 2 * kernel.batch * kernel.rows * kernel.columns * kernel.shared;
+      return 2 * kernel.batch * kernel.rows * kernel.columns * kernel.shared + (kernel.tail ? loopOperations(kernel.tail.loop) : 0);
     case "convolution":
       return 2 * kernel.examples * multiplications(kernel.convolution);
     case "write":

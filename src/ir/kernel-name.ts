@@ -1,5 +1,5 @@
 /** What a kernel does, in a few words for people, and where they asked for it. */
-import { type Kernel, type LoopKernel, writesOf } from "./kernel.ts";
+import { type CircuitKernel, type Kernel, type LoopKernel, writesOf } from "./kernel.ts";
 import type { Site } from "./node.ts";
 
 /** Words of a loop's name; a longer chain is cut short. */
@@ -9,15 +9,14 @@ const longest = 6;
 export const kernelName = (kernel: Kernel): string => {
   switch (kernel.kind) {
     case "loop": {
-      const words = loopWords(kernel);
-      const shown = words.length > longest ? [...words.slice(0, longest), `and ${words.length - longest} more`] : words;
-      return `${shown.join(" ")} [${kernel.axes.join(" x ") || "1"}]`;
+      return `${shortWords(kernel)} [${kernel.axes.join(" x ") || "1"}]`;
     }
     case "circuit":
       return `circuit of ${kernel.lines.filter(({ kind }) => kind === "gate").length} gates`;
     case "product": {
-      const { batch, rows, columns, shared } = kernel;
-      return `matrix product [${[...(batch === 1 ? [] : [batch]), rows, columns].join(" x ")}] over ${shared}`;
+      const { batch, rows, columns, shared, tail } = kernel;
+      const product = `matrix product [${[...(batch === 1 ? [] : [batch]), rows, columns].join(" x ")}] over ${shared}`;
+      return tail ? `${product}, ${shortWords(tail.loop)}` : product;
     }
     case "convolution": {
       const { part, examples, convolution: c } = kernel;
@@ -32,6 +31,11 @@ export const kernelName = (kernel: Kernel): string => {
   }
 };
 
+const shortWords = (kernel: LoopKernel): string => {
+  const words = loopWords(kernel);
+  return (words.length > longest ? [...words.slice(0, longest), `and ${words.length - longest} more`] : words).join(" ");
+};
+
 const loopWords = ({ lines }: LoopKernel): readonly string[] => {
   const words = lines.flatMap((line) => (line.kind === "gate" || line.kind === "fold" ? [line.name] : []));
   return words.length > 0 ? words : ["copy"];
@@ -40,10 +44,13 @@ const loopWords = ({ lines }: LoopKernel): readonly string[] => {
 /** Where the user called what the kernel computes, in order; a loop may stand for several lines. */
 export const kernelSites = (kernel: Kernel): readonly Site[] => {
   if (kernel.kind === "loop" || kernel.kind === "circuit") {
-    const sites = kernel.lines.flatMap((line) => ((line.kind === "gate" || line.kind === "fold") && line.site ? [line.site] : []));
+    const sites = bodySites(kernel);
     return sites.length > 0 ? sites : kernel.stores.flatMap(({ access }) => access.buffer.node.site ?? []);
   }
-  const [out] = writesOf(kernel);
-  const { site } = out!.node;
-  return site ? [site] : [];
+  const out = kernel.kind === "product" ? kernel.out : writesOf(kernel)[0]!;
+  const { site } = out.node;
+  return [...(site ? [site] : []), ...(kernel.kind === "product" && kernel.tail ? bodySites(kernel.tail.loop) : [])];
 };
+
+const bodySites = ({ lines }: LoopKernel | CircuitKernel): readonly Site[] =>
+  lines.flatMap((line) => ((line.kind === "gate" || line.kind === "fold") && line.site ? [line.site] : []));

@@ -1,6 +1,6 @@
 /** Kernels as text, for golden tests and for people: what runs, over which axes, reading and storing where. */
 import { numberSpelling } from "./dtype.ts";
-import { type Access, type Buffer, type CircuitKernel, type Kernel, type KernelList, type Line, type LoopKernel, type Plan } from "./kernel.ts";
+import { type Access, type Buffer, type CircuitKernel, type Kernel, type KernelList, type Line, type LoopKernel, type Plan, type Tail } from "./kernel.ts";
 import { affineText, axisName } from "./print.ts";
 
 /** Buffers, kernels in order, and what is returned; with byte offsets if it is planned. */
@@ -8,7 +8,8 @@ export const programText = (program: KernelList | Plan): string => {
   const offsets = "offsets" in program ? program.offsets : undefined;
   const buffers = program.buffers.map((buffer) => {
     const name = buffer.node.name === undefined ? "" : ` ${JSON.stringify(buffer.node.name)}`;
-    const at = offsets === undefined ? "" : ` at ${offsets[buffer.id]}`;
+    const place = offsets?.[buffer.id];
+    const at = offsets === undefined ? "" : place === undefined ? ", never stored" : ` at ${place}`;
     return `${bufferName(buffer)} = ${buffer.origin}${name} ${buffer.dtype} ${buffer.size}${at}`;
   });
   const end = "bytes" in program ? [`${program.bytes} bytes`] : [];
@@ -33,8 +34,9 @@ const kernelLines = (kernel: Kernel): string[] => {
     case "circuit":
       return ["circuit", ...bodyLines(kernel)];
     case "product": {
-      const { batch, rows, columns, shared, a, b, out } = kernel;
-      return [`product ${batch === 1 ? "" : `${batch} x `}${rows} x ${columns}, sum over ${shared}: ${bufferName(out)} = ${bufferName(a.buffer)}[${a.outer}, ${a.inner}] ${bufferName(b.buffer)}[${b.inner}, ${b.outer}]`];
+      const { batch, rows, columns, shared, a, b, out, tail } = kernel;
+      const product = `product ${batch === 1 ? "" : `${batch} x `}${rows} x ${columns}, sum over ${shared}: ${bufferName(out)} = ${bufferName(a.buffer)}[${a.outer}, ${a.inner}] ${bufferName(b.buffer)}[${b.inner}, ${b.outer}]`;
+      return [product, ...(tail ? tailLines(tail) : [])];
     }
     case "convolution": {
       const { part, examples, convolution: c, images, weights, results } = kernel;
@@ -53,6 +55,12 @@ const kernelLines = (kernel: Kernel): string[] => {
     }
   }
 };
+
+/** What is done with each block of a result while it is at hand. */
+const tailLines = ({ loop, stored }: Tail): string[] => [
+  `  and block by block${stored ? "" : ", without storing it"}, ${loop.axes.map((n, i) => `${axisName(i)} ${n}`).join(", ")}`,
+  ...bodyLines(loop).map((line) => `  ${line}`),
+];
 
 const bodyLines = ({ lines, stores }: LoopKernel | CircuitKernel): string[] => [
   ...lines.map((line, i) => `  v${i} = ${lineText(line)} ${line.dtype}`),

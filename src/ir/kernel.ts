@@ -90,6 +90,19 @@ export interface MatrixAccess {
   readonly inner: number;
 }
 
+/**
+ * What is done with the numbers of a product block by block, each as soon as it is there: a loop without folds whose axes
+ * are those of the product (examples if there are several, rows, columns), and which reads it at its own point.
+ */
+export interface Tail {
+  readonly loop: LoopKernel;
+  /** Whether the product lies in its buffer as well, for others; if not, nobody sees it whole. */
+  readonly stored: boolean;
+}
+
+/** Steps of a sum that a product takes in one go; where there are more it must be stored, so that they can be added. */
+export const deepest = 4096;
+
 /** out[z, i, j] = sum over k of a[z, i, k] b[z, k, j]; the result is row-major. */
 export interface ProductKernel {
   readonly kind: "product";
@@ -100,6 +113,7 @@ export interface ProductKernel {
   readonly a: MatrixAccess;
   readonly b: MatrixAccess;
   readonly out: Buffer;
+  readonly tail?: Tail;
 }
 
 /** One of images, weights and results, as `part` says, computed from the other two. Each is row-major. */
@@ -166,7 +180,7 @@ export const readsOf = (kernel: Kernel): readonly Buffer[] => {
     case "circuit":
       return loadsOf(kernel.lines);
     case "product":
-      return [kernel.a.buffer, kernel.b.buffer];
+      return [kernel.a.buffer, kernel.b.buffer, ...loadsOf(kernel.tail?.loop.lines ?? []).filter((buffer) => buffer !== kernel.out)];
     case "convolution":
       return (["images", "weights", "results"] as const).filter((part) => part !== kernel.part).map((part) => kernel[part]);
     case "write":
@@ -182,6 +196,8 @@ export const writesOf = (kernel: Kernel): readonly Buffer[] => {
     case "loop":
     case "circuit":
       return kernel.stores.map(({ access }) => access.buffer);
+    case "product":
+      return [...(kernel.tail?.stored === false ? [] : [kernel.out]), ...(kernel.tail?.loop.stores ?? []).map(({ access }) => access.buffer)];
     case "convolution":
       return [kernel[kernel.part]];
     case "write":

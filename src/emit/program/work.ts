@@ -3,7 +3,7 @@
  * sharing out. It decides about speed alone, never about a bit.
  */
 import { multiplications } from "../../ir/convolution.ts";
-import { type Buffer, type Kernel, type Plan, readsOf, writesOf } from "../../ir/kernel.ts";
+import { type Buffer, type Kernel, type LoopKernel, type Plan, readsOf, writesOf } from "../../ir/kernel.ts";
 import { sizeOf } from "../../ir/shape.ts";
 
 /** A line of a loop for one number, a gate of a circuit, a multiplication of a product, a number that is only moved. */
@@ -16,14 +16,16 @@ export const multiplyNanoseconds = (multiplications: number): number => perMulti
 
 export const moveNanoseconds = (numbers: number): number => perMove * numbers;
 
+export const loopNanoseconds = ({ lines, axes }: LoopKernel): number => perLine * lines.length * sizeOf(axes);
+
 export const nanosecondsOf = (kernel: Kernel): number => {
   switch (kernel.kind) {
     case "loop":
-      return perLine * kernel.lines.length * sizeOf(kernel.axes);
+      return loopNanoseconds(kernel);
     case "circuit":
       return perGate * kernel.lines.length;
     case "product":
-      return multiplyNanoseconds(kernel.batch * kernel.rows * kernel.columns * kernel.shared);
+      return multiplyNanoseconds(kernel.batch * kernel.rows * kernel.columns * kernel.shared) + (kernel.tail ? loopNanoseconds(kernel.tail.loop) : 0);
     case "convolution":
       return multiplyNanoseconds(kernel.examples * multiplications(kernel.convolution));
     default:
