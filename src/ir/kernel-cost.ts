@@ -4,7 +4,7 @@
  */
 import { multiplications } from "./convolution.ts";
 import { bytesOf } from "./dtype.ts";
-import { type Buffer, type Kernel, type LoopKernel, readsOf, writesOf } from "./kernel.ts";
+import { type Buffer, type Kernel, type LoopKernel, type Multiplying, operandsOf, readsOf, writesOf } from "./kernel.ts";
 import { sizeOf } from "./shape.ts";
 
 export interface Cost {
@@ -39,10 +39,10 @@ const readNumbers = (kernel: Kernel, buffer: Buffer): number => {
 };
 
 /** What of a kernel is a loop over numbers. */
-const loopOf = (kernel: Kernel): LoopKernel | undefined => (kernel.kind === "loop" ? kernel : kernel.kind === "product" ? kernel.tail?.loop : undefined);
+const loopOf = (kernel: Kernel): LoopKernel | undefined => (kernel.kind === "loop" ? kernel : "tail" in kernel ? kernel.tail?.loop : undefined);
 
-/** Whether a product multiplies those numbers. */
-const isOperand = (kernel: Kernel, buffer: Buffer): boolean => kernel.kind === "product" && (kernel.a.buffer === buffer || kernel.b.buffer === buffer);
+/** Whether those numbers are multiplied. */
+const isOperand = (kernel: Kernel, buffer: Buffer): boolean => (kernel.kind === "product" || kernel.kind === "convolution") && operandsOf(kernel).includes(buffer);
 
 const writtenNumbers = (kernel: Kernel, buffer: Buffer): number => {
   const loop = loopOf(kernel);
@@ -58,9 +58,9 @@ const operationsOf = (kernel: Kernel): number => {
     case "circuit":
       return kernel.lines.filter(({ kind }) => kind === "gate").length;
     case "product":
-      return 2 * kernel.batch * kernel.rows * kernel.columns * kernel.shared + (kernel.tail ? loopOperations(kernel.tail.loop) : 0);
+      return 2 * kernel.batch * kernel.rows * kernel.columns * kernel.shared + tailOperations(kernel);
     case "convolution":
-      return 2 * kernel.examples * multiplications(kernel.convolution);
+      return 2 * kernel.examples * multiplications(kernel.convolution) + tailOperations(kernel);
     case "write":
       return sizeOf(kernel.axes);
     case "scatter":
@@ -69,6 +69,8 @@ const operationsOf = (kernel: Kernel): number => {
       return 0;
   }
 };
+
+const tailOperations = ({ tail }: Multiplying): number => (tail ? loopOperations(tail.loop) : 0);
 
 const loopOperations = ({ axes, kept, lines }: LoopKernel): number => {
   const [all, few] = [sizeOf(axes), sizeOf(axes.slice(0, kept))];

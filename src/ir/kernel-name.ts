@@ -1,5 +1,5 @@
 /** What a kernel does, in a few words for people, and where they asked for it. */
-import { type CircuitKernel, type Kernel, type LoopKernel, writesOf } from "./kernel.ts";
+import { type CircuitKernel, type Kernel, type LoopKernel, type Multiplying, resultOf, type Tail, writesOf } from "./kernel.ts";
 import type { Site } from "./node.ts";
 
 /** Words of a loop's name; a longer chain is cut short. */
@@ -15,12 +15,11 @@ export const kernelName = (kernel: Kernel): string => {
       return `circuit of ${kernel.lines.filter(({ kind }) => kind === "gate").length} gates`;
     case "product": {
       const { batch, rows, columns, shared, tail } = kernel;
-      const product = `matrix product [${[...(batch === 1 ? [] : [batch]), rows, columns].join(" x ")}] over ${shared}`;
-      return tail ? `${product}, ${shortWords(tail.loop)}` : product;
+      return `matrix product [${[...(batch === 1 ? [] : [batch]), rows, columns].join(" x ")}] over ${shared}${tailWords(tail)}`;
     }
     case "convolution": {
       const { part, examples, convolution: c } = kernel;
-      return `convolution, ${part} [${[examples, c.channels, c.height, c.width].join(" x ")}] by ${c.filters} of ${c.kernel.join(" x ")}`;
+      return `convolution, ${part} [${[examples, c.channels, c.height, c.width].join(" x ")}] by ${c.filters} of ${c.kernel.join(" x ")}${tailWords(kernel.tail)}`;
     }
     case "write":
       return `add into place [${kernel.axes.join(" x ")}]`;
@@ -30,6 +29,8 @@ export const kernelName = (kernel: Kernel): string => {
     }
   }
 };
+
+const tailWords = (tail: Tail | undefined): string => (tail ? `, ${shortWords(tail.loop)}` : "");
 
 const shortWords = (kernel: LoopKernel): string => {
   const words = loopWords(kernel);
@@ -47,9 +48,10 @@ export const kernelSites = (kernel: Kernel): readonly Site[] => {
     const sites = bodySites(kernel);
     return sites.length > 0 ? sites : kernel.stores.flatMap(({ access }) => access.buffer.node.site ?? []);
   }
-  const out = kernel.kind === "product" ? kernel.out : writesOf(kernel)[0]!;
+  const tail = "tail" in kernel ? kernel.tail : undefined;
+  const out = tail ? resultOf(kernel as Multiplying) : writesOf(kernel)[0]!;
   const { site } = out.node;
-  return [...(site ? [site] : []), ...(kernel.kind === "product" && kernel.tail ? bodySites(kernel.tail.loop) : [])];
+  return [...(site ? [site] : []), ...(tail ? bodySites(tail.loop) : [])];
 };
 
 const bodySites = ({ lines }: LoopKernel | CircuitKernel): readonly Site[] =>

@@ -36,7 +36,7 @@ const kernelLines = (kernel: Kernel): string[] => {
     case "product": {
       const { batch, rows, columns, shared, a, b, out, tail } = kernel;
       const product = `product ${batch === 1 ? "" : `${batch} x `}${rows} x ${columns}, sum over ${shared}: ${bufferName(out)} = ${bufferName(a.buffer)}[${a.outer}, ${a.inner}] ${bufferName(b.buffer)}[${b.inner}, ${b.outer}]`;
-      return [product, ...(tail ? tailLines(tail) : [])];
+      return [product, ...tailLines(tail)];
     }
     case "convolution": {
       const { part, examples, convolution: c, images, weights, results } = kernel;
@@ -45,7 +45,7 @@ const kernelLines = (kernel: Kernel): string[] => {
       const shape = `${examples} x ${c.channels} x ${c.height} x ${c.width}, ${c.filters} filters ${c.kernel.join(" x ")}${steps}${border}`;
       const names = { images, weights, results };
       const operands = Object.entries(names).flatMap(([name, buffer]) => (name === part ? [] : [`${name} ${bufferName(buffer)}`]));
-      return [`convolution ${shape}: ${bufferName(names[part])} = ${part} of ${operands.join(", ")}`];
+      return [`convolution ${shape}: ${bufferName(names[part])} = ${part} of ${operands.join(", ")}`, ...tailLines(kernel.tail)];
     }
     case "write":
       return [`write ${kernel.axes.map((n, i) => `${axisName(i)} ${n}`).join(", ")}: ${accessText(kernel.to)} += ${accessText(kernel.from)}`];
@@ -57,10 +57,12 @@ const kernelLines = (kernel: Kernel): string[] => {
 };
 
 /** What is done with each block of a result while it is at hand. */
-const tailLines = ({ loop, stored }: Tail): string[] => [
-  `  and block by block${stored ? "" : ", without storing it"}, ${loop.axes.map((n, i) => `${axisName(i)} ${n}`).join(", ")}`,
-  ...bodyLines(loop).map((line) => `  ${line}`),
-];
+const tailLines = (tail: Tail | undefined): string[] => {
+  if (tail === undefined) return [];
+  const { loop, stored } = tail;
+  const axes = loop.axes.map((n, i) => `${axisName(i)} ${n}`).join(", ");
+  return [`  and block by block${stored ? "" : ", without storing it"}, ${axes}`, ...bodyLines(loop).map((line) => `  ${line}`)];
+};
 
 const bodyLines = ({ lines, stores }: LoopKernel | CircuitKernel): string[] => [
   ...lines.map((line, i) => `  v${i} = ${lineText(line)} ${line.dtype}`),

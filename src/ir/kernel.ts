@@ -91,12 +91,13 @@ export interface MatrixAccess {
 }
 
 /**
- * What is done with the numbers of a product block by block, each as soon as it is there: a loop without folds whose axes
- * are those of the product (examples if there are several, rows, columns), and which reads it at its own point.
+ * What is done with the numbers of a result block by block, each as soon as it is there: a loop without folds whose axes
+ * are those of the result: examples if there are several, rows, and columns; of images and what comes of them their
+ * channels, and all places in one. It reads the result at its own point.
  */
 export interface Tail {
   readonly loop: LoopKernel;
-  /** Whether the product lies in its buffer as well, for others; if not, nobody sees it whole. */
+  /** Whether the result lies in its buffer as well, for others; if not, nobody sees it whole. */
   readonly stored: boolean;
 }
 
@@ -125,6 +126,8 @@ export interface ConvolutionKernel {
   readonly images: Buffer;
   readonly weights: Buffer;
   readonly results: Buffer;
+  /** Not where the weights are computed. */
+  readonly tail?: Tail;
 }
 
 /** Rows of `width` numbers picked from a table of `rows`, or added into one, for each of `batch` examples. */
@@ -173,6 +176,18 @@ const loadsOf = (lines: readonly Line[]): readonly Buffer[] => {
   return found;
 };
 
+/** Kernels that may have a tail. */
+export type Multiplying = ProductKernel | ConvolutionKernel;
+
+/** What is multiplied. */
+export const operandsOf = (kernel: Multiplying): readonly Buffer[] => {
+  if (kernel.kind === "product") return [kernel.a.buffer, kernel.b.buffer];
+  return (["images", "weights", "results"] as const).filter((part) => part !== kernel.part).map((part) => kernel[part]);
+};
+
+/** What comes out, before any tail. */
+export const resultOf = (kernel: Multiplying): Buffer => (kernel.kind === "product" ? kernel.out : kernel[kernel.part]);
+
 /** What a kernel reads. */
 export const readsOf = (kernel: Kernel): readonly Buffer[] => {
   switch (kernel.kind) {
@@ -180,9 +195,8 @@ export const readsOf = (kernel: Kernel): readonly Buffer[] => {
     case "circuit":
       return loadsOf(kernel.lines);
     case "product":
-      return [kernel.a.buffer, kernel.b.buffer, ...loadsOf(kernel.tail?.loop.lines ?? []).filter((buffer) => buffer !== kernel.out)];
     case "convolution":
-      return (["images", "weights", "results"] as const).filter((part) => part !== kernel.part).map((part) => kernel[part]);
+      return [...operandsOf(kernel), ...loadsOf(kernel.tail?.loop.lines ?? []).filter((buffer) => buffer !== resultOf(kernel))];
     case "write":
       return [kernel.from.buffer];
     default:
@@ -197,9 +211,8 @@ export const writesOf = (kernel: Kernel): readonly Buffer[] => {
     case "circuit":
       return kernel.stores.map(({ access }) => access.buffer);
     case "product":
-      return [...(kernel.tail?.stored === false ? [] : [kernel.out]), ...(kernel.tail?.loop.stores ?? []).map(({ access }) => access.buffer)];
     case "convolution":
-      return [kernel[kernel.part]];
+      return [...(kernel.tail?.stored === false ? [] : [resultOf(kernel)]), ...(kernel.tail?.loop.stores ?? []).map(({ access }) => access.buffer)];
     case "write":
       return [kernel.to.buffer];
     default:

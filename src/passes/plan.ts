@@ -4,7 +4,7 @@
  * reads a number only where it stores one may store in its place, and what no kernel stores has none.
  */
 import { bytesOf } from "../ir/dtype.ts";
-import { type Access, type Buffer, type Kernel, type KernelList, type Plan, readsOf, writesOf } from "../ir/kernel.ts";
+import { type Access, type Buffer, type Kernel, type KernelList, operandsOf, type Plan, readsOf, writesOf } from "../ir/kernel.ts";
 import { sizeOf } from "../ir/shape.ts";
 
 /** Buffers begin at multiples of this, a line of the cache. */
@@ -61,7 +61,7 @@ export const plan = (list: KernelList, reserved: number, stays: (fed: Buffer) =>
   return { ...list, offsets, bytes: Math.ceil(bytes / alignment) * alignment };
 };
 
-/** No kernel touches a product that only its own tail sees; what is given has a place, even if nobody reads it. */
+/** No kernel touches a result that only its own tail sees; what is given has a place, even if nobody reads it. */
 const isStored = ({ buffers, from, until }: Life): boolean => from <= until || buffers.some(({ origin }) => origin !== "made");
 
 const livesOf = ({ kernels, buffers, results }: KernelList, stays: (fed: Buffer) => boolean): Life[] => {
@@ -109,11 +109,10 @@ const merged = ({ kernels }: KernelList, lives: readonly Life[], wanted: readonl
 
 /**
  * Pairs of buffers of which the first may be stored over the second: where each load of the second is done at the point
- * that the store writes, and not after it. The tail of a product leaves alone what the product multiplies: other blocks
- * still read it.
+ * that the store writes, and not after it. A tail leaves alone what is multiplied: other blocks still read it.
  */
 const replaceable = (kernel: Kernel): readonly Successor[] => {
-  if (kernel.kind === "product") return kernel.tail ? replaceable(kernel.tail.loop).filter(({ over }) => over !== kernel.a.buffer && over !== kernel.b.buffer) : [];
+  if ("tail" in kernel) return kernel.tail ? replaceable(kernel.tail.loop).filter(({ over }) => !operandsOf(kernel).includes(over)) : [];
   if (kernel.kind !== "loop") return [];
   const loads = kernel.lines.flatMap((line) => (line.kind === "load" ? [line] : []));
   return kernel.stores.flatMap(({ access, pass, inner }) => {

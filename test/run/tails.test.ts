@@ -1,8 +1,9 @@
-/** Loops that have become tails of products: against the interpreter, in every way that products take, and with any number of threads. */
+/** Loops that have become tails of products and convolutions: against the interpreter, in every way that products take, and with any number of threads. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import fc from "fast-check";
 import { compile, key, normal, setThreads, type Tensor, tensor, threads } from "../../src/index.ts";
+import { builder } from "../../src/api/builder.ts";
 import { lowered, planned, program } from "../../src/api/engine.ts";
 import { Draw } from "../../src/check/draw.ts";
 import { allocate, type TypedArray } from "../../src/ir/dtype.ts";
@@ -11,10 +12,11 @@ import type { Node } from "../../src/ir/node.ts";
 import { sizeOf } from "../../src/ir/shape.ts";
 import { input, iota } from "../../src/ops/forms/source.ts";
 import * as table from "../../src/ops/table.ts";
+import { differentiate } from "../../src/passes/differentiate.ts";
 import { interpret } from "../../src/run/interpret.ts";
 import { assertClose, numbersOf } from "./close.ts";
 
-const { add, div, exp, geluTanh, gt, matmul, mul, relu, reshape, sq, sqrt, sub, sum, transpose, where } = table;
+const { add, conv2d, div, exp, geluTanh, gt, matmul, mul, relu, reshape, sq, sqrt, sub, sum, transpose, where } = table;
 
 after(() => setThreads(1));
 
@@ -92,6 +94,27 @@ test("any product and what follows it, with numbers that are not finite", () => 
     { numRuns: 120 },
   );
   assert.ok(seen.stored > 0 && seen.passing > 0);
+});
+
+test("any convolution, its images' gradient, and what follows them", () => {
+  const seen = new Set<string>();
+  const some = (...numbers: number[]): fc.Arbitrary<number> => fc.constantFrom(...numbers);
+  const sizes = fc.record({ examples: some(1, 3, 20), channels: some(1, 3), filters: some(1, 5, 9), height: some(5, 8), width: some(4, 9), side: some(1, 3), stride: some(1, 2), padding: some(0, 1) });
+  fc.assert(
+    fc.property(sizes, fc.constantFrom("float32" as const, "float64" as const), fc.nat(2), fc.nat(), fc.boolean(), ({ examples, channels, filters, height, width, side, stride, padding }, dtype, which, seed, special) => {
+      const images = input([examples, channels, height, width], dtype, "images");
+      const weights = input([filters, channels, side, side], dtype, "weights");
+      const made = conv2d(images, weights, { stride, padding });
+      const bias = input([filters, 1, 1], dtype, "bias");
+      const upstream = input(made.shape, dtype, "upstream");
+      const back = differentiate(new Map([[made, upstream]]), [images], builder).of.get(images)!;
+      const roots = [[relu(add(made, bias))], [exp(mul(made, 0.1)), made, where(gt(images, 0), back, 0)], [mul(back, mul(images, 0.5)), sum(made, { axes: 1 })]][which]!;
+      check(roots, [images, weights, bias, upstream], seed, special);
+      for (const kernel of planned(lowered(roots)).kernels) if (kernel.kind === "convolution" && kernel.tail) seen.add(`${kernel.part} ${kernel.tail.stored}`);
+    }),
+    { numRuns: 60 },
+  );
+  assert.deepEqual([...seen].sort(), ["images false", "results false", "results true"]);
 });
 
 const [x, w, b] = [input([40, 60], "float32", "x"), input([60, 24], "float32", "w"), input([24], "float32", "b")];

@@ -13,7 +13,7 @@ import type { Value } from "../wasm/values.ts";
 import { productWay, type ProductWay, type Side } from "./product-way.ts";
 import type { Site, Stretch } from "./stretch.ts";
 import { tailOf, type Tailing } from "./tail.ts";
-import { loopNanoseconds, moveNanoseconds, multiplyNanoseconds } from "./work.ts";
+import { moveNanoseconds, multiplyNanoseconds, tailNanoseconds } from "./work.ts";
 
 /** A part of an axis. */
 interface Part {
@@ -243,7 +243,8 @@ class ProductWriter {
       }, "down");
       this.#finish(f, target, room, zNow, firstRow, rows, f.copy(i32.add(firstColumn, column.start), "i32", "columnNow"), columns);
     });
-    const work = multiplyNanoseconds(z.size * row.size * column.size * step.size) + (target.tail ? loopNanoseconds(this.#kernel.tail!.loop) * ((z.size * row.size * column.size) / this.#kernel.out.size) : 0);
+    const numbers = z.size * row.size * column.size;
+    const work = multiplyNanoseconds(numbers * step.size) + (isLast ? (tailNanoseconds(this.#kernel) * numbers) / this.#kernel.out.size : 0);
     return [...packed, { ...multiplied, shared: rooms.bytes, work }];
   }
 

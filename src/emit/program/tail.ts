@@ -1,9 +1,9 @@
 /**
- * The tail of a product as a function: what is done with each block of it that is there. Blocks that nobody else wants are
+ * The tail of a result as a function: what is done with each block of it that is there. Blocks that nobody else wants are
  * written into a room of the thread's own, one over the other, and read from there.
  */
 import { bytesOf } from "../../ir/dtype.ts";
-import type { Access, Line, LoopKernel, ProductKernel } from "../../ir/kernel.ts";
+import { type Access, type Line, type LoopKernel, type Multiplying, resultOf } from "../../ir/kernel.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import type { Value } from "../wasm/values.ts";
@@ -22,9 +22,9 @@ export interface Region {
 }
 
 export interface TailOptions {
-  /** Numbers between rows of a block in the room; nothing where the product is stored, and lies in its buffer. */
+  /** Numbers between rows of a block in the room; nothing where the result is stored, and lies in its buffer. */
   readonly pitch: number | undefined;
-  /** Columns of every block begin and end at multiples of this, but for the end of the product. */
+  /** Columns of every block begin and end at multiples of this, but for the end of the result. */
   readonly unit: number;
 }
 
@@ -33,8 +33,12 @@ export type Tailing = (f: FunctionBuilder, region: Region, room: Value<"i32">) =
 
 const params = { example: "i32", row: "i32", rowEnd: "i32", column: "i32", columnEnd: "i32", room: "i32" } as const;
 
-export const tailOf = (module: ModuleBuilder, name: string, { batch, columns, out, tail }: ProductKernel, site: Site, { pitch, unit }: TailOptions): Tailing => {
-  const given = pitch === undefined ? tail!.loop : fromRoom(tail!.loop, out.id, pitch);
+/** The kernel must have a tail. */
+export const tailOf = (module: ModuleBuilder, name: string, kernel: Multiplying, site: Site, { pitch, unit }: TailOptions): Tailing => {
+  const own = kernel.tail!.loop;
+  const out = resultOf(kernel);
+  const columns = own.axes.at(-1)!;
+  const given = pitch === undefined ? own : fromRoom(own, out.id, pitch);
   const whole = unit >= columns;
   // Rows that lie end to end in everything are one.
   const loop = whole ? joined(given) ?? given : given;
@@ -51,16 +55,16 @@ export const tailOf = (module: ModuleBuilder, name: string, { batch, columns, ou
         start.set(access, f.copy(i32.sub(p.room, before), "i32"));
       }
     }
-    const examples = batch === 1 ? [] : [[p.example, i32.add(p.example, 1)] as const];
+    const examples = own.axes.length === 2 ? [] : [[p.example, i32.add(p.example, 1)] as const];
     if (isJoined) body.region(start, [...examples, [i32.mul(p.row, columns), i32.mul(p.rowEnd, columns)]], columns);
     else body.region(start, [...examples, [p.row, p.rowEnd], whole ? [0, columns] : [p.column, p.columnEnd]], whole ? 0 : unit);
   });
   return (f, { example, row, rowEnd, column, columnEnd }, room) => f.call(run, example, row, rowEnd, column, columnEnd, room);
 };
 
-/** The loop that reads the product from a room of rows so many numbers apart. */
-const fromRoom = (loop: LoopKernel, product: number, pitch: number): LoopKernel => {
-  const access = (given: Access): Access => (given.buffer.id === product ? { ...given, strides: [...loop.axes.slice(2).map(() => 0), pitch, 1] } : given);
+/** The loop that reads the result from a room of rows so many numbers apart. */
+const fromRoom = (loop: LoopKernel, result: number, pitch: number): LoopKernel => {
+  const access = (given: Access): Access => (given.buffer.id === result ? { ...given, strides: [...loop.axes.slice(2).map(() => 0), pitch, 1] } : given);
   return { ...loop, lines: loop.lines.map((line): Line => (line.kind === "load" ? { ...line, access: access(line.access) } : line)) };
 };
 
