@@ -27,7 +27,7 @@ const mostPacked = 4 * 2 ** 20;
 const packedAtOnce = 128;
 /** Rows and columns that a tail is given at once, at most: so many numbers stay in a second-level cache. */
 const mostRows = 120;
-const mostColumns = 256;
+const mostColumns = 512;
 
 const upTo = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
 
@@ -163,15 +163,15 @@ class ProductWriter {
     const [high, wide] = [most(rows, tile.rows), most(columns, tile.columns)];
     const examples = Math.max(1, Math.floor(mostPacked / (depth * Math.max(high, wide))));
     const direct = kind === "rows";
-    const mostRight = kind === "strips" ? 0 : Math.min(batch, examples) * depth * wide;
+    const mostRight = Math.min(batch, examples) * depth * wide;
     const out: Stretch[] = [];
     for (const z of partsOf(batch, examples)) {
       for (const step of partsOf(shared, depth)) {
-        const [rowParts, columnParts] = [direct ? [{ start: 0, size: rows }] : partsOf(rows, high), partsOf(columns, kind === "strips" ? columns : wide)];
+        const [rowParts, columnParts] = [direct ? [{ start: 0, size: rows }] : partsOf(rows, high), partsOf(columns, wide)];
         for (const column of columnParts) {
           for (const row of rowParts) {
             // What the part before has packed is still there.
-            const packs = { right: kind !== "strips" && row.start === 0, left: !direct && (column.start === 0 || rowParts.length > 1) };
+            const packs = { right: row.start === 0, left: !direct && (column.start === 0 || rowParts.length > 1) };
             out.push(...this.#part(`.${out.length}`, { z, step, row, column }, packs, mostRight));
           }
         }
@@ -181,7 +181,7 @@ class ProductWriter {
   }
 
   #part(name: string, part: ProductPart, packs: Packs, mostRight: number): readonly Stretch[] {
-    const { tile, point, kind, left, right, shared } = this.#way;
+    const { tile, point, kind, left, shared } = this.#way;
     const { z, step, row, column } = part;
     const size = this.#size;
     const direct = kind === "rows";
@@ -193,9 +193,7 @@ class ProductWriter {
     const isLast = step.start + step.size === shared;
     const atOnce = Math.min(wide, mostColumns);
     const target = isLast ? this.#target(high, atOnce, commonOf(row.start, high), commonOf(column.start, commonOf(wide, atOnce))) : this.#plain();
-    const strips = kind === "strips" ? { pack: packer(this.#module, tile.width, tile.columns), bytes: upTo(Math.min(step.size, depthBlock) * wide * size, 64) } : undefined;
-    const scratch = this.#tileBytes + (strips?.bytes ?? 0);
-    const multiplied = this.#stretch(name, z.size * down * across, 1, scratch + target.room, (f, i) => {
+    const multiplied = this.#stretch(name, z.size * down * across, 1, this.#tileBytes + target.room, (f, i) => {
       const { i32 } = f;
       // Threads take points from front to back, so each has columns of its own, and of the right matrix only those.
       const line = f.copy(i32.divU(i, down), "i32", "line");
@@ -211,15 +209,13 @@ class ProductWriter {
       const depths = (body: (at: Value<"i32">, depth: Value<"i32">) => void): void =>
         f.range(0, step.size, depthBlock, (at) => body(at, f.copy(this.#least(f, depthBlock, i32.sub(step.size, at)), "i32", "depth")), "step");
       const started = (at: Value<"i32">): Value<"i32"> => i32.add(at, step.start);
-      const own = f.global(this.#site.scratch);
-      const [ownRight, room] = [f.copy(i32.add(own, this.#tileBytes), "i32", "right"), f.copy(i32.add(own, scratch), "i32", "room")];
+      const room = f.copy(i32.add(f.global(this.#site.scratch), this.#tileBytes), "i32", "room");
       if (!direct) {
         const some = (first: Value<"i32">, count: Value<"i32">): void => {
           const [rowNow, columnNow] = [f.copy(i32.add(firstRow, row.start), "i32", "rowNow"), f.copy(i32.add(first, column.start), "i32", "columnNow")];
           depths((at, depth) => {
             const to = this.#place(f, target, room, zNow, rowNow, columnNow);
-            if (strips) f.call(strips.pack, this.#address(f, right, zNow, columnNow, started(at)), right.outer * size, right.inner * size, count, depth, ownRight);
-            this.#block(f, run, target, panel(rooms.left, at, firstRow, depth), strips ? ownRight : panel(rooms.right, at, first, depth), rows, count, depth, to, started(at), false);
+            this.#block(f, run, target, panel(rooms.left, at, firstRow, depth), panel(rooms.right, at, first, depth), rows, count, depth, to, started(at), false);
           });
           this.#finish(f, target, room, zNow, rowNow, rows, columnNow, count);
         };
