@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 /** Bytes, gzipped: what is needed to see the first page, to draw any circuit and to move it, and the whole site. */
-const budget = { seen: 60_000, drawn: 73_000, all: 300_000 };
+const budget = { seen: 60_000, drawn: 74_000, all: 300_000 };
 
 /** What a circuit loads besides, where it is too large to be laid out on the page. */
 const aside = /^(?:layout-aside|layout-worker)-/;

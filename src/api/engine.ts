@@ -1,7 +1,7 @@
 /**
  * From a graph to a program that runs:
  *
- *   graph -> lower -> simplify -> merge -> fuse -> collapse -> schedule -> plan -> module
+ *   graph -> lower -> simplify -> merge -> fuse -> collapse -> tails -> schedule -> plan -> module
  */
 import type { Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
@@ -15,6 +15,7 @@ import { merge } from "../passes/merge.ts";
 import { plan } from "../passes/plan.ts";
 import { schedule } from "../passes/schedule.ts";
 import { simplify } from "../passes/simplify.ts";
+import { withTails } from "../passes/tails.ts";
 import { reservedBytes } from "../emit/program/program.ts";
 import { interpret } from "../run/interpret.ts";
 import { instantiate, type Runner } from "../run/wasm.ts";
@@ -42,12 +43,12 @@ const none: Donated = new Map();
 
 /** The kernels of a lowered graph, and where everything lies. */
 export const planned = (roots: readonly Node[], donated: Donated = none, order?: readonly Node[]): Plan => {
-  const list = schedule(collapse(fuse(roots, order)));
+  const list = withTails(collapse(fuse(roots, order)));
   const successors = list.buffers.flatMap((over) => {
     const into = list.results[donated.get(over.node) ?? -1];
     return into === undefined ? [] : [{ into, over }];
   });
-  return plan(list, reservedBytes, (buffer) => !donated.has(buffer.node), successors);
+  return plan(schedule(list, successors), reservedBytes, (buffer) => !donated.has(buffer.node), successors);
 };
 
 /** The plan of a graph; nothing where the engine has no form for an operation, or where there are too many gates. */

@@ -4,7 +4,7 @@
  */
 import { multiplications } from "./convolution.ts";
 import { bytesOf } from "./dtype.ts";
-import { type Buffer, type Kernel, type LoopKernel, readsOf, writesOf } from "./kernel.ts";
+import { type Buffer, type Kernel, type LoopKernel, type Multiplying, operandsOf, readsOf, writesOf } from "./kernel.ts";
 import { sizeOf } from "./shape.ts";
 
 export interface Cost {
@@ -27,20 +27,28 @@ const reached = (axes: readonly number[], strides: readonly number[]): number =>
 
 const readNumbers = (kernel: Kernel, buffer: Buffer): number => {
   if (kernel.kind === "gather" && buffer === kernel.from) return kernel.batch * kernel.picks * kernel.width;
-  if (kernel.kind !== "loop") return buffer.size;
+  const loop = loopOf(kernel);
+  if (loop === undefined || isOperand(kernel, buffer)) return buffer.size;
   // The same numbers may be read in several passes.
   const loads = new Map<string, number>();
-  for (const line of kernel.lines) {
+  for (const line of loop.lines) {
     if (line.kind !== "load" || line.access.buffer !== buffer) continue;
-    loads.set(`${line.access.offset} ${line.access.strides.join()}`, reached(kernel.axes, line.access.strides));
+    loads.set(`${line.access.offset} ${line.access.strides.join()}`, reached(loop.axes, line.access.strides));
   }
   return [...loads.values()].reduce((sum, n) => sum + n, 0);
 };
 
+/** What of a kernel is a loop over numbers. */
+const loopOf = (kernel: Kernel): LoopKernel | undefined => (kernel.kind === "loop" ? kernel : "tail" in kernel ? kernel.tail?.loop : undefined);
+
+/** Whether those numbers are multiplied. */
+const isOperand = (kernel: Kernel, buffer: Buffer): boolean => (kernel.kind === "product" || kernel.kind === "convolution") && operandsOf(kernel).includes(buffer);
+
 const writtenNumbers = (kernel: Kernel, buffer: Buffer): number => {
-  if (kernel.kind !== "loop") return buffer.size;
-  const stores = kernel.stores.filter(({ access }) => access.buffer === buffer);
-  return Math.min(buffer.size, stores.reduce((sum, { access }) => sum + reached(kernel.axes, access.strides), 0));
+  const loop = loopOf(kernel);
+  const stores = loop?.stores.filter(({ access }) => access.buffer === buffer) ?? [];
+  if (loop === undefined || stores.length === 0) return buffer.size;
+  return Math.min(buffer.size, stores.reduce((sum, { access }) => sum + reached(loop.axes, access.strides), 0));
 };
 
 const operationsOf = (kernel: Kernel): number => {
@@ -50,9 +58,9 @@ const operationsOf = (kernel: Kernel): number => {
     case "circuit":
       return kernel.gates.length;
     case "product":
-      return 2 * kernel.batch * kernel.rows * kernel.columns * kernel.shared;
+      return 2 * kernel.batch * kernel.rows * kernel.columns * kernel.shared + tailOperations(kernel);
     case "convolution":
-      return 2 * kernel.examples * multiplications(kernel.convolution);
+      return 2 * kernel.examples * multiplications(kernel.convolution) + tailOperations(kernel);
     case "write":
       return sizeOf(kernel.axes);
     case "scatter":
@@ -61,6 +69,8 @@ const operationsOf = (kernel: Kernel): number => {
       return 0;
   }
 };
+
+const tailOperations = ({ tail }: Multiplying): number => (tail ? loopOperations(tail.loop) : 0);
 
 const loopOperations = ({ axes, kept, lines }: LoopKernel): number => {
   const [all, few] = [sizeOf(axes), sizeOf(axes.slice(0, kept))];

@@ -1,7 +1,7 @@
 /** Kernels as text, for golden tests and for people: what runs, over which axes, reading and storing where. */
 import { linesOf } from "./circuit-lines.ts";
 import { numberSpelling } from "./dtype.ts";
-import { type Access, type Buffer, type Kernel, type KernelList, type Line, type LoopKernel, type Plan } from "./kernel.ts";
+import { type Access, type Buffer, type Kernel, type KernelList, type Line, type LoopKernel, type Plan, type Tail } from "./kernel.ts";
 import { affineText, axisName } from "./print.ts";
 
 /** Buffers, kernels in order, and what is returned; with byte offsets if it is planned. */
@@ -9,7 +9,8 @@ export const programText = (program: KernelList | Plan): string => {
   const offsets = "offsets" in program ? program.offsets : undefined;
   const buffers = program.buffers.map((buffer) => {
     const name = buffer.node.name === undefined ? "" : ` ${JSON.stringify(buffer.node.name)}`;
-    const at = offsets === undefined ? "" : ` at ${offsets[buffer.id]}`;
+    const place = offsets?.[buffer.id];
+    const at = offsets === undefined ? "" : place === undefined ? ", never stored" : ` at ${place}`;
     return `${bufferName(buffer)} = ${buffer.origin}${name} ${buffer.dtype} ${buffer.size}${at}`;
   });
   const end = "bytes" in program ? [`${program.bytes} bytes`] : [];
@@ -34,8 +35,9 @@ const kernelLines = (kernel: Kernel): string[] => {
     case "circuit":
       return ["circuit", ...bodyLines(linesOf(kernel))];
     case "product": {
-      const { batch, rows, columns, shared, a, b, out } = kernel;
-      return [`product ${batch === 1 ? "" : `${batch} x `}${rows} x ${columns}, sum over ${shared}: ${bufferName(out)} = ${bufferName(a.buffer)}[${a.outer}, ${a.inner}] ${bufferName(b.buffer)}[${b.inner}, ${b.outer}]`];
+      const { batch, rows, columns, shared, a, b, out, tail } = kernel;
+      const product = `product ${batch === 1 ? "" : `${batch} x `}${rows} x ${columns}, sum over ${shared}: ${bufferName(out)} = ${bufferName(a.buffer)}[${a.outer}, ${a.inner}] ${bufferName(b.buffer)}[${b.inner}, ${b.outer}]`;
+      return [product, ...tailLines(tail)];
     }
     case "convolution": {
       const { part, examples, convolution: c, images, weights, results } = kernel;
@@ -44,7 +46,7 @@ const kernelLines = (kernel: Kernel): string[] => {
       const shape = `${examples} x ${c.channels} x ${c.height} x ${c.width}, ${c.filters} filters ${c.kernel.join(" x ")}${steps}${border}`;
       const names = { images, weights, results };
       const operands = Object.entries(names).flatMap(([name, buffer]) => (name === part ? [] : [`${name} ${bufferName(buffer)}`]));
-      return [`convolution ${shape}: ${bufferName(names[part])} = ${part} of ${operands.join(", ")}`];
+      return [`convolution ${shape}: ${bufferName(names[part])} = ${part} of ${operands.join(", ")}`, ...tailLines(kernel.tail)];
     }
     case "write":
       return [`write ${kernel.axes.map((n, i) => `${axisName(i)} ${n}`).join(", ")}: ${accessText(kernel.to)} += ${accessText(kernel.from)}`];
@@ -53,6 +55,14 @@ const kernelLines = (kernel: Kernel): string[] => {
       return [`${kind} ${batch} x ${picks} of ${rows} rows of ${width}: ${bufferName(out)} from ${bufferName(from)} by ${bufferName(index)}`];
     }
   }
+};
+
+/** What is done with each block of a result while it is at hand. */
+const tailLines = (tail: Tail | undefined): string[] => {
+  if (tail === undefined) return [];
+  const { loop, stored } = tail;
+  const axes = loop.axes.map((n, i) => `${axisName(i)} ${n}`).join(", ");
+  return [`  and block by block${stored ? "" : ", without storing it"}, ${axes}`, ...bodyLines(loop).map((line) => `  ${line}`)];
 };
 
 const bodyLines = ({ lines, stores }: Pick<LoopKernel, "lines" | "stores">): string[] => [

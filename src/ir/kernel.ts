@@ -110,6 +110,20 @@ export interface MatrixAccess {
   readonly inner: number;
 }
 
+/**
+ * What is done with the numbers of a result block by block, each as soon as it is there: a loop without folds whose axes
+ * are those of the result: examples if there are several, rows, and columns; of images and what comes of them their
+ * channels, and all places in one. It reads the result at its own point.
+ */
+export interface Tail {
+  readonly loop: LoopKernel;
+  /** Whether the result lies in its buffer as well, for others; if not, nobody sees it whole. */
+  readonly stored: boolean;
+}
+
+/** Steps of a sum that a product takes in one go; where there are more it must be stored, so that they can be added. */
+export const deepest = 4096;
+
 /** out[z, i, j] = sum over k of a[z, i, k] b[z, k, j]; the result is row-major. */
 export interface ProductKernel {
   readonly kind: "product";
@@ -120,6 +134,7 @@ export interface ProductKernel {
   readonly a: MatrixAccess;
   readonly b: MatrixAccess;
   readonly out: Buffer;
+  readonly tail?: Tail;
 }
 
 /** One of images, weights and results, as `part` says, computed from the other two. Each is row-major. */
@@ -131,6 +146,8 @@ export interface ConvolutionKernel {
   readonly images: Buffer;
   readonly weights: Buffer;
   readonly results: Buffer;
+  /** Not where the weights are computed. */
+  readonly tail?: Tail;
 }
 
 /** Rows of `width` numbers picked from a table of `rows`, or added into one, for each of `batch` examples. */
@@ -174,6 +191,18 @@ export interface Plan extends KernelList {
 
 const loadsOf = (lines: readonly (Line | CircuitSource)[]): readonly Buffer[] => lines.flatMap((line) => (line.kind === "load" ? [line.access.buffer] : []));
 
+/** Kernels that may have a tail. */
+export type Multiplying = ProductKernel | ConvolutionKernel;
+
+/** What is multiplied. */
+export const operandsOf = (kernel: Multiplying): readonly Buffer[] => {
+  if (kernel.kind === "product") return [kernel.a.buffer, kernel.b.buffer];
+  return (["images", "weights", "results"] as const).filter((part) => part !== kernel.part).map((part) => kernel[part]);
+};
+
+/** What comes out, before any tail. */
+export const resultOf = (kernel: Multiplying): Buffer => (kernel.kind === "product" ? kernel.out : kernel[kernel.part]);
+
 /** What a kernel reads. */
 export const readsOf = (kernel: Kernel): readonly Buffer[] => {
   switch (kernel.kind) {
@@ -182,9 +211,8 @@ export const readsOf = (kernel: Kernel): readonly Buffer[] => {
     case "circuit":
       return loadsOf(kernel.sources);
     case "product":
-      return [kernel.a.buffer, kernel.b.buffer];
     case "convolution":
-      return (["images", "weights", "results"] as const).filter((part) => part !== kernel.part).map((part) => kernel[part]);
+      return [...operandsOf(kernel), ...loadsOf(kernel.tail?.loop.lines ?? []).filter((buffer) => buffer !== resultOf(kernel))];
     case "write":
       return [kernel.from.buffer];
     default:
@@ -198,8 +226,9 @@ export const writesOf = (kernel: Kernel): readonly Buffer[] => {
     case "loop":
     case "circuit":
       return kernel.stores.map(({ access }) => access.buffer);
+    case "product":
     case "convolution":
-      return [kernel[kernel.part]];
+      return [...(kernel.tail?.stored === false ? [] : [resultOf(kernel)]), ...(kernel.tail?.loop.stores ?? []).map(({ access }) => access.buffer)];
     case "write":
       return [kernel.to.buffer];
     default:

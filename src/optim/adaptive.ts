@@ -64,9 +64,10 @@ const adamLimits = { lr: rate, beta1: share, beta2: share, eps: positive };
 const adamStep = ({ beta1, beta2, eps }: Moments, gradient: Tensor, state: Readonly<Record<AdamSlots, Tensor>>) => {
   const m = state.m.mul(beta1).add(gradient.mul(1 - beta1));
   const v = state.v.mul(beta2).add(gradient.sq().mul(1 - beta2));
-  // In float64: in float32 the first 1 - 0.999^t would keep four digits.
+  // In float64: in float32 the first 1 - 0.999^t would keep four digits. One number is divided, not every moment: a division
+  // takes as long as several multiplications.
   const corrected = (moment: Tensor, beta: number): Tensor =>
-    moment.div(pow(beta, state.step).neg().add(1).cast(moment.dtype));
+    moment.mul(pow(beta, state.step).neg().add(1).inv().cast(moment.dtype));
   return { direction: corrected(m, beta1).div(corrected(v, beta2).sqrt().add(eps)), m, v };
 };
 

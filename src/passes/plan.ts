@@ -1,10 +1,10 @@
 /**
  * One arena for all buffers. Each lies where nothing else lives while it is needed: from the kernel that writes it to the
  * last that reads it; what is given, and results, to the end: what is given again need not be copied again. A loop that
- * reads a number only where it stores one may store in its place.
+ * reads a number only where it stores one may store in its place, and what no kernel stores has none.
  */
 import { bytesOf } from "../ir/dtype.ts";
-import { type Access, type Buffer, type Kernel, type KernelList, type Plan, readsOf, writesOf } from "../ir/kernel.ts";
+import { type Access, type Buffer, type Kernel, type KernelList, operandsOf, type Plan, readsOf, writesOf } from "../ir/kernel.ts";
 import { sizeOf } from "../ir/shape.ts";
 
 /** Buffers begin at multiples of this, a line of the cache. */
@@ -36,7 +36,7 @@ export interface Successor {
  */
 export const plan = (list: KernelList, reserved: number, stays: (fed: Buffer) => boolean, wanted: readonly Successor[] = []): Plan => {
   const lives = merged(list, livesOf(list, stays), wanted);
-  const distinct = [...new Set(lives)].sort((a, b) => b.bytes - a.bytes || a.from - b.from);
+  const distinct = [...new Set(lives)].filter(isStored).sort((a, b) => b.bytes - a.bytes || a.from - b.from);
   const placed: { readonly life: Life; readonly at: number }[] = [];
   const offsets: number[] = [];
   let bytes = reserved;
@@ -60,6 +60,9 @@ export const plan = (list: KernelList, reserved: number, stays: (fed: Buffer) =>
   }
   return { ...list, offsets, bytes: Math.ceil(bytes / alignment) * alignment };
 };
+
+/** No kernel touches a result that only its own tail sees; what is given has a place, even if nobody reads it. */
+const isStored = ({ buffers, from, until }: Life): boolean => from <= until || buffers.some(({ origin }) => origin !== "made");
 
 const livesOf = ({ kernels, buffers, results }: KernelList, stays: (fed: Buffer) => boolean): Life[] => {
   const lives = buffers.map((buffer): Life => ({
@@ -106,9 +109,10 @@ const merged = ({ kernels }: KernelList, lives: readonly Life[], wanted: readonl
 
 /**
  * Pairs of buffers of which the first may be stored over the second: where each load of the second is done at the point
- * that the store writes, and not after it.
+ * that the store writes, and not after it. A tail leaves alone what is multiplied: other blocks still read it.
  */
 const replaceable = (kernel: Kernel): readonly Successor[] => {
+  if ("tail" in kernel) return kernel.tail ? replaceable(kernel.tail.loop).filter(({ over }) => !operandsOf(kernel).includes(over)) : [];
   if (kernel.kind !== "loop") return [];
   const loads = kernel.lines.flatMap((line) => (line.kind === "load" ? [line] : []));
   return kernel.stores.flatMap(({ access, pass, inner }) => {

@@ -1,11 +1,14 @@
 /**
  * The order of the kernels. Whatever gives more memory back than it takes runs as soon as it can: a parameter is updated
- * when its gradient is there, while that is still in the cache, and not after all others. The rest stays in order.
+ * when its gradient is there, while that is still in the cache, and not after all others. But it waits for those that read
+ * it as it was, so that it may take its place. The rest stays in order.
  */
 import { bytesOf } from "../ir/dtype.ts";
 import { type Buffer, type Kernel, type KernelList, readsOf, writesOf } from "../ir/kernel.ts";
+import type { Successor } from "./plan.ts";
 
-export const schedule = (list: KernelList): KernelList => {
+/** `wanted`: results that go where an operand was, if they can. */
+export const schedule = (list: KernelList, wanted: readonly Successor[] = []): KernelList => {
   const { kernels, results } = list;
   const writes = kernels.map((kernel) => [...new Set(writesOf(kernel))]);
   // A loop may read what it has stored itself in an earlier pass; it waits for nobody then.
@@ -15,6 +18,13 @@ export const schedule = (list: KernelList): KernelList => {
   const unread = count(list, reads);
   for (const buffer of results) unread[buffer.id]!++;
   const begun = new Set<Buffer>();
+  const before = new Map(wanted.map(({ into, over }) => [into, over]));
+  /** Whether somebody else has still to read what a kernel would like to store over. */
+  const isEarly = (i: number): boolean =>
+    writes[i]!.some((buffer) => {
+      const over = before.get(buffer);
+      return over !== undefined && unread[over.id]! > Number(reads[i]!.includes(over));
+    });
   const gain = (i: number): number => {
     const freed = reads[i]!.filter((buffer) => unread[buffer.id] === 1 && buffer.origin !== "held");
     const taken = writes[i]!.filter((buffer) => !begun.has(buffer));
@@ -23,11 +33,12 @@ export const schedule = (list: KernelList): KernelList => {
   const waiting = kernels.map((_, i) => i);
   const order: Kernel[] = [];
   while (waiting.length > 0) {
-    const ready = waiting.slice(0, window).filter((i) => reads[i]!.every((buffer) => unwritten[buffer.id] === 0));
     // The first that waits is always ready: the kernels were in order.
-    let next = ready[0]!;
+    const ready = waiting.slice(0, window).filter((i) => reads[i]!.every((buffer) => unwritten[buffer.id] === 0));
+    const timely = ready.filter((i) => !isEarly(i));
+    let next = timely[0] ?? ready[0]!;
     let most = 0;
-    for (const i of ready) {
+    for (const i of timely) {
       const more = gain(i);
       if (more > most) [next, most] = [i, more];
     }

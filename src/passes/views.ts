@@ -95,7 +95,7 @@ export const isWritten = (node: Node): boolean => {
 };
 
 /** The same affine function of the axes of another shape of as many elements, if it is affine in those. */
-const reshaped = ({ offset, coef }: Row, from: Shape, to: Shape): Row | undefined => {
+export const reshaped = ({ offset, coef }: Row, from: Shape, to: Shape): Row | undefined => {
   const out = new Array<number>(to.length).fill(0);
   if (from.includes(0)) return { offset, coef: out };
   let i = from.length - 1;

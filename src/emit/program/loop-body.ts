@@ -13,6 +13,8 @@ export type Pointers = ReadonlyMap<Access, Value<"i32">>;
 
 type FoldLine = Extract<Line, { kind: "fold" }>;
 type Bound = Value<"i32"> | number;
+/** From one point of an axis up to another. */
+type Range = readonly [from: Bound, to: Bound];
 /** For each vector the numbers of a state. */
 type State = readonly (readonly Variable[])[];
 
@@ -32,6 +34,8 @@ export class LoopBody {
   readonly #index: (Value<"i32"> | undefined)[];
   /** For each vector that is worked on side by side how many of its lanes hold points. */
   #valid: readonly number[];
+  /** What the ends of a range along the lanes are multiples of. */
+  #unit = 0;
 
   constructor(module: ModuleBuilder, f: FunctionBuilder, kernel: LoopKernel, shape: LoopShape, fma: boolean) {
     const { lanes, width } = shape;
@@ -50,9 +54,20 @@ export class LoopBody {
     const { kept } = this.#shape;
     const { lines } = this.#kernel;
     // Axes that are folded may all have had one point, and are gone.
-    if (lines.some(({ inner }) => inner)) return this.#nest(kept, pointers, [from, to], [], (at) => this.point(at));
+    if (lines.some(({ inner }) => inner)) return this.#nest(kept, pointers, [[from, to]], [], (at) => this.point(at));
     const all = lines.map((_, i) => i);
-    this.#nest(kept, pointers, [from, to], all, (at, rest) => this.#write(rest, { pass: 0, inner: false }, this.#vector, at));
+    this.#nest(kept, pointers, [[from, to]], all, (at, rest) => this.#write(rest, { pass: 0, inner: false }, this.#vector, at));
+  }
+
+  /**
+   * A loop without folds from some point up to another along each axis. Along the one in lanes both are multiples of
+   * `unit`, but for the end of the axis.
+   */
+  region(pointers: Pointers, ranges: readonly Range[], unit: number): void {
+    this.#unit = unit;
+    const { kept } = this.#shape;
+    const all = this.#kernel.lines.map((_, i) => i);
+    this.#nest(kept, pointers, kept.map((axis) => ranges[axis]), all, (at, rest) => this.#write(rest, { pass: 0, inner: false }, this.#vector, at));
   }
 
   /** A point of the axes that are kept, or as many as there are lanes. */
@@ -129,7 +144,7 @@ export class LoopBody {
   }
 
   /** One pass over the axes that are folded; gives the states of its folds. */
-  #inner(pass: number, pointers: Pointers, bounds?: readonly [Bound, Bound]): ReadonlyMap<number, State> {
+  #inner(pass: number, pointers: Pointers, bounds?: Range): ReadonlyMap<number, State> {
     const { lanes, vectors, count } = this.#shape;
     const [here, folds] = [this.#linesAt({ pass, inner: true }), this.#folds(pass)];
     const stores = this.#kernel.stores.filter((store) => store.inner && store.pass === pass);
@@ -138,7 +153,7 @@ export class LoopBody {
     if (this.#along) this.#spreadFor([...here, ...folds], stores.map(({ line }) => line));
     const side = this.#along ? Math.min(vectors, Math.ceil(this.#kernel.axes[lanes!]! / count)) : this.#valid.length;
     for (const i of folds) states.set(i, this.#begin(this.#fold(i), this.#vector, Math.max(1, side)));
-    this.#nest(this.#shape.folded, pointers, bounds, here, (at, rest) => {
+    this.#nest(this.#shape.folded, pointers, [bounds], here, (at, rest) => {
       this.#write(rest, { pass, inner: true }, this.#vector, at);
       for (const [i, state] of states) this.#valid.forEach((valid, u) => this.#takeIn(i, state[u]!, valid, u));
     });
@@ -193,14 +208,14 @@ export class LoopBody {
     this.#scalar.k.store(address, x, offset);
   }
 
-  /** Runs axes one inside the other. Loads of `lines` that stay the same along the innermost one are done in front of it; the body does the rest. */
-  #nest(axes: readonly number[], pointers: Pointers, bounds: readonly [Bound, Bound] | undefined, lines: readonly number[], body: (pointers: Pointers, rest: readonly number[]) => void): void {
+  /** Runs axes one inside the other, in whole or in part. Loads of `lines` that stay the same along the innermost one are done in front of it; the body does the rest. */
+  #nest(axes: readonly number[], pointers: Pointers, [bounds, ...others]: readonly (Range | undefined)[], lines: readonly number[], body: (pointers: Pointers, rest: readonly number[]) => void): void {
     const [axis, ...further] = axes;
     if (axis === undefined) return body(pointers, lines);
     const [from, to] = bounds ?? [0, this.#kernel.axes[axis]!];
     const rest = further.length > 0 ? lines : this.#hoist(axis, lines, pointers);
-    const run = axis === this.#shape.lanes ? this.#runLanes : this.#run;
-    run.call(this, axis, from, to, pointers, (at) => this.#nest(further, at, undefined, rest, body));
+    const run = axis !== this.#shape.lanes ? this.#run : this.#unit > 0 ? this.#runAnywhere : this.#runLanes;
+    run.call(this, axis, from, to, pointers, (at) => this.#nest(further, at, others, rest, body));
   }
 
   #hoist(axis: number, lines: readonly number[], pointers: Pointers): readonly number[] {
@@ -240,6 +255,26 @@ export class LoopBody {
       };
       if (typeof to === "number") rest();
       else f.if(f.i32.gtS(to, full), rest);
+    }
+    this.#valid = before;
+  }
+
+  /** The axis in lanes between any two points: as many vectors side by side as may be, then single ones, then lane by lane. */
+  #runAnywhere(axis: number, from: Bound, to: Bound, pointers: Pointers, body: (pointers: Pointers) => void): void {
+    const f = this.#f;
+    const { count, vectors } = this.#shape;
+    const ends = [this.#unit, this.#kernel.axes[axis]!];
+    const before = this.#valid;
+    let at = from;
+    let done: number | undefined;
+    for (const valid of [...(vectors > 1 ? [new Array<number>(vectors).fill(count)] : []), [count], [1]]) {
+      if (done !== undefined && ends.every((end) => end % done! === 0)) break;
+      const step = (done = valid.reduce((sum, lanes) => sum + lanes, 0));
+      const left = f.i32.sub(f.copy<"i32">(to, "i32"), at);
+      const end = f.copy<"i32">(f.i32.add(f.i32.sub(left, f.i32.remU(left, step)), at), "i32");
+      this.#valid = valid;
+      this.#loop(axis, at, end, step, pointers, body);
+      at = end;
     }
     this.#valid = before;
   }

@@ -18,9 +18,8 @@ export interface LoopShape {
 const mostVectors = 4;
 const longBody = 60;
 
-export const shapeOf = (kernel: LoopKernel): LoopShape => {
+export const shapeOf = (kernel: LoopKernel, lanes = lanesOf(kernel)): LoopShape => {
   const { axes, kept, lines } = kernel;
-  const lanes = lanesOf(kernel);
   const order = axes.map((_, axis) => axis).sort((a, b) => Number(a === lanes) - Number(b === lanes) || a - b);
   const width = widthOf(kernel);
   const count = 128 / width;

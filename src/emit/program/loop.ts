@@ -9,7 +9,7 @@ import { sizeOf } from "../../ir/shape.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import type { Value } from "../wasm/values.ts";
-import { LoopBody, type Pointers } from "./loop-body.ts";
+import { LoopBody } from "./loop-body.ts";
 import { shapeOf, type LoopShape } from "./loop-shape.ts";
 import type { Site, Stretch } from "./stretch.ts";
 
@@ -74,7 +74,8 @@ const inChunks = (module: ModuleBuilder, name: string, kernel: LoopKernel, site:
   ];
 };
 
-const pointersOf = (f: FunctionBuilder, { lines, stores }: LoopKernel, { offsets }: Site): Pointers => {
+/** Where the accesses of a loop are at its first point. */
+export const pointersOf = (f: FunctionBuilder, { lines, stores }: LoopKernel, { offsets }: Site): Map<Access, Value<"i32">> => {
   const accesses = [...lines.flatMap((line) => (line.kind === "load" ? [line.access] : [])), ...stores.map(({ access }) => access)];
   const start = new Map<Access, Value<"i32">>();
   for (const access of accesses) start.set(access, f.copy<"i32">(offsets[access.buffer.id]! + access.offset * bytesOf(access.buffer.dtype), "i32"));

@@ -55,7 +55,7 @@ const turn = ({ rows, columns, left, right, outRow, outColumn, shared }: Oriente
   rows: columns, columns: rows, shared, left: right, right: left, outRow: outColumn, outColumn: outRow,
 });
 
-export const productWay = ({ batch, rows, columns, shared, a, b, out }: ProductKernel, target: TileTarget): ProductWay => {
+export const productWay = ({ batch, rows, columns, shared, a, b, out, tail }: ProductKernel, target: TileTarget): ProductWay => {
   const base = tileFor(out.dtype === "float64" ? 64 : 32, target);
   const side = (x: ProductKernel["a"]): Side => ({ buffer: x.buffer.id, batch: x.batch, outer: x.outer, inner: x.inner });
   const given: Oriented = { rows, columns, shared, left: side(a), right: side(b), outRow: columns, outColumn: 1 };
@@ -68,11 +68,26 @@ export const productWay = ({ batch, rows, columns, shared, a, b, out }: ProductK
   if (work * batch < smallest || batch >= 16 || (batch >= 4 && work < largeExample)) {
     return whole("examples", given, () => [Math.max(1, Math.min(Math.ceil(batch / 16), Math.round((4 * smallest) / work))), 0]);
   }
-  if (Math.min(rows, columns) > few) return whole("blocks", given, (tile) => blockOf(rows, columns, tile));
+  if (Math.min(rows, columns) > few) return whole("blocks", given, (tile) => (tail && rows >= manyRows ? linesOf(rows, columns, tile) : blockOf(rows, columns, tile)));
   // The side with few items is the left one, or the right one: whichever way the large matrix is read along its lines.
   const upright = columns <= few ? given : turn(given);
   if (upright.left.outer === 1 && upright.left.inner !== 1) return whole("columns", turn(upright), ({ columns: unit }) => [upright.columns, 8 * unit]);
   return whole("rows", upright, ({ rows: unit }) => [Math.min(upTo(Math.ceil(upright.rows / 32), unit), upTo(highest, unit)), upright.columns]);
+};
+
+/** Rows of a product that a tail goes through in long lines: enough of them for the threads to share. */
+const manyRows = 192;
+
+/** Of a block with a tail: what stays in a second-level cache beside what the tail reads and stores. */
+const line = { rows: 60, columns: 512 };
+
+/**
+ * Whole lines, or long parts of them: a tail may read many other tensors, and processors fetch in advance what is read for
+ * long in order. An even number of blocks, so that two threads have the same to do.
+ */
+const linesOf = (rows: number, columns: number, tile: Tile): readonly [number, number] => {
+  const pairs = Math.ceil(rows / (2 * line.rows));
+  return [upTo(Math.ceil(rows / (2 * pairs)), tile.rows), Math.min(upTo(columns, tile.columns), line.columns)];
 };
 
 /** Rows of a block: a sixteenth of all, but at least four tiles. */

@@ -1,8 +1,9 @@
 /**
  * Products of matrices as stretches: what is packed for all threads first, then the result by blocks, each of which is
- * written by one of them. Every element is the sum that wasm/matmul.ts describes, whatever the blocks are.
+ * written by one of them, who goes on with the tail. Every element is the sum that wasm/matmul.ts describes, whatever the
+ * blocks are.
  */
-import type { ProductKernel } from "../../ir/kernel.ts";
+import { deepest, type ProductKernel } from "../../ir/kernel.ts";
 import { blockFunction } from "../wasm/block.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import { depthBlock, matmul, matmulScratch } from "../wasm/matmul.ts";
@@ -11,7 +12,8 @@ import { packer } from "../wasm/pack.ts";
 import type { Value } from "../wasm/values.ts";
 import { productWay, type ProductWay, type Side } from "./product-way.ts";
 import type { Site, Stretch } from "./stretch.ts";
-import { moveNanoseconds, multiplyNanoseconds } from "./work.ts";
+import { tailOf, type Tailing } from "./tail.ts";
+import { moveNanoseconds, multiplyNanoseconds, tailNanoseconds } from "./work.ts";
 
 /** A part of an axis. */
 interface Part {
@@ -21,11 +23,16 @@ interface Part {
 
 /** What is packed at once has so many numbers at most; where more are needed, one part of the product follows another. */
 const mostPacked = 4 * 2 ** 20;
-const mostDepth = 4096;
 /** Items that one point packs. */
 const packedAtOnce = 128;
+/** Rows and columns that a tail is given at once, at most: so many numbers stay in a second-level cache. */
+const mostRows = 120;
+const mostColumns = 512;
 
 const upTo = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
+
+/** The largest number that both are multiples of. */
+const commonOf = (a: number, b: number): number => (a === 0 ? b : commonOf(b % a, a));
 
 const partsOf = (size: number, most: number): readonly Part[] =>
   Array.from({ length: Math.ceil(size / most) }, (_, i) => ({ start: i * most, size: Math.min(most, size - i * most) }));
@@ -57,6 +64,15 @@ interface Packs {
 
 type Place = Value<"i32"> | 0;
 
+/** Where blocks of the result go, and what is then done with them. Strides are in numbers. */
+interface Target {
+  readonly row: number;
+  readonly column: number;
+  /** Bytes of the room that blocks are written into, one over the other; 0 where they go to their places in the result. */
+  readonly room: number;
+  readonly tail: Tailing | undefined;
+}
+
 export const productStretches = (module: ModuleBuilder, name: string, kernel: ProductKernel, site: Site): readonly Stretch[] => {
   const way = productWay(kernel, site.target);
   const writer = new ProductWriter(module, name, way, kernel, site);
@@ -74,28 +90,41 @@ class ProductWriter {
   readonly #module: ModuleBuilder;
   readonly #name: string;
   readonly #way: ProductWay;
+  readonly #kernel: ProductKernel;
   readonly #site: Site;
-  readonly #out: number;
   /** Bytes of a number, and of a register tile. */
   readonly #size: number;
   readonly #tileBytes: number;
 
-  constructor(module: ModuleBuilder, name: string, way: ProductWay, { out }: ProductKernel, site: Site) {
+  constructor(module: ModuleBuilder, name: string, way: ProductWay, kernel: ProductKernel, site: Site) {
     this.#module = module;
     this.#name = name;
     this.#way = way;
+    this.#kernel = kernel;
     this.#site = site;
-    this.#out = site.offsets[out.id]!;
     this.#size = way.tile.width / 8;
     this.#tileBytes = upTo(way.tile.rows * way.tile.columns * this.#size, 64);
   }
 
   examples(): Stretch {
-    const { batch, rows, columns, shared, tile, left, right, outRow, outColumn, point } = this.#way;
+    const { batch, rows, columns, shared, tile, left, right, point } = this.#way;
     const run = matmul(this.#module, tile);
-    return this.#stretch("", batch, point[0], matmulScratch(tile, rows, columns, shared), (f, z) => {
-      const [to, a, b] = [this.#result(f, z, 0, 0), this.#address(f, left, z, 0, 0), this.#address(f, right, z, 0, 0)];
-      f.call(run, to, outRow, outColumn, a, left.outer, left.inner, b, right.inner, right.outer, rows, columns, shared, f.global(this.#site.scratch), 0);
+    const [high, wide] = this.#kernel.tail ? [Math.min(rows, mostRows), Math.min(columns, mostColumns)] : [rows, columns];
+    const target = this.#target(high, wide);
+    const scratch = upTo(matmulScratch(tile, high, wide, shared), 64);
+    return this.#stretch("", batch, point[0], scratch + target.room, (f, z) => {
+      f.range(0, rows, high, (row) => {
+        const rowsHere = f.copy(this.#least(f, high, f.i32.sub(rows, row)), "i32", "rows");
+        f.range(0, columns, wide, (column) => {
+          const columnsHere = f.copy(this.#least(f, wide, f.i32.sub(columns, column)), "i32", "columns");
+          const own = f.global(this.#site.scratch);
+          const room = f.copy(f.i32.add(own, scratch), "i32", "room");
+          const [a, b] = [this.#address(f, left, z, row, 0), this.#address(f, right, z, column, 0)];
+          const to = this.#place(f, target, room, z, row, column);
+          f.call(run, to, target.row, target.column, a, left.outer, left.inner, b, right.inner, right.outer, rowsHere, columnsHere, shared, own, 0);
+          this.#finish(f, target, room, z, row, rowsHere, column, columnsHere);
+        }, "column");
+      }, "row");
     });
   }
 
@@ -106,26 +135,30 @@ class ProductWriter {
     const run = blockFunction(this.#module, tile, "direct");
     const size = this.#size;
     const blocks = Math.ceil(columns / width);
-    const scratch = this.#tileBytes + Math.min(shared, depthBlock) * upTo(Math.min(columns, width), tile.columns) * size;
-    return this.#stretch("", batch * blocks, 1, scratch, (f, point) => {
+    const target = this.#target(rows, Math.min(width, columns));
+    const scratch = upTo(this.#tileBytes + Math.min(shared, depthBlock) * upTo(Math.min(columns, width), tile.columns) * size, 64);
+    return this.#stretch("", batch * blocks, 1, scratch + target.room, (f, point) => {
       const { i32 } = f;
       const z = f.copy(i32.divU(point, blocks), "i32", "z");
       const column = f.copy(i32.mul(i32.sub(point, i32.mul(z, blocks)), width), "i32", "column");
       const count = f.copy(this.#least(f, width, i32.sub(columns, column)), "i32", "columns");
       const own = f.global(this.#site.scratch);
       const packed = f.copy(i32.add(own, this.#tileBytes), "i32", "packed");
+      const room = f.copy(i32.add(own, scratch), "i32", "room");
+      const all = f.copy<"i32">(rows, "i32", "rows");
       f.range(0, shared, depthBlock, (step) => {
         const depth = f.copy(this.#least(f, depthBlock, i32.sub(shared, step)), "i32", "depth");
         f.call(pack, this.#address(f, right, z, column, step), right.outer * size, right.inner * size, count, depth, packed);
-        this.#block(f, run, this.#address(f, left, z, 0, step), packed, f.copy<"i32">(rows, "i32"), count, depth, this.#result(f, z, 0, column), step, true);
+        this.#block(f, run, target, this.#address(f, left, z, 0, step), packed, all, count, depth, this.#place(f, target, room, z, 0, column), step, true);
       }, "step");
+      this.#finish(f, target, room, z, 0, all, column, count);
     });
   }
 
   /** Parts of the product one after the other; in each what is packed first, and then the result. */
   blocks(): readonly Stretch[] {
     const { batch, rows, columns, shared, tile, kind } = this.#way;
-    const depth = Math.min(shared, mostDepth);
+    const depth = Math.min(shared, deepest);
     const most = (items: number, unit: number): number => Math.max(unit, Math.min(upTo(items, unit), Math.floor(mostPacked / depth / unit) * unit));
     const [high, wide] = [most(rows, tile.rows), most(columns, tile.columns)];
     const examples = Math.max(1, Math.floor(mostPacked / (depth * Math.max(high, wide))));
@@ -148,7 +181,7 @@ class ProductWriter {
   }
 
   #part(name: string, part: ProductPart, packs: Packs, mostRight: number): readonly Stretch[] {
-    const { tile, point, kind, left } = this.#way;
+    const { tile, point, kind, left, shared } = this.#way;
     const { z, step, row, column } = part;
     const size = this.#size;
     const direct = kind === "rows";
@@ -157,7 +190,10 @@ class ProductWriter {
     const run = blockFunction(this.#module, tile, direct ? "direct" : "packed");
     const [high, wide] = [Math.min(point[0], upTo(row.size, tile.rows)), Math.min(point[1], upTo(column.size, tile.columns))];
     const [down, across] = [Math.ceil(row.size / high), Math.ceil(column.size / wide)];
-    const multiplied = this.#stretch(name, z.size * down * across, 1, this.#tileBytes, (f, i) => {
+    const isLast = step.start + step.size === shared;
+    const atOnce = Math.min(wide, mostColumns);
+    const target = isLast ? this.#target(high, atOnce, commonOf(row.start, high), commonOf(column.start, commonOf(wide, atOnce))) : this.#plain();
+    const multiplied = this.#stretch(name, z.size * down * across, 1, this.#tileBytes + target.room, (f, i) => {
       const { i32 } = f;
       // Threads take points from front to back, so each has columns of its own, and of the right matrix only those.
       const line = f.copy(i32.divU(i, down), "i32", "line");
@@ -173,11 +209,22 @@ class ProductWriter {
       const depths = (body: (at: Value<"i32">, depth: Value<"i32">) => void): void =>
         f.range(0, step.size, depthBlock, (at) => body(at, f.copy(this.#least(f, depthBlock, i32.sub(step.size, at)), "i32", "depth")), "step");
       const started = (at: Value<"i32">): Value<"i32"> => i32.add(at, step.start);
+      const room = f.copy(i32.add(f.global(this.#site.scratch), this.#tileBytes), "i32", "room");
       if (!direct) {
-        depths((at, depth) => {
-          const to = this.#result(f, zNow, i32.add(firstRow, row.start), i32.add(firstColumn, column.start));
-          this.#block(f, run, panel(rooms.left, at, firstRow, depth), panel(rooms.right, at, firstColumn, depth), rows, columns, depth, to, started(at), false);
-        });
+        const some = (first: Value<"i32">, count: Value<"i32">): void => {
+          const [rowNow, columnNow] = [f.copy(i32.add(firstRow, row.start), "i32", "rowNow"), f.copy(i32.add(first, column.start), "i32", "columnNow")];
+          depths((at, depth) => {
+            const to = this.#place(f, target, room, zNow, rowNow, columnNow);
+            this.#block(f, run, target, panel(rooms.left, at, firstRow, depth), panel(rooms.right, at, first, depth), rows, count, depth, to, started(at), false);
+          });
+          this.#finish(f, target, room, zNow, rowNow, rows, columnNow, count);
+        };
+        if (target.tail === undefined || wide <= mostColumns) some(firstColumn, columns);
+        else {
+          f.range(0, columns, mostColumns, (by) => {
+            some(f.copy(i32.add(firstColumn, by), "i32", "first"), f.copy(this.#least(f, mostColumns, i32.sub(columns, by)), "i32", "count"));
+          }, "by");
+        }
         return;
       }
       // Tile by tile through all steps: the rows are read from end to end.
@@ -185,13 +232,46 @@ class ProductWriter {
         const at = f.copy(i32.add(firstRow, down), "i32", "at");
         const count = f.copy(this.#least(f, tile.rows, i32.sub(rows, down)), "i32", "count");
         depths((first, depth) => {
-          const to = this.#result(f, zNow, at, i32.add(firstColumn, column.start));
+          const to = this.#place(f, target, room, zNow, at, i32.add(firstColumn, column.start), down);
           const from = this.#address(f, left, zNow, at, started(first));
-          this.#block(f, run, from, panel(rooms.right, first, firstColumn, depth), count, columns, depth, to, started(first), true);
+          this.#block(f, run, target, from, panel(rooms.right, first, firstColumn, depth), count, columns, depth, to, started(first), true);
         });
       }, "down");
+      this.#finish(f, target, room, zNow, firstRow, rows, f.copy(i32.add(firstColumn, column.start), "i32", "columnNow"), columns);
     });
-    return [...packed, { ...multiplied, shared: rooms.bytes, work: multiplyNanoseconds(z.size * row.size * column.size * step.size) }];
+    const numbers = z.size * row.size * column.size;
+    const work = multiplyNanoseconds(numbers * step.size) + (isLast ? (tailNanoseconds(this.#kernel) * numbers) / this.#kernel.out.size : 0);
+    return [...packed, { ...multiplied, shared: rooms.bytes, work }];
+  }
+
+  /** For blocks of so many rows and columns, which begin at multiples of the others. */
+  #target(high: number, wide: number, rowUnit = high, columnUnit = wide): Target {
+    const { outColumn } = this.#way;
+    const { tail } = this.#kernel;
+    if (tail === undefined) return this.#plain();
+    const turned = outColumn !== 1;
+    // Rows of the result lie side by side in the room, too.
+    const pitch = turned ? high : wide;
+    const own = tailOf(this.#module, this.#name, this.#kernel, this.#site, { pitch: tail.stored ? undefined : pitch, unit: turned ? rowUnit : columnUnit });
+    const named: Tailing = turned ? (f, { example, row, rowEnd, column, columnEnd }, room) => own(f, { example, row: column, rowEnd: columnEnd, column: row, columnEnd: rowEnd }, room) : own;
+    if (tail.stored) return { ...this.#plain(), tail: named };
+    return { row: turned ? 1 : pitch, column: turned ? pitch : 1, room: upTo(high * wide * this.#size, 64), tail: named };
+  }
+
+  #plain(): Target {
+    const { outRow, outColumn } = this.#way;
+    return { row: outRow, column: outColumn, room: 0, tail: undefined };
+  }
+
+  /** Where a block is written, in the result, or in the room, where it begins `down` rows below the first. */
+  #place(f: FunctionBuilder, target: Target, room: Value<"i32">, z: Place, row: Place, column: Place, down: Place = 0): Value<"i32"> {
+    if (target.room === 0) return this.#result(f, z, row, column);
+    return down === 0 ? room : f.i32.add(room, f.i32.mul(down, target.row * this.#size));
+  }
+
+  /** What follows when all sums of a block are there. */
+  #finish(f: FunctionBuilder, { tail }: Target, room: Value<"i32">, example: Place, row: Place, rows: Value<"i32">, column: Place, columns: Value<"i32">): void {
+    tail?.(f, { example, row, rowEnd: f.i32.add(rows, row), column, columnEnd: f.i32.add(columns, column) }, room);
   }
 
   /** Where a part's packed matrices lie, the left one behind as many numbers as the right one ever has. */
@@ -247,11 +327,11 @@ class ProductWriter {
     return { run, size, block, scratch };
   }
 
-  #block(f: FunctionBuilder, run: ReturnType<typeof blockFunction>, left: Value<"i32">, right: Value<"i32">, rows: Value<"i32">, columns: Value<"i32">, depth: Value<"i32">, to: Value<"i32">, step: Value<"i32">, direct: boolean): void {
-    const { outRow, outColumn, left: side } = this.#way;
+  #block(f: FunctionBuilder, run: ReturnType<typeof blockFunction>, target: Target, left: Value<"i32">, right: Value<"i32">, rows: Value<"i32">, columns: Value<"i32">, depth: Value<"i32">, to: Value<"i32">, step: Value<"i32">, direct: boolean): void {
+    const { left: side } = this.#way;
     const size = this.#size;
     const more = direct ? [side.outer * size, side.inner * size] : [];
-    f.call(run, left, right, rows, columns, depth, to, outRow * size, outColumn * size, step, f.global(this.#site.scratch), ...more);
+    f.call(run, left, right, rows, columns, depth, to, target.row * size, target.column * size, step, f.global(this.#site.scratch), ...more);
   }
 
   #least(f: FunctionBuilder, most: number, x: Value<"i32">): Value<"i32"> {
@@ -265,7 +345,7 @@ class ProductWriter {
 
   #result(f: FunctionBuilder, z: Place, row: Place, column: Place): Value<"i32"> {
     const { rows, columns, outRow, outColumn } = this.#way;
-    return this.#affine(f, this.#out, [[z, rows * columns], [row, outRow], [column, outColumn]]);
+    return this.#affine(f, this.#site.offsets[this.#kernel.out.id]!, [[z, rows * columns], [row, outRow], [column, outColumn]]);
   }
 
   #affine(f: FunctionBuilder, start: number, terms: readonly (readonly [Place, number])[]): Value<"i32"> {

@@ -13,6 +13,7 @@ import { windowProduct, windowProductScratch, windowSlack } from "../wasm/window
 import { sizeOfNumbers, tileFor } from "./convolution-tile.ts";
 import { plainImageGradient } from "./plain-image-gradient.ts";
 import type { Site, Stretch } from "./stretch.ts";
+import { tailOf } from "./tail.ts";
 import { nanosecondsOf } from "./work.ts";
 
 /** Multiplications of one call, at least: enough to be worth it, few enough for the threads to share. */
@@ -98,33 +99,43 @@ export const windowProductStretches = (module: ModuleBuilder, name: string, kern
   const pad = padImage(module, tile.width);
   const product = windowProduct(module, tile);
   const readBytes = task.shape.reduce((a, b) => a * b, size);
+  // A whole image is made before its tail: it has a room of the thread's own if nobody else wants it.
+  const aside = kernel.tail?.stored === false ? up(plane * rows, 64) : 0;
+  const tail = kernel.tail && tailOf(module, name, kernel, site, { pitch: aside === 0 ? undefined : plane / size, unit: plane / size });
   const run = module.function(name, { params: { from: "i32", to: "i32" } }, (f, { from, to }) => {
     const { i32 } = f;
-    const image = f.copy(f.global(site.scratch), "i32", "image");
+    const room = f.copy(f.global(site.scratch), "i32", "room");
+    const image = f.copy(i32.add(room, aside), "i32", "image");
     const scratch = f.copy(i32.add(image, border), "i32", "scratch");
     f.memoryFill(image, 0, border);
     const at = (offset: number, bytes: number, n: Value<"i32">): Value<"i32"> => i32.add(i32.mul(n, bytes), offset);
+    const outOf = (n: Value<"i32">): Value<"i32"> => (aside > 0 ? room : f.copy(at(site.offsets[made.id]!, plane * rows, n), "i32", "out"));
+    const finish = (n: Value<"i32">): void => tail?.(f, { example: n, row: 0, rowEnd: rows, column: 0, columnEnd: plane / size }, room);
     if (checks && plain) {
       const k = new WasmLanes(module, f, { width: tile.width, vectors: 0, fma: false });
       const strange = f.variable("i32", 0, "strange");
       f.range(0, checks.bytes, size, (i) => f.set(strange, i32.or(strange, k.parts(k.ne(k.load(i32.add(i, checks.from)), 0))[0] as Value<"i32">)));
       f.if(strange, () => {
-        f.range(from, to, 1, (n) => f.call(plain, at(site.offsets[made.id]!, plane * rows, n), at(site.offsets[read.id]!, readBytes, n), site.offsets[weights.id]!), "image");
+        f.range(from, to, 1, (n) => {
+          f.call(plain, outOf(n), at(site.offsets[read.id]!, readBytes, n), site.offsets[weights.id]!);
+          finish(n);
+        }, "image");
         f.return();
       });
     }
     f.range(from, to, 1, (n) => {
       f.call(pad, image, padded.toChannel, padded.toPart, padded.toRow, at(site.offsets[read.id]!, readBytes, n), ...task.shape, padded.top, padded.left, ...padded.stride);
-      const out = f.copy(at(site.offsets[made.id]!, plane * rows, n), "i32", "out");
+      const out = outOf(n);
       for (const p of pieces) {
         const to = p.first === 0 ? out : i32.add(out, p.first);
         f.call(product, to, plane, p.line, p.column, site.shared + p.packed, rows, p.table, p.depth, image, padded.toRow, p.lines, p.columns, scratch, 0);
       }
+      finish(n);
     }, "image");
   });
   const work = rows * pieces.reduce((sum, { depth, lines, columns }) => sum + depth * lines * columns, 0);
   const block = Math.max(1, Math.ceil(perCall / Math.max(1, work)));
-  return [pack, { run, size: examples, block, scratch: border + windowProductScratch(tile), shared, work: nanosecondsOf(kernel) }];
+  return [pack, { run, size: examples, block, scratch: aside + border + windowProductScratch(tile), shared, work: nanosecondsOf(kernel) }];
 };
 
 interface Packing {

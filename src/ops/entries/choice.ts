@@ -71,7 +71,7 @@ export const relu = gate({
   scalar: (x) => (x! > 0 ? x! : x! <= 0 ? 0 : NaN),
   // Adding 0 turns -0 into +0.
   lanes: (k, x) => k.add(k.clamp(x!, 0, Infinity), 0),
-  gradient: (g, [x]) => [where(gt(x!, 0), g, 0)],
+  gradient: (g, _, y) => [where(gt(y, 0), g, 0)],
   spelling: { js: "Math.max(0, $0)", python: "max(0.0, $0)", helpers: rectified },
   pattern: "router",
   branch: (x) => (x! > 0 ? 1 : 0),

@@ -1,0 +1,190 @@
+/** Loops that have become tails of products and convolutions: against the interpreter, in every way that products take, and with any number of threads. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import fc from "fast-check";
+import { compile, key, normal, setThreads, type Tensor, tensor, threads } from "../../src/index.ts";
+import { builder } from "../../src/api/builder.ts";
+import { lowered, planned, program } from "../../src/api/engine.ts";
+import { Draw } from "../../src/check/draw.ts";
+import { allocate, type TypedArray } from "../../src/ir/dtype.ts";
+import type { Plan, ProductKernel, Tail } from "../../src/ir/kernel.ts";
+import type { Node } from "../../src/ir/node.ts";
+import { sizeOf } from "../../src/ir/shape.ts";
+import { input, iota } from "../../src/ops/forms/source.ts";
+import * as table from "../../src/ops/table.ts";
+import { differentiate } from "../../src/passes/differentiate.ts";
+import { interpret } from "../../src/run/interpret.ts";
+import { assertClose, numbersOf } from "./close.ts";
+
+const { add, conv2d, div, exp, geluTanh, gt, matmul, mul, relu, reshape, sq, sqrt, sub, sum, transpose, where } = table;
+
+after(() => setThreads(1));
+
+const productsOf = ({ kernels }: Plan): readonly ProductKernel[] => kernels.filter((kernel) => kernel.kind === "product");
+const tailsOf = (plan: Plan): readonly Tail[] => productsOf(plan).flatMap(({ tail }) => tail ?? []);
+
+const numbersFor = ({ dtype, shape }: Node, draw: Draw, special: boolean): TypedArray => {
+  const values = allocate(dtype, sizeOf(shape));
+  for (let i = 0; i < values.length; i++) values[i] = special && draw.below(60) === 0 ? [NaN, Infinity, -Infinity, -0][draw.below(4)]! : draw.normal();
+  return values;
+};
+
+/** A number in such a sum is as exact as the sum is long. */
+const check = (roots: readonly Node[], inputs: readonly Node[], seed: number, special: boolean): void => {
+  const draw = new Draw(seed);
+  const feeds = new Map(inputs.map((node) => [node, numbersFor(node, draw, special)]));
+  const wanted = interpret(roots, feeds);
+  program(roots, inputs)!
+    .run(inputs.map((node) => feeds.get(node)!))
+    .forEach((got, i) => assertClose(numbersOf(got, roots[i]!), wanted[i]!, roots[i]!, `result ${i}`, roots[i]!.dtype === "float32" ? 1e-4 : 1e-9));
+};
+
+interface Epilogue {
+  readonly inputs: readonly Node[];
+  readonly results: readonly Node[];
+}
+
+/** What may follow a product of some shape: the numbers of other tensors, positions, several results. */
+const epilogues: readonly ((product: Node) => Epilogue)[] = [
+  (y) => {
+    const bias = input([y.shape.at(-1)!], y.dtype, "bias");
+    return { inputs: [bias], results: [relu(add(y, bias))] };
+  },
+  (y) => {
+    const [m, v, w] = ["m", "v", "w"].map((name) => input(y.shape, y.dtype, name)) as [Node, Node, Node];
+    const m1 = add(mul(m, 0.9), mul(y, 0.1));
+    const v1 = add(sq(v), mul(sq(y), 0.1));
+    return { inputs: [m, v, w], results: [sub(w, mul(0.1, div(m1, add(sqrt(v1), 0.1)))), m1, v1] };
+  },
+  (y) => {
+    const [mask, rows] = [input(y.shape, y.dtype, "mask"), input([...y.shape.slice(0, -1), 1], y.dtype, "rows")];
+    return { inputs: [mask, rows], results: [gt(mul(y, rows), mask), where(gt(mask, 0), mul(y, rows), 0)] };
+  },
+  (y) => ({ inputs: [], results: [add(y, iota([y.shape.at(-1)!], y.dtype)), geluTanh(y)] }),
+  // Others want the product, too, and one of them is a root.
+  (y) => ({ inputs: [], results: [exp(mul(y, -1)), sum(y, { axes: -1 }), y] }),
+  // Seen the other way round, and in another shape.
+  (y) => ({ inputs: [], results: y.shape.length === 2 ? [mul(transpose(y), 2), relu(reshape(y, [sizeOf(y.shape)]))] : [mul(reshape(y, [sizeOf(y.shape)]), 2)] }),
+];
+
+const little = fc.integer({ min: 1, max: 40 });
+
+/** Batch (0 for none), rows, columns, shared: they lead to every way of a product. */
+const sizes: fc.Arbitrary<readonly [number, number, number, number]> = fc.oneof(
+  fc.tuple(fc.integer({ min: 0, max: 20 }), little, little, fc.integer({ min: 0, max: 40 })),
+  fc.tuple(fc.constantFrom(0, 2), fc.constantFrom(300, 517), fc.integer({ min: 1, max: 16 }), fc.constantFrom(256, 300)),
+  fc.tuple(fc.constantFrom(0, 2), fc.integer({ min: 1, max: 16 }), fc.constantFrom(300, 517), fc.constantFrom(256, 300)),
+  fc.tuple(fc.constantFrom(0, 2), fc.constantFrom(33, 63, 121, 130), fc.constantFrom(128, 141, 300), fc.constantFrom(20, 256, 300)),
+  fc.tuple(fc.constantFrom(0), fc.constantFrom(530, 600), fc.constantFrom(65, 270, 530), fc.constantFrom(256, 261)),
+  fc.tuple(fc.constantFrom(0, 1), fc.constantFrom(0, 3), fc.constantFrom(0, 5), little),
+);
+
+test("any product and what follows it, with numbers that are not finite", () => {
+  let seen = { stored: 0, passing: 0 };
+  fc.assert(
+    fc.property(sizes, fc.constantFrom("float32" as const, "float64" as const), fc.nat(epilogues.length - 1), fc.constantFrom("", "left", "right"), fc.nat(), fc.boolean(), ([batch, rows, columns, shared], dtype, which, turned, seed, special) => {
+      const lead = batch === 0 ? [] : [batch];
+      const a = input(turned === "left" ? [...lead, shared, rows] : [...lead, rows, shared], dtype, "a");
+      const b = input(turned === "right" ? [columns, shared] : [shared, columns], dtype, "b");
+      const flip = (x: Node): Node => transpose(x, [...x.shape.slice(2).map((_, i) => i), x.shape.length - 1, x.shape.length - 2]);
+      const { inputs, results } = epilogues[which]!(matmul(turned === "left" ? flip(a) : a, turned === "right" ? flip(b) : b));
+      check(results, [a, b, ...inputs], seed, special);
+      for (const { stored } of tailsOf(planned(lowered(results)))) seen = stored ? { ...seen, stored: seen.stored + 1 } : { ...seen, passing: seen.passing + 1 };
+    }),
+    { numRuns: 120 },
+  );
+  assert.ok(seen.stored > 0 && seen.passing > 0);
+});
+
+test("any convolution, its images' gradient, and what follows them", () => {
+  const seen = new Set<string>();
+  const some = (...numbers: number[]): fc.Arbitrary<number> => fc.constantFrom(...numbers);
+  const sizes = fc.record({ examples: some(1, 3, 20), channels: some(1, 3), filters: some(1, 5, 9), height: some(5, 8), width: some(4, 9), side: some(1, 3), stride: some(1, 2), padding: some(0, 1) });
+  fc.assert(
+    fc.property(sizes, fc.constantFrom("float32" as const, "float64" as const), fc.nat(2), fc.nat(), fc.boolean(), ({ examples, channels, filters, height, width, side, stride, padding }, dtype, which, seed, special) => {
+      const images = input([examples, channels, height, width], dtype, "images");
+      const weights = input([filters, channels, side, side], dtype, "weights");
+      const made = conv2d(images, weights, { stride, padding });
+      const bias = input([filters, 1, 1], dtype, "bias");
+      const upstream = input(made.shape, dtype, "upstream");
+      const back = differentiate(new Map([[made, upstream]]), [images], builder).of.get(images)!;
+      const roots = [[relu(add(made, bias))], [exp(mul(made, 0.1)), made, where(gt(images, 0), back, 0)], [mul(back, mul(images, 0.5)), sum(made, { axes: 1 })]][which]!;
+      check(roots, [images, weights, bias, upstream], seed, special);
+      for (const kernel of planned(lowered(roots)).kernels) if (kernel.kind === "convolution" && kernel.tail) seen.add(`${kernel.part} ${kernel.tail.stored}`);
+    }),
+    { numRuns: 60 },
+  );
+  assert.deepEqual([...seen].sort(), ["images false", "results false", "results true"]);
+});
+
+const [x, w, b] = [input([40, 60], "float32", "x"), input([60, 24], "float32", "w"), input([24], "float32", "b")];
+
+test("a product that only its tail reads is never stored; one that others read is", () => {
+  const passing = planned(lowered([relu(add(matmul(x, w), b))]));
+  assert.deepEqual(tailsOf(passing).map(({ stored }) => stored), [false]);
+  assert.equal(passing.kernels.length, 1);
+  assert.equal(passing.offsets[productsOf(passing)[0]!.out.id], undefined);
+  const y = matmul(x, w);
+  assert.deepEqual(tailsOf(planned(lowered([relu(y), y]))).map(({ stored }) => stored), [true]);
+  assert.deepEqual(tailsOf(planned(lowered([relu(y), sum(y, { axes: 0 })]))).map(({ stored }) => stored), [true]);
+  // A sum of so many steps is added up in several goes.
+  const long = matmul(input([40, 5000], "float32"), input([5000, 24], "float32"));
+  assert.deepEqual(tailsOf(planned(lowered([relu(long)]))).map(({ stored }) => stored), [true]);
+});
+
+test("no tail: a fold, a loop that follows from something else that reads the product, other points", () => {
+  const y = matmul(x, w);
+  const narrow = matmul(x, input([60, 3], "float32"));
+  for (const root of [sum(relu(y)), sub(y, sum(y)), matmul(y, input([24, 3], "float32")), relu(add(y, reshape(transpose(y), [40, 24]))), relu(narrow)]) {
+    assert.deepEqual(tailsOf(planned(lowered([root]))), []);
+  }
+});
+
+test("a loop behind two products is the tail of the later one", () => {
+  const [u, v] = [input([40, 60], "float32", "u"), input([60, 24], "float32", "v")];
+  const roots = [relu(add(add(matmul(x, w), matmul(u, v)), b))];
+  const plan = planned(lowered(roots));
+  assert.deepEqual(productsOf(plan).map(({ tail }) => tail?.stored), [undefined, false]);
+  check(roots, [x, w, b, u, v], 1, false);
+});
+
+test("a tail stores over what it reads at its own point, and never over what the product multiplies", () => {
+  const s = input([48, 48], "float32", "s");
+  const other = input([48, 48], "float32", "other");
+  const step = (gradient: Node): Node => sub(s, mul(0.1, gradient));
+  const placeOf = (root: Node): readonly [over: number, into: number] => {
+    const plan = planned(lowered([root]), new Map([[s, 0]]));
+    assert.equal(tailsOf(plan).length, 1);
+    return [plan.offsets[plan.buffers.find(({ node }) => node === s)!.id]!, plan.offsets[plan.results[0]!.id]!];
+  };
+  const [over, into] = placeOf(step(matmul(other, other)));
+  assert.equal(into, over);
+  for (const gradient of [matmul(s, other), matmul(other, s), matmul(s, s)]) {
+    const [was, is] = placeOf(step(gradient));
+    assert.notEqual(is, was);
+  }
+  check([step(matmul(s, s))], [s], 2, false);
+});
+
+test("parameters are given away to a step that multiplies them, too: nothing is lost, with any number of threads", async () => {
+  const start = (): Tensor => normal(key(3), [150, 150], { dtype: "float32" });
+  const other = normal(key(4), [150, 150], { dtype: "float32" });
+  const step = (p: Tensor, q: Tensor) => ({ p: p.sub(p.matmul(q).matmul(p).mul(0.001)), product: p.matmul(q).add(1) });
+  const run = async (count: number): Promise<readonly TypedArray[]> => {
+    setThreads(count);
+    const f = compile(step, { donate: [0] });
+    let p = start();
+    let product: Tensor | undefined;
+    for (let i = 0; i < 4; i++) {
+      ({ p, product } = f(p, other));
+      if (i === 0) while (threads().ready < count) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return [p.dataSync(), product!.dataSync()];
+  };
+  let wanted = tensor(Float64Array.from(start().dataSync()), { shape: [150, 150] });
+  const exact = tensor(Float64Array.from(other.dataSync()), { shape: [150, 150] });
+  for (let i = 0; i < 4; i++) wanted = tensor(step(wanted, exact).p.dataSync(), { shape: [150, 150] });
+  const alone = await run(1);
+  alone[0]!.forEach((number, i) => assert.ok(Math.abs(number - wanted.dataSync()[i]!) < 1e-3, `${number} instead of ${wanted.dataSync()[i]} at ${i}`));
+  for (const count of [2, 4]) assert.deepEqual(await run(count), alone, `${count} threads`);
+});
