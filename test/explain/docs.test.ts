@@ -29,7 +29,7 @@ test("a gate: local gradients as formula and as code, and an example with number
   assert.ok(page.includes("| local gradient in y | `-x / y^2` | `-(x / y ** 2)` | `-(x / y ** 2)` |"), page);
   assert.ok(page.includes("Example: at x = -1.5, y = 0.5: `div(x, y) = -3`; dx = 2, dy = 6."), page);
   assert.ok(operationPage(table.sqrt).includes("| local gradient in x | `1 / (2 * y)` |"));
-  assert.ok(operationPage(table.relu).includes("| gradient of x, when g arrives | `x > 0 ? g : 0` |"));
+  assert.ok(operationPage(table.relu).includes("| gradient of x, when g arrives | `y > 0 ? g : 0` |"));
 });
 
 test("a group: gate by gate, what is run, and why it is recognised", () => {
