@@ -203,24 +203,26 @@ test("a tail stores over what it reads at its own point, and never over what the
 });
 
 test("parameters are given away to a step that multiplies them, too: nothing is lost, with any number of threads", async () => {
-  const start = (): Tensor => normal(key(3), [150, 150], { dtype: "float32" });
-  const other = normal(key(4), [150, 150], { dtype: "float32" });
+  const steps = 3;
+  const start = (): Tensor => normal(key(3), [200, 200], { dtype: "float32" });
+  const other = normal(key(4), [200, 200], { dtype: "float32" });
   const step = (p: Tensor, q: Tensor) => ({ p: p.sub(p.matmul(q).matmul(p).mul(0.001)), product: p.matmul(q).add(1) });
   const run = async (count: number): Promise<readonly TypedArray[]> => {
     setThreads(count);
     const f = compile(step, { donate: [0] });
     let p = start();
     let product: Tensor | undefined;
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < steps; i++) {
       ({ p, product } = f(p, other));
       if (i === 0) while (threads().ready < count) await new Promise((resolve) => setTimeout(resolve, 5));
     }
     return [p.dataSync(), product!.dataSync()];
   };
-  let wanted = tensor(Float64Array.from(start().dataSync()), { shape: [150, 150] });
-  const exact = tensor(Float64Array.from(other.dataSync()), { shape: [150, 150] });
-  for (let i = 0; i < 4; i++) wanted = tensor(step(wanted, exact).p.dataSync(), { shape: [150, 150] });
+  let wanted = tensor(Float64Array.from(start().dataSync()), { shape: [200, 200] });
+  const exact = tensor(Float64Array.from(other.dataSync()), { shape: [200, 200] });
+  for (let i = 0; i < steps; i++) wanted = tensor(step(wanted, exact).p.dataSync(), { shape: [200, 200] });
   const alone = await run(1);
-  alone[0]!.forEach((number, i) => assert.ok(Math.abs(number - wanted.dataSync()[i]!) < 1e-3, `${number} instead of ${wanted.dataSync()[i]} at ${i}`));
+  const numbers = wanted.dataSync();
+  alone[0]!.forEach((number, i) => assert.ok(Math.abs(number - numbers[i]!) < 1e-3, `${number} instead of ${numbers[i]} at ${i}`));
   for (const count of [2, 4]) assert.deepEqual(await run(count), alone, `${count} threads`);
 });
