@@ -25,8 +25,8 @@ interface Part {
 const mostPacked = 4 * 2 ** 20;
 /** Items that one point packs. */
 const packedAtOnce = 128;
-/** Rows and columns that a tail is given at once, at most: so many numbers stay in a second-level cache. */
-const mostRows = 120;
+/** Numbers that a tail is given at once, at most, and columns: they stay in a second-level cache. */
+const mostNumbers = 65_536;
 const mostColumns = 512;
 
 const upTo = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
@@ -109,7 +109,8 @@ class ProductWriter {
   examples(): Stretch {
     const { batch, rows, columns, shared, tile, left, right, point } = this.#way;
     const run = matmul(this.#module, tile);
-    const [high, wide] = this.#kernel.tail ? [Math.min(rows, mostRows), Math.min(columns, mostColumns)] : [rows, columns];
+    const wide = this.#kernel.tail ? Math.min(columns, mostColumns) : columns;
+    const high = this.#kernel.tail ? Math.min(rows, Math.floor(mostNumbers / wide)) : rows;
     const target = this.#target(high, wide);
     const scratch = upTo(matmulScratch(tile, high, wide, shared), 64);
     return this.#stretch("", batch, point[0], scratch + target.room, (f, z) => {
