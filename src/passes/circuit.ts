@@ -12,8 +12,8 @@ import type { View, Views } from "./views.ts";
 /** Fewer single gates in a program than this make no circuit. */
 const fewest = 16;
 
-/** A circuit of at most so many gates is written out as code; a longer one would take longer to compile than to read from a table. */
-const mostWritten = 2000;
+/** A circuit of at most so many gates is written out as code; of a longer one the code would take long to make, and longer to fetch than a table to read. */
+const mostWritten = 4000;
 
 /** Gates in one function of code. */
 const inOneFunction = 200;
