@@ -62,12 +62,12 @@ export class Reading {
 
   /**
    * The values of the roots; nothing where the interpreter is to run them. Which of the two does depends on the graph and
-   * on what this runtime can, and on nothing that happened before: what is read has the same bits every time.
+   * on what this runtime can, and on nothing that happened before: what is read has the same bits every time. `order`: all
+   * nodes that the roots need beside what is fed.
    * @throws Diagnostic `out-of-memory`
    */
-  run(roots: readonly Node[], feeds: NodeLookup<Value>): Value[] | undefined {
+  run(roots: readonly Node[], feeds: NodeLookup<Value>, order: readonly Node[] = topological(roots, (node) => feeds.has(node))): Value[] | undefined {
     const isLeaf = (node: Node): boolean => node.op === dataOp || feeds.has(node);
-    const order = topological(roots, isLeaf);
     const inner = order.filter((node) => !isLeaf(node));
     if (effortOf(inner) < this.#limits.least + this.#limits.perNode * inner.length) return undefined;
     const target = targetHere();

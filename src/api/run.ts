@@ -7,9 +7,12 @@ import { isOpenParameter } from "../ops/forms/source.ts";
 import { interpret } from "../run/interpret.ts";
 import { handles, reader, Tensor } from "../trace/tensor.ts";
 
-/** Runs a graph on the engine where it can and where that pays; nothing comes back where the interpreter is to run it. */
+/**
+ * Runs a graph on the engine where it can and where that pays; nothing comes back where the interpreter is to run it.
+ * `order`: all nodes that the outputs need, operands first.
+ */
 interface Engine {
-  run(outputs: readonly Node[], feeds: NodeLookup<Value>): readonly Value[] | undefined;
+  run(outputs: readonly Node[], feeds: NodeLookup<Value>, order: readonly Node[]): readonly Value[] | undefined;
 }
 
 /** Filled in by the layer that has an engine, which a program that never compiles does without. */
@@ -23,9 +26,10 @@ export const run = (nodes: readonly Node[]): TypedArray[] => {
     if (held) feeds.set(node, node.shape.length === 0 ? held[0]! : held);
     return held !== undefined;
   };
-  const open = topological(nodes, given).filter((node) => handles.has(node) && !feeds.has(node));
+  const order = topological(nodes, given);
+  const open = order.filter((node) => handles.has(node) && !feeds.has(node));
   const outputs = [...nodes, ...open];
-  const values = engine.current?.run(outputs, feeds) ?? interpret(outputs, feeds);
+  const values = engine.current?.run(outputs, feeds, order) ?? interpret(outputs, feeds, undefined, order);
   open.forEach((node, i) => handles.get(node)!.hold(asArray(values[nodes.length + i]!, node.dtype)));
   return nodes.map((node, i) => asArray(values[i]!, node.dtype));
 };

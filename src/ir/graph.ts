@@ -69,18 +69,22 @@ export const rebuild = (
 };
 
 /** The operands that a map has for a node's own; where they are the same, the very same list. */
-export const sourcesIn = (map: Pick<NodeLookup<Node>, "get">, node: Node): readonly Node[] => {
-  const { src } = node;
-  for (let i = 0; i < src.length; i++) if (map.get(src[i]!) !== src[i]) return src.map((s) => map.get(s)!);
-  return src;
+export const sourcesIn = (map: Pick<NodeLookup<Node>, "get">, { src }: Node): readonly Node[] => {
+  let changed: Node[] | undefined;
+  for (let i = 0; i < src.length; i++) {
+    const now = map.get(src[i]!)!;
+    if (changed === undefined && now !== src[i]) changed = src.slice();
+    if (changed) changed[i] = now;
+  }
+  return changed ?? src;
 };
 
 /** A map from old nodes to new in which most are still themselves, and only the others take room. */
 export class Replaced implements NodeLookup<Node> {
-  readonly #others = new NodeMap<Node>();
+  #others: NodeMap<Node> | undefined;
 
   get(node: Node): Node {
-    return this.#others.get(node) ?? node;
+    return this.#others?.get(node) ?? node;
   }
 
   has(): boolean {
@@ -88,6 +92,6 @@ export class Replaced implements NodeLookup<Node> {
   }
 
   set(node: Node, other: Node): void {
-    if (other !== node) this.#others.set(node, other);
+    if (other !== node) (this.#others ??= new NodeMap<Node>()).set(node, other);
   }
 }

@@ -12,37 +12,49 @@ import type { View, Views } from "./views.ts";
 /** Fewer single gates in a program than this make no circuit. */
 const fewest = 16;
 
-/** A circuit of at most so many gates is written out as code; a longer one would take longer to compile than to read from a table. */
-const mostWritten = 2000;
+/** A circuit of at most so many gates is written out as code; of a longer one the code would take long to make, and longer to fetch than a table to read. */
+const mostWritten = 4000;
 
 /** Gates in one function of code. */
 const inOneFunction = 200;
 
 const none: readonly never[] = [];
 
-const isGate = (node: Node): boolean => {
+export const isSingleGate = (node: Node): boolean => {
   const { kind } = node.op.work!(node)!;
   return (kind === "gate" || kind === "words" || kind === "convert") && sizeOf(node.shape) === 1;
 };
 
-/**
- * For each node the stage in which it can be computed: circuits at even ones, all else at odd ones. Nothing if there are
- * too few single gates. Nodes of a stage need only nodes of stages before, and circuits their own.
- */
-export const stagesOf = (order: readonly Node[], views: Views): NodeMap<number> | undefined => {
+/** When nodes can be computed: circuits at even stages, all else at odd ones. */
+export interface Stages {
+  /** The nodes of each stage in order. They need only nodes of stages before, and those of circuits each other. */
+  readonly lists: readonly (readonly Node[])[];
+  of(node: Node): number;
+}
+
+/** Nothing if there are too few single gates. */
+export const stagesOf = (order: readonly Node[], views: Views): Stages | undefined => {
   let single = 0;
-  for (const node of order) if (isGate(node)) single++;
+  let beside = 0;
+  for (const node of order) {
+    if (isSingleGate(node)) single++;
+    else if (node.src.length > 0) beside++;
+  }
   if (single < fewest) return undefined;
+  if (beside === 0) return { lists: [order], of: () => 0 };
   const stages = new NodeMap<number>();
+  const lists: Node[][] = [];
   for (const node of order) {
     let stage = 0;
     for (const src of node.src) stage = Math.max(stage, stages.get(src)!);
-    if (isGate(node)) stage += stage % 2;
+    if (isSingleGate(node)) stage += stage % 2;
     // A source is there from the beginning, and a view is where its operand is.
     else if (node.src.length > 0 && (views.baseOf(node) === node || views.stored(node))) stage += 1 - (stage % 2);
     stages.set(node, stage);
+    while (lists.length <= stage) lists.push([]);
+    lists[stage]!.push(node);
   }
-  return stages;
+  return { lists, of: (node) => stages.get(node)! };
 };
 
 /** The gates of one stage while they are collected. */

@@ -14,7 +14,7 @@ import { sizeOf, stridesOf } from "../ir/shape.ts";
 import type { Work } from "../ir/work.ts";
 import { alike, inOrder } from "./affine.ts";
 import { isComputedAgain } from "./again.ts";
-import { Circuit, stagesOf } from "./circuit.ts";
+import { Circuit, isSingleGate, type Stages, stagesOf } from "./circuit.ts";
 import { Draft, rowsOf, type Part, type Reading, type Rows } from "./draft.ts";
 import { singleKernel } from "./single.ts";
 import { Views, type View } from "./views.ts";
@@ -41,7 +41,8 @@ class Fusion {
   readonly #begun: Waiting[] = [];
   /** By their stages. */
   readonly #circuits = new Map<number, { readonly circuit: Circuit; readonly begun: number }>();
-  readonly #stages: NodeMap<number> | undefined;
+  readonly #stages: Stages | undefined;
+  #folds = 0;
   #numbered = 0;
 
   constructor(roots: readonly Node[], order: readonly Node[]) {
@@ -51,10 +52,10 @@ class Fusion {
     this.#views = new Views(order, this.#kept.values());
     for (const node of order) this.#findRows(node);
     this.#stages = stagesOf(order, this.#views);
-    const lists = this.#stages ? byStage(order, this.#stages) : [order];
+    const lists = this.#stages?.lists ?? [order];
     for (let stage = lists.length - 1; stage >= 0; stage--) {
       const list = lists[stage]!;
-      for (let i = list.length - 1; i >= 0; i--) this.#place(list[i]!);
+      for (let i = list.length - 1; i >= 0; i--) this.#place(list[i]!, stage);
     }
   }
 
@@ -74,7 +75,8 @@ class Fusion {
     this.#kept.set(at, at);
   }
 
-  #place(node: Node): void {
+  #place(node: Node, stage: number): void {
+    if (this.#stages && isSingleGate(node)) return this.#joinCircuit(node, stage, this.#stages);
     const work = workOf(node);
     const stored = this.#views.stored(node);
     if (stored) {
@@ -91,8 +93,6 @@ class Fusion {
   }
 
   #gate(node: Node): void {
-    const stage = this.#stages?.get(node);
-    if (stage !== undefined && stage % 2 === 0) return this.#joinCircuit(node, stage);
     if (!this.#kept.has(node)) this.#computeAgain(node);
     const first = this.#first(node);
     const taken = first?.draft?.takesGate(node, first.uses, this.#rows.get(node));
@@ -118,15 +118,16 @@ class Fusion {
     }
   }
 
-  #joinCircuit(node: Node, stage: number): void {
+  #joinCircuit(node: Node, stage: number, { lists, of }: Stages): void {
     let home = this.#circuits.get(stage);
     if (home === undefined) {
       const circuit = new Circuit();
       this.#circuits.set(stage, (home = { circuit, begun: this.#begin(circuit) }));
     }
     home.circuit.gate(node, this.#kept.has(node) || this.#uses.get(node) !== undefined);
+    if (lists.length === 1) return;
     for (const src of node.src) {
-      if (this.#stages!.get(this.#views.baseOf(src)) !== stage) this.#use(this.#views.of(src), src, home.begun, undefined, "plain");
+      if (of(this.#views.baseOf(src)) !== stage) this.#use(this.#views.of(src), src, home.begun, undefined, "plain");
     }
   }
 
@@ -142,8 +143,11 @@ class Fusion {
 
   #findRows(node: Node): void {
     const { kind } = workOf(node);
-    if (kind === "fold") this.#rows.set(node, rowsOf(node));
-    if (kind !== "gate" && kind !== "convert") return;
+    if (kind === "fold") {
+      this.#folds++;
+      this.#rows.set(node, rowsOf(node));
+    }
+    if (this.#folds === 0 || (kind !== "gate" && kind !== "convert")) return;
     for (const src of node.src) {
       const rows = this.#rows.get(this.#views.baseOf(src));
       if (rows && isDirect(this.#views.of(src), src)) this.#rows.set(node, rows);
@@ -202,17 +206,6 @@ class Fusion {
     return buffer;
   }
 }
-
-/** The nodes of each stage as they were. */
-const byStage = (order: readonly Node[], stages: NodeMap<number>): readonly (readonly Node[])[] => {
-  const lists: Node[][] = [];
-  for (const node of order) {
-    const stage = stages.get(node)!;
-    while (lists.length <= stage) lists.push([]);
-    lists[stage]!.push(node);
-  }
-  return lists;
-};
 
 /** Whether a view gives all numbers of its base in order. */
 const isDirect = ({ base, row, guards }: View, of: Node): boolean => guards.length === 0 && alike(base.shape, of.shape) && inOrder(row, of.shape);

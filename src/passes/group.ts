@@ -85,7 +85,8 @@ class Grouping implements Surroundings {
   /** Old node -> canonical copy, and back to the first old node with that copy, where it is not that copy itself. */
   readonly #copies = new Replaced();
   readonly #owners = new NodeMap<Node>();
-  readonly #uses = new NodeMap<number>();
+  readonly #order: readonly Node[];
+  #uses: NodeMap<number> | undefined;
   #within = depth;
 
   constructor(order: readonly Node[], rules: readonly Recognisable[], keep: (node: Node) => boolean) {
@@ -93,9 +94,7 @@ class Grouping implements Surroundings {
     this.#known = new Set(rules.map((rule) => rule.op));
     this.#canonical = new Canonical(this.#known, order.at(-1)?.id);
     this.#spelled = new Canonical(this.#known);
-    for (const node of order) {
-      for (const src of node.src) if (src.op.associative) this.#uses.set(src, (this.#uses.get(src) ?? 0) + 1);
-    }
+    this.#order = order;
     this.#candidates = rules.flatMap((rule) => rule.spellings.flatMap((spelling) => this.#waysOf(rule, spelling)));
   }
 
@@ -119,7 +118,7 @@ class Grouping implements Surroundings {
 
   isShared(copy: Node): boolean {
     const owner = this.#ownerOf(copy);
-    return owner !== undefined && (this.#uses.get(owner) ?? 0) > 1;
+    return owner !== undefined && ((this.#uses ??= usesIn(this.#order)).get(owner) ?? 0) > 1;
   }
 
   canMake(copy: Node, within = this.#within): boolean {
@@ -250,3 +249,12 @@ class Grouping implements Surroundings {
 
 /** Whether a match must meet the operation of a node of the pattern: it looks for signs in other ways, and through what only aligns axes. */
 const isNeeded = ({ op, src }: Node): boolean => src.length > 0 && !op.involution && op.align === undefined;
+
+/** How often each node of an associative operation is used. */
+const usesIn = (order: readonly Node[]): NodeMap<number> => {
+  const uses = new NodeMap<number>();
+  for (const node of order) {
+    for (const src of node.src) if (src.op.associative) uses.set(src, (uses.get(src) ?? 0) + 1);
+  }
+  return uses;
+};

@@ -11,15 +11,19 @@ import type { Node, NodeLookup } from "../ir/node.ts";
 /** Sees every node with its operands' values and its own, in order. */
 export type Observer = (node: Node, value: Value, inputs: readonly Value[]) => void;
 
-/** Values of the outputs. `feeds` gives placeholders (or any node) their values. */
+/** Values of the outputs. `feeds` gives placeholders (or any node) their values; `order`: all nodes that are needed then, operands first. */
 export const interpret = (
   outputs: readonly Node[],
   feeds: NodeLookup<Value> = new NodeMap(),
   observe?: Observer,
+  order: readonly Node[] = topological(outputs, (node) => feeds.has(node)),
 ): Value[] => {
-  const order = topological(outputs, (node) => feeds.has(node));
+  // Of arrays alone: nothing is gained by dropping a number.
   const lastUse = new NodeMap<Node>();
-  for (const node of order) if (!feeds.has(node)) for (const src of node.src) lastUse.set(src, node);
+  for (const node of order) {
+    if (feeds.has(node)) continue;
+    for (const src of node.src) if (isArray(src)) lastUse.set(src, node);
+  }
   for (const output of outputs) lastUse.delete(output);
   const values = new NodeMap<Value>();
   for (const node of order) {
@@ -32,10 +36,12 @@ export const interpret = (
     const value = evaluated(node, inputs);
     values.set(node, value);
     observe?.(node, value, inputs);
-    for (const src of node.src) if (lastUse.get(src) === node) values.delete(src);
+    for (const src of node.src) if (isArray(src) && lastUse.get(src) === node) values.delete(src);
   }
   return outputs.map((output) => values.get(output)!);
 };
+
+const isArray = ({ shape }: Node): boolean => shape.length > 0;
 
 /** Where there is no room for a value, it is said whose. */
 const evaluated = (node: Node, inputs: readonly Value[]): Value => {

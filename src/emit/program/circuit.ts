@@ -1,6 +1,6 @@
 /**
- * A long circuit as a table that a loop of the module reads: for each gate the number of its kind and the addresses of
- * its operands. Code for a million gates would take seconds to compile; a table takes no longer to make than to read.
+ * A long circuit as a table that a loop of the module reads: for each phrase of gates its number, and the addresses of its
+ * operands. Code for a million gates would take seconds to compile; a table takes no longer to make than to read.
  *
  * Values are float64, whatever their type, and rounded to it as the interpreter does. They lie one after another in the
  * order of the gates; numbers of type float64 are read where they are.
@@ -13,6 +13,7 @@ import type { ModuleBuilder } from "../wasm/module.ts";
 import { pack, partsOf } from "../wasm/packed.ts";
 import type { Value } from "../wasm/values.ts";
 import { LaneCode, type Reach, type Typed } from "./lane-code.ts";
+import { type Phrase, phrasesOf } from "./phrases.ts";
 import { type Stretch, whole } from "./stretch.ts";
 
 /** Bytes that the memory must hold before the first run. */
@@ -34,12 +35,17 @@ const [end, pause] = [0, 1];
 
 type Writer = (f: FunctionBuilder, code: LaneCode, pc: Value<"i32">, out: Value<"i32">) => void;
 
+/** A case of the loop. */
 interface Kind {
   /** Words of one entry in the table. */
   readonly words: number;
-  readonly hasValue: boolean;
+  /** Values that it makes. */
+  readonly values: number;
   readonly write: Writer;
 }
+
+/** A gate as code: a formula, or the call of a function that has it. */
+type Compute = (f: FunctionBuilder, x: readonly Value<"f64">[]) => Value<"f64">;
 
 /** A circuit's code, with its table, and where the memory that it needs at `at`, a multiple of 8, ends. */
 export interface CircuitCode {
@@ -64,10 +70,10 @@ export const circuitFunction = (module: ModuleBuilder, name: string, kernel: Cir
         });
         if (kind === end) return f.return(0);
         if (kind === pause) return f.return(f.i32.add(pc, 4));
-        const { write, words, hasValue } = kinds[kind]!;
+        const { write, words, values } = kinds[kind]!;
         write(f, code, pc, out);
         f.set(pc, f.i32.add(pc, 4 * words));
-        if (hasValue) f.set(out, f.i32.add(out, 8));
+        if (values > 0) f.set(out, f.i32.add(out, 8 * values));
         f.branch(again);
       };
       nest(kinds.length - 1);
@@ -131,15 +137,21 @@ class TableWriter {
       words[length++] = this.#addressOf(source.access);
       return this.#at + 8 * made++;
     });
-    const numbers = kinds.map((kind) => this.#gate(kind));
+    const computes = kinds.map((kind) => this.#compute(kind));
+    const { all, text } = phrasesOf(this.#kernel, (kind) => computes[kind]!.isShort);
+    const numbers = new Map<number, number>();
     let next = 0;
-    for (const kind of gates) {
-      entry(numbers[kind]!);
-      for (let left = kinds[kind]!.types.length; left > 0; left--) {
-        const operand = operands[next++]!;
-        words[length++] = operand < 0 ? places[-1 - operand]! : first + 8 * operand;
+    for (const phrase of text) {
+      let number = numbers.get(phrase);
+      if (number === undefined) numbers.set(phrase, (number = this.#kinds.push(phraseKind(all[phrase]!, computes)) - 1));
+      entry(number);
+      for (const own of all[phrase]!) {
+        for (let i = 0; i < own.operands.length; i++) {
+          const operand = operands[next++]!;
+          if (own.operands[i]! < 0) words[length++] = operand < 0 ? places[-1 - operand]! : first + 8 * operand;
+        }
+        made++;
       }
-      made++;
     }
     for (const { gate, access } of stores) {
       entry(this.#move("store", access.buffer.dtype));
@@ -158,36 +170,52 @@ class TableWriter {
   #move(what: "load" | "store", dtype: DType): number {
     const known = this.#moves[what].get(dtype);
     if (known !== undefined) return known;
-    const load: Kind = { words: 2, hasValue: true, write: (f, code, pc, out) => f.f64.store(out, valueOf(code.load(f.i32.load(pc, 4), dtype, one))) };
-    const store: Kind = { words: 3, hasValue: false, write: (f, code, pc) => code.store(f.i32.load(pc, 8), typed(code, f.f64.load(f.i32.load(pc, 4)), dtype), one) };
+    const load: Kind = { words: 2, values: 1, write: (f, code, pc, out) => f.f64.store(out, valueOf(code.load(f.i32.load(pc, 4), dtype, one))) };
+    const store: Kind = { words: 3, values: 0, write: (f, code, pc) => code.store(f.i32.load(pc, 8), typed(code, f.f64.load(f.i32.load(pc, 4)), dtype), one) };
     const number = this.#kinds.push({ load, store }[what]) - 1;
     this.#moves[what].set(dtype, number);
     return number;
   }
 
-  #gate({ name, work, types, dtype }: GateKind): number {
-    const compute = (f: FunctionBuilder, x: readonly Value<"f64">[]): Value<"f64"> => {
+  #compute({ name, work, types, dtype }: GateKind): { readonly compute: Compute; readonly isShort: boolean } {
+    const compute: Compute = (f, x) => {
       const code = new LaneCode(this.#module, f, 64, 0);
       return valueOf(code.gate(work, x.map((value, i) => typed(code, value, types[i]!)), dtype));
     };
-    const operands = (f: FunctionBuilder, pc: Value<"i32">): Value<"f64">[] => types.map((_, i) => f.f64.load(f.i32.load(pc, 4 + 4 * i)));
     const params = Object.fromEntries(types.map((_, i) => [`x${i}`, "f64" as const]));
     const write = (f: FunctionBuilder): void => f.return(compute(f, types.map((_, i) => f.param<"f64">(i))));
     const trial = new FunctionBuilder(Object.values(params), Object.keys(params), "f64");
     write(trial);
-    const words = 1 + types.length;
-    if (trial.finish().bytes.length <= longestInside) {
-      return this.#kinds.push({ words, hasValue: true, write: (f, _, pc, out) => f.f64.store(out, compute(f, operands(f, pc))) }) - 1;
-    }
+    if (trial.finish().bytes.length <= longestInside) return { compute, isShort: true };
     const callee: Signature<"f64"> = this.#module.function(`${name} ${[...types, dtype].join(" ")}`, { params, result: "f64" }, write);
-    return this.#kinds.push({ words, hasValue: true, write: (f, _, pc, out) => f.f64.store(out, f.call(callee, ...operands(f, pc))) }) - 1;
+    return { compute: (f, x) => f.call(callee, ...x), isShort: false };
   }
 }
+
+/** Operands that are gates of the phrase stay in locals; all its values go to memory. */
+const phraseKind = (phrase: Phrase, computes: readonly { readonly compute: Compute }[]): Kind => ({
+  words: 1 + phrase.reduce((sum, { operands }) => sum + operands.filter((operand) => operand < 0).length, 0),
+  values: phrase.length,
+  write: (f, _, pc, out) => {
+    let word = 4;
+    const values: Value<"f64">[] = [];
+    for (const { kind, operands } of phrase) {
+      const x = operands.map((operand) => {
+        if (operand >= 0) return values[operand]!;
+        word += 4;
+        return f.f64.load(f.i32.load(pc, word - 4));
+      });
+      const value = f.copy(computes[kind]!.compute(f, x), "f64");
+      f.f64.store(out, value, 8 * values.length);
+      values.push(value);
+    }
+  },
+});
 
 /** Numbers of type float64 are read where they lie. */
 const isConverted = (source: CircuitKernel["sources"][number]): boolean => source.kind === "load" && source.dtype !== "float64";
 
-const none: Kind = { words: 0, hasValue: false, write: () => undefined };
+const none: Kind = { words: 0, values: 0, write: () => undefined };
 
 /** A number of the table as the lanes hold it. */
 const typed = (code: LaneCode, value: Value<"f64">, dtype: DType): Typed => {

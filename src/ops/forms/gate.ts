@@ -111,9 +111,9 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
       });
     }
     const defaults = spec.defaults ?? [];
-    const operands: Node[] = [];
-    for (let i = 0; i < given; i++) operands.push(lift(args[i], spec.word));
-    if (most !== Infinity) for (let i = given; i < most; i++) operands.push(lift(defaults[i - least]!, spec.word));
+    // Of the right length from the beginning: a list that grows keeps room for more.
+    const operands = new Array<Node>(most === Infinity ? given : most);
+    for (let i = 0; i < operands.length; i++) operands[i] = lift(i < given ? args[i] : defaults[i - least]!, spec.word);
     const dtype = meetTypes(rule, operands);
     return new Node(op, operands, noAttrs, meetShapes(spec.word, operands), dtype, site);
   };

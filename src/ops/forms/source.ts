@@ -81,7 +81,9 @@ export const input = (shape: Shape, dtype: DType, name?: string, site?: Site, at
 
 /** One number, everywhere in a shape. `weak`: written as a JavaScript number, takes the type of what it meets. */
 export const constant = (value: number, shape: Shape, dtype: DType, weak = false): Node =>
-  new Node(constantOp, [], { value: store(dtype, value), weak }, shape, dtype);
+  new Node(constantOp, nothing, { value: store(dtype, value), weak }, shape, dtype);
+
+const nothing: readonly never[] = [];
 
 export const isWeak = (node: Node): boolean => node.attrs["weak"] === true;
 
