@@ -2,8 +2,8 @@
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import type { Node } from "../ir/node.ts";
 import { checkOptions } from "../ops/forms/entry.ts";
+import { broadcastTo } from "../ops/forms/read.ts";
 import { input } from "../ops/forms/source.ts";
-import { broadcastTo } from "../ops/forms/view.ts";
 import { batchGraph } from "../passes/batch.ts";
 import { tensor, Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";

@@ -6,8 +6,8 @@ import { asArray, copyOf, store, type TypedArray, type Value } from "../ir/dtype
 import { dependents, topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
+import { mapOf } from "../ops/forms/read.ts";
 import { constantValue } from "../ops/forms/source.ts";
-import { mapOf } from "../ops/forms/view.ts";
 import { interpret } from "../run/interpret.ts";
 import { choicesOf, choosersOf, readBy, type Choices } from "./choosers.ts";
 

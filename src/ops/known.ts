@@ -8,8 +8,9 @@ import { contractOp } from "./forms/contract.ts";
 import type { EntryInfo } from "./forms/entry.ts";
 import { chain } from "./forms/gate.ts";
 import { gatherOp, scatterOp } from "./forms/gather.ts";
+import { linearReadOp, readOp, writeOp } from "./forms/read.ts";
 import { constantOp, dataOp, inputOp, iotaOp, parameterOp } from "./forms/source.ts";
-import { concatOp, linearReadOp, readOp, reshapeOp, writeOp } from "./forms/view.ts";
+import { concatOp, reshapeOp } from "./forms/view.ts";
 import * as table from "./table.ts";
 
 const ofForms: readonly Op[] = [

@@ -4,7 +4,7 @@ import type { Node } from "../../ir/node.ts";
 import { normalizeAxes } from "../../ir/shape.ts";
 import { checkOptions } from "../forms/entry.ts";
 import { group, type GroupEntry } from "../forms/body.ts";
-import { broadcastTo } from "../forms/view.ts";
+import { broadcastTo } from "../forms/read.ts";
 import { add, inv, mul, sq, sqrt, sub } from "./arithmetic.ts";
 import { mean } from "./folds.ts";
 

@@ -6,9 +6,10 @@ import { checkShape, normalizeAxis } from "../../ir/shape.ts";
 import { cast as castNode } from "../forms/cast.ts";
 import { checkOptions, lift, operandNotes, type NodeLike } from "../forms/entry.ts";
 import { gather as gatherRows } from "../forms/gather.ts";
+import { broadcastTo } from "../forms/read.ts";
 import { constantValue, iota, isWeak } from "../forms/source.ts";
 import { spelling } from "../forms/spelling.ts";
-import { broadcastTo, reshape, transpose } from "../forms/view.ts";
+import { reshape, transpose } from "../forms/view.ts";
 import { eq, where } from "./arithmetic.ts";
 
 /** Indices: of a whole type, or numbers that can be looked at and are whole. */

@@ -4,6 +4,7 @@ import type { Node } from "../../ir/node.ts";
 import { checkList, checkShape } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { checkOptions, describe, lift, type NodeLike } from "../forms/entry.ts";
+import * as affine from "../forms/read.ts";
 import { spelling } from "../forms/spelling.ts";
 import * as view from "../forms/view.ts";
 import type { Range } from "../forms/view.ts";
@@ -81,7 +82,7 @@ export const broadcastTo = spelling({
   operands: 1,
   samples: [{ operands: [[3]], options: [[2, 3]] }, { operands: [[]], options: [[2, 2]] }, { operands: [[2, 1, 3]], options: [[2, 4, 3]] }, { operands: [[1]], options: [[0]] }],
   spell: ([x, shape]: readonly [NodeLike, Shape], site): Node =>
-    view.broadcastTo(lift(x, "broadcast_to"), checkShape(shape, "broadcast_to"), site),
+    affine.broadcastTo(lift(x, "broadcast_to"), checkShape(shape, "broadcast_to"), site),
 });
 
 /** Tensors of equal sizes but for one axis (the first by default), laid end to end along it. */

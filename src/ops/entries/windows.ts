@@ -9,8 +9,8 @@ import type { Row } from "../../ir/work.ts";
 import { checkList } from "../../ir/shape.ts";
 import { contract } from "../forms/contract.ts";
 import { checkOptions, lift, operandNotes, type NodeLike } from "../forms/entry.ts";
+import { read } from "../forms/read.ts";
 import { spelling } from "../forms/spelling.ts";
-import { read } from "../forms/view.ts";
 import { amax, mean } from "./folds.ts";
 
 export interface WindowOptions {

@@ -10,8 +10,8 @@ import { close } from "./capture.ts";
 import { cast } from "./cast.ts";
 import { entry, lift, type Entry, type EntryInfo, type Exclusion, type NodeLike, type Sample } from "./entry.ts";
 import { meetShapes, meetTypes, times } from "./gate.ts";
+import { allBatched } from "./read.ts";
 import { input } from "./source.ts";
-import { allBatched } from "./view.ts";
 
 export interface GroupSpec<Sig extends string, Options = undefined> {
   readonly word: string;

@@ -10,8 +10,9 @@ import { normalizeAxes, sizeOf, stridesOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { checkOptions, entry, floatOf, lift, type Entry, type FoldLaws, type NodeLike } from "./entry.ts";
 import { cast } from "./cast.ts";
+import { broadcastTo } from "./read.ts";
 import { input } from "./source.ts";
-import { broadcastTo, reshape } from "./view.ts";
+import { reshape } from "./view.ts";
 
 export interface FoldOptions {
   /** The axes to fold; all by default. Negative ones count from the end. */

@@ -12,8 +12,8 @@ import { maskedProduct } from "../helpers.ts";
 import { plus as sum } from "../complex.ts";
 import { cast } from "./cast.ts";
 import { entry, lift, operandNotes, type Entry, type Exclusion, type NodeLike } from "./entry.ts";
+import { broadcastTo } from "./read.ts";
 import { constant, constantValue, isWeak } from "./source.ts";
-import { broadcastTo } from "./view.ts";
 
 /**
  * How types meet. arithmetic: operands take the later type, truth values alone count as float64; float: as arithmetic, but

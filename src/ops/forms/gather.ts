@@ -7,7 +7,7 @@ import { Node, type Op, type Site } from "../../ir/node.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { cast } from "./cast.ts";
-import { allBatched, viewOp } from "./view.ts";
+import { allBatched, viewOp } from "./read.ts";
 
 const batchOf = (node: Node): number => node.attrs["batch"] as number;
 
