@@ -4,7 +4,7 @@ import { roomFor, type DrawnBox } from "../../explain/drawing.ts";
 import type { Box } from "../../explain/layout.ts";
 
 /** The widest numbers are rare: behind them there need not be as much paper as behind those that always stand there. */
-const less = 9;
+const less = 8;
 
 /** The room of a box with the widest numbers of that many digits. A tensor has its shape there, which never changes. */
 export const roomy = (box: DrawnBox, digits: number | undefined): Box => {
