@@ -85,8 +85,8 @@ test("every wire has room for any number that inputs may bring, and the boxes st
       fc.property(fc.dictionary(fc.constantFrom(...runs.given), numbers), fc.constantFrom(2, 4, 8, undefined), (inputs, digits) => {
         const kept = boxesAt(runs.circuit, digits).map((box) => roomy(box, digits));
         boxesAt(runAt(runs, inputs), digits).forEach(({ name, value, gradient, ports }, i) => {
-          for (const text of [name === "" ? value : `${name} = ${value}`, gradient]) assert.ok(widthOf(text, fontSize.wire) + behindBox <= kept[i]!.room + 0.5, text);
-          ports.forEach(({ contribution }, k) => assert.ok(contribution === undefined || widthOf(contribution, fontSize.branch) + beforeBox <= kept[i]!.ports[k]!.room + 0.5, contribution));
+          for (const text of [name === "" ? value : `${name} = ${value}`, gradient]) assert.ok(widthOf(text, fontSize.wire) + behindBox <= kept[i]!.room + 1e-9, text);
+          ports.forEach(({ contribution }, k) => assert.ok(contribution === undefined || widthOf(contribution, fontSize.branch) + beforeBox <= kept[i]!.ports[k]!.room + 1e-9, contribution));
         });
       }),
       { numRuns: 20 },

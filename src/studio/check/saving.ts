@@ -2,7 +2,7 @@
 import type { EntryCurves } from "../../check/curve.ts";
 import type { GradientCheck } from "../../check/types.ts";
 import { errorCurveSVG } from "../../explain/charts/error-curve.ts";
-import type { FileKind } from "../save.ts";
+import type { FileKind } from "../file-kinds.ts";
 import { jsonText, saved } from "../saving.ts";
 
 const dataOf = ({ verdict, worst, value, entries, witnesses, warnings }: GradientCheck, curves: EntryCurves): string =>

@@ -4,7 +4,7 @@ import { Explanation } from "../../explain/index.ts";
 import { movesOf, stateAfter, type StepState } from "../../explain/moves.ts";
 import { imageOf } from "../../explain/svg.ts";
 import { createView } from "../../explain/view.ts";
-import type { FileKind } from "../save.ts";
+import type { FileKind } from "../file-kinds.ts";
 import { saved } from "../saving.ts";
 
 /** What the page shows and hides. */

@@ -1,6 +1,6 @@
 /** Files of a drawing: as it is seen, or its numbers. */
 import { chartSVG } from "../../explain/charts/lines.ts";
-import type { FileKind } from "../save.ts";
+import type { FileKind } from "../file-kinds.ts";
 import { jsonText, saved } from "../saving.ts";
 import type { Picture } from "./pictures.ts";
 
