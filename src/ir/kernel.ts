@@ -50,6 +50,8 @@ export type Line = Placed &
     | { readonly kind: "fold"; readonly name: string; readonly fold: FoldLanes; readonly operands: readonly number[]; readonly row: Row; readonly dtype: DType; readonly site: Site | undefined }
   );
 
+export type FoldLine = Extract<Line, { kind: "fold" }>;
+
 /**
  * When a line is computed. For each point of the axes that are kept: the outer lines of pass 0 once, its inner lines and
  * what its folds take in for each point of all axes; then the outer lines of pass 1, which know the results of those

@@ -1,6 +1,6 @@
 /** What a loop kernel does, point by point, written into a function. */
 import { bytesOf } from "../../ir/dtype.ts";
-import type { Access, Line, LoopKernel, Placed } from "../../ir/kernel.ts";
+import type { Access, FoldLine, Line, LoopKernel, Placed } from "../../ir/kernel.ts";
 import type { Mask, Num } from "../../ir/lanes.types.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
@@ -11,7 +11,6 @@ import type { LoopShape } from "./loop-shape.ts";
 /** Where a loop's accesses stand: one pointer each, which moves with the axes that are being run. */
 export type Pointers = ReadonlyMap<Access, Value<"i32">>;
 
-type FoldLine = Extract<Line, { kind: "fold" }>;
 type Bound = Value<"i32"> | number;
 /** From one point of an axis up to another. */
 type Range = readonly [from: Bound, to: Bound];
@@ -51,8 +50,7 @@ export class LoopBody {
 
   /** Points `from` to `to` of the outermost axis that is kept. */
   kept(pointers: Pointers, from: Bound, to: Bound): void {
-    const { kept } = this.#shape;
-    const { lines } = this.#kernel;
+    const [{ kept }, { lines }] = [this.#shape, this.#kernel];
     // Axes that are folded may all have had one point, and are gone.
     if (lines.some(({ inner }) => inner)) return this.#nest(kept, pointers, [[from, to]], [], (at) => this.point(at));
     const all = lines.map((_, i) => i);
