@@ -1,5 +1,5 @@
 /** The texts of a drawing at one step: a number that is not computed yet has none. */
-import type { DrawnBox } from "../../explain/drawing.ts";
+import { numbersOf, type DrawnBox } from "../../explain/drawing.ts";
 import { shapeName } from "../../explain/numbers.ts";
 import type { StepState } from "../../explain/moves.ts";
 import type { View } from "../../explain/view.ts";
@@ -14,16 +14,29 @@ export interface BoxTexts {
   readonly contributions: readonly (string | undefined)[];
 }
 
-/** `state` is absent when both passes are done. */
-export const boxTexts = (view: View, { node, value, gradient, ports }: DrawnBox, state: StepState | undefined): BoxTexts => {
-  if (state === undefined) return { value, gradient, partial: false, contributions: ports.map(({ contribution }) => contribution) };
-  const { index } = node;
-  const text = (known: Value | undefined): string | undefined =>
-    known === undefined ? undefined : typeof known === "number" ? view.show(known) : shapeName(node.shape);
+/** `state` is absent when both passes are done. The box may have been drawn at other inputs. */
+export const boxTexts = (view: View, box: DrawnBox, state: StepState | undefined): BoxTexts => {
+  const { value, gradient, contributions } = numbersOf(view, box);
+  if (state === undefined) return { value, gradient, partial: false, contributions };
+  const { index, shape } = box.node;
+  const text = (known: Value | undefined): string | undefined => (known === undefined ? undefined : typeof known === "number" ? view.show(known) : shapeName(shape));
   return {
     value: text(state.values[index]),
     gradient: text(state.gradients[index]),
     partial: state.gradients[index] !== undefined && !state.complete[index],
-    contributions: ports.map(({ contribution }) => (state.passed[index] ? contribution : undefined)),
+    contributions: contributions.map((contribution) => (state.passed[index] ? contribution : undefined)),
   };
 };
+
+/** What an answer to the quiz was. */
+type Mark = "right" | "wrong" | "shown" | undefined;
+
+/**
+ * What stands at a box: its value, its gradient, and for each port the contribution of its branch, nothing where there is
+ * no other. A gradient that is `asked` for hides, and so do all branches in a quiz.
+ */
+export const numberWords = ({ ports }: DrawnBox, { value, gradient, partial, contributions }: BoxTexts, asked: boolean, mark: Mark, quiz: boolean): readonly (string | undefined)[] => [
+  value ?? "?",
+  asked ? (mark === "wrong" ? "? ✗" : "?") : gradient === undefined ? "?" : `${gradient}${partial ? " …" : ""}${mark === "right" ? " ✓" : ""}`,
+  ...ports.map(({ contribution }, k) => (contribution === undefined ? undefined : quiz ? "" : (contributions[k] ?? "?"))),
+];
