@@ -31,6 +31,7 @@ const options = {
   entry: text({ placeholder: "W[1,2]", help: "show one entry of a tensor (D[0,1]), or of a gradient (dW[1,2]), as a circuit of numbers" }),
   group: flag("fold recognised chains of gates into one, such as 1/(1+exp(-x)) into sigmoid"),
   ungroup: flag("open written groups, such as sigmoid(x), into their gates"),
+  stages: flag("fold each named line, with the gates that lead to it alone, into one gate, and rows of them where there are many"),
   digits: whole({ least: 0, most: 20, help: "digits after the point", standard: "four significant digits" }),
   all: flag("show every gate: also those of long circuits, and moves of numbers such as broadcasts"),
   "seed-gradient": number({ placeholder: "g", help: "the gradient that the output starts with", standard: "1" }),
@@ -61,8 +62,8 @@ export const explainCommand = defineCommand({
   run: async ({ values, rest }, context) => {
     refuseTwoOutputs(values);
     const { io } = context;
-    const { group, ungroup, entry } = values;
-    const shape = { seed: values["seed-gradient"], group: group ?? false, ungroup: ungroup ?? false, entry };
+    const { group, ungroup, stages, entry } = values;
+    const shape = { seed: values["seed-gradient"], group: group ?? false, ungroup: ungroup ?? false, stages: stages ?? false, entry };
     const loaded = await loadCircuit("explain", rest, { inputs: values.inputs, function: values.function }, shape, io);
     for (const name of loaded.explanation.circuit.unused) {
       context.warn("unused-input", `The input "${name}" is not used by the program: its gradient is 0.`);

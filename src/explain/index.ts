@@ -27,6 +27,7 @@ import { follow, nudge, type Follow, type Nudge, type NudgeOptions } from "./nud
 import { openEntry } from "./open-entry.ts";
 import { groupDraft, openDraft } from "./regroup.ts";
 import type { GraphJson } from "./served.types.ts";
+import { foldParts, partsOf } from "./stages.ts";
 import { stepsOf, type Step } from "./steps.ts";
 import { toSVG, type DrawingOptions } from "./svg.ts";
 import { toText } from "./text.ts";
@@ -55,6 +56,11 @@ export interface ExplainOptions {
   readonly group?: boolean | undefined;
   /** Open written groups, such as sigmoid, into their gates. Default false. */
   readonly ungroup?: boolean | undefined;
+  /**
+   * Fold each stage, a value with a name and all gates that lead to it alone, into one gate; where that leaves more than
+   * 50, rows of stages are one gate each. Default false.
+   */
+  readonly stages?: boolean | undefined;
   /** Explain one entry of a value (`D[0,1]`) or of a gradient (`dW[1,2]`) as a scalar circuit. */
   readonly entry?: string | undefined;
 }
@@ -155,11 +161,12 @@ const checkPart = (explanation: Explanation): CheckPart => {
 };
 
 const explainDraft = (written: Draft, options: ExplainOptions): Explanation => {
-  const { seed, group = false, ungroup = false, entry } = options;
+  const { seed, group = false, ungroup = false, stages = false, entry } = options;
   if (group && ungroup) {
     throw new Diagnostic("contradiction", "A circuit cannot be grouped and ungrouped at the same time.", { help: "choose one of group and ungroup" });
   }
-  const draft = group ? groupDraft(written) : ungroup ? openDraft(written) : written;
+  const grouped = group ? groupDraft(written) : ungroup ? openDraft(written) : written;
+  const draft = stages ? foldParts(grouped, partsOf(grouped), () => true) : grouped;
   const circuit = createCircuit(draft, seed === undefined ? {} : { seed });
   return new Explanation(entry === undefined ? circuit : openEntry(circuit, entry));
 };

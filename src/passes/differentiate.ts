@@ -69,8 +69,8 @@ export const backThrough = (node: Node, upstream: Node, build: Builder): readonl
   const given = new Map(params.map((param, i) => [param, node.src[i]!]));
   // Inside the body first, where the parameters are independent; the operands may depend on each other.
   const inside = differentiate(new Map([[out, upstream]]), params, build);
-  return params.map((param) => {
-    const gradient = inside.of.get(param);
-    return gradient && rebuild([gradient], (inner) => given.get(inner)).get(gradient);
-  });
+  const gradients = params.map((param) => inside.of.get(param));
+  // In one go, so that what several of them need is there once.
+  const map = rebuild(gradients.filter((gradient) => gradient !== undefined), (inner) => given.get(inner));
+  return gradients.map((gradient) => gradient && map.get(gradient));
 };

@@ -3,21 +3,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
-import { initial, isFolded, linkData, readState, type CircuitState } from "../../src/studio/circuit/state.ts";
+import { initial, isFolded, isStageFolded, levels, linkData, readState, type CircuitState } from "../../src/studio/circuit/state.ts";
 import { readLink, writeLink } from "../../src/studio/link.ts";
 
 const states: fc.Arbitrary<CircuitState> = fc.record(
   {
     program: fc.string({ unit: "binary", maxLength: 300 }),
     inputs: fc.dictionary(fc.string({ maxLength: 10 }), fc.double()),
-    level: fc.constantFrom("written", "grouped", "opened"),
+    level: fc.constantFrom(...levels),
     digits: fc.constantFrom<CircuitState["digits"]>(2, 4, 8, "few"),
     step: fc.nat(),
     selected: fc.string({ maxLength: 20 }),
     quiz: fc.constant(true),
     flipped: fc.array(fc.string({ maxLength: 20 }), { maxLength: 5 }),
   },
-  { requiredKeys: ["program", "inputs", "level", "digits"] },
+  { requiredKeys: ["program", "inputs", "digits"] },
 );
 
 test("a state comes back from its link, NaN, infinities and minus zero included", async () => {
@@ -54,7 +54,7 @@ test("no text is an error, and no data becomes a state that is none", async () =
     assert.equal(readState(data), undefined);
   }
   const odd = readState({ program: "f = x", inputs: { x: 1 }, level: "up", digits: 3, step: -1, selected: 4, flipped: [1] });
-  assert.deepEqual(odd, { program: "f = x", inputs: { x: 1 }, level: initial.level, digits: initial.digits });
+  assert.deepEqual(odd, { program: "f = x", inputs: { x: 1 }, digits: initial.digits });
 });
 
 test("a short link that unfolds without end is cut off, and another version is not guessed at", async () => {
@@ -81,4 +81,7 @@ test("a group is folded as its level says, unless it was flipped", () => {
   assert.equal(isFolded({ level: "grouped" }, chain), true);
   assert.equal(isFolded({ level: "opened" }, { ...chain, written: true }), false);
   assert.equal(isFolded({ level: "written", flipped: [chain.key] }, chain), true);
+  const stage = { key: "stage a" };
+  assert.deepEqual(levels.map((level) => isStageFolded({ level }, stage)), [true, false, false, false]);
+  assert.deepEqual(levels.map((level) => isStageFolded({ level, flipped: [stage.key] }, stage)), [false, true, true, true]);
 });

@@ -11,13 +11,14 @@ import type { Mistake } from "../../explain/language/mistake.ts";
 import type { Diagnostic } from "../../ir/diagnostic.ts";
 import type { Document } from "../document.svelte.ts";
 import type { Foldable } from "../../explain/regroup.ts";
+import type { Part } from "../../explain/stages.ts";
 import { readProgram, runAt, runnable, type Reading, type Runnable } from "./model.ts";
 import { forwardLength } from "./playing.ts";
-import { isFolded, type CircuitState } from "./state.ts";
+import { isFolded, isStageFolded, type CircuitState, type FoldLevel } from "./state.ts";
 import { roomy } from "./room.ts";
 import { boxTexts, nodeTexts, type NodeTexts } from "./texts.ts";
 
-/** Boxes that are laid out at once; more are laid out in a worker. */
+/** Boxes that are laid out at once; more are laid out in a worker. A circuit of more gates opens folded by its stages. */
 const nearMost = 150;
 const nowhere: Layout = { width: 0, height: 0, places: [] };
 
@@ -36,7 +37,7 @@ export class LiveProgram {
   readonly document: Document<CircuitState>;
   #lastGood: Runnable | undefined;
   /** What recognises groups; it comes when the first drawing stands. */
-  #folding: typeof import("../../explain/regroup.ts") | undefined = $state.raw();
+  #folding: typeof import("./folding.ts") | undefined = $state.raw();
 
   readonly #read: () => Reading;
   readonly #fields: ReturnType<typeof fieldsOf>;
@@ -50,15 +51,26 @@ export class LiveProgram {
 
   // Each field of the state is read apart: a slider must never parse, differentiate or lay out again, nor ask whether to.
   readonly #text = $derived.by(() => this.#fields.program.value);
-  readonly #level = $derived.by(() => this.#fields.level.value);
+  readonly level: FoldLevel = $derived.by(() => this.#fields.level.value ?? (this.gates > nearMost ? "stages" : "written"));
   readonly #flipped = $derived.by(() => this.#fields.flipped.value);
   readonly #inputs = $derived.by(() => this.#fields.inputs.value);
   readonly #reading = $derived.by(() => this.#read());
-  /** The program at its level; the very draft as it is written where nothing is folded or opened. */
-  readonly #draft = $derived.by(() => {
+  /** How many gates the program has as it is written. */
+  readonly gates: number = $derived.by(() => this.#reading.written?.draft.nodes.filter(({ kind }) => kind === "gate").length ?? 0);
+  /** Chains and groups folded or opened; the very draft as it is written where none is. Absent until that can be known. */
+  readonly #grouped = $derived.by(() => {
     const { written } = this.#reading;
-    const how = { level: this.#level, flipped: this.#flipped };
-    return written && (this.#folding ? this.#folding.foldDraft(written.draft, (one) => isFolded(how, one)) : written.draft);
+    const how = { level: this.level, flipped: this.#flipped };
+    if (this.#folding) return written && this.#folding.foldDraft(written.draft, (one) => isFolded(how, one));
+    return how.level === "written" && how.flipped === undefined ? written?.draft : undefined;
+  });
+  readonly #parts: readonly Part[] = $derived.by(() => (this.#grouped && this.#folding ? this.#folding.partsOf(this.#grouped) : []));
+  /** Whether stages can be folded at all. */
+  readonly hasStages: boolean = $derived.by(() => this.#parts.some(({ parts }) => parts.length > 0));
+  /** The program as it is drawn. */
+  readonly #draft = $derived.by(() => {
+    const [draft, how] = [this.#grouped, { level: this.level, flipped: this.#flipped }];
+    return draft && this.#folding ? this.#folding.foldParts(draft, this.#parts, (part) => isStageFolded(how, part)) : draft;
   });
   readonly #runnable = $derived.by(() => {
     const [draft, { written }] = [this.#draft, this.#reading];
@@ -71,9 +83,11 @@ export class LiveProgram {
     return written && this.#folding ? this.#folding.foldables(written.draft) : [];
   });
 
-  /** Loads what is not needed for the first drawing. */
+  /** Loads what is not needed for the first drawing; where that waits for it, the page is painted before. */
   async loadRest(): Promise<void> {
-    this.#folding = await import("../../explain/regroup.ts");
+    const folding = await import("./folding.ts");
+    if (!this.circuit) await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+    this.#folding = folding;
   }
 
   /** What is wrong with the program as it stands. */
@@ -91,7 +105,6 @@ export class LiveProgram {
   });
   /** As the view has it, with numbers that have room on a wire. */
   readonly #brief: View | undefined = $derived.by(() => this.view && { ...this.view, show: briefShower(this.digits) });
-  readonly boxes: readonly DrawnBox[] = $derived.by(() => (this.#brief ? drawnBoxes(this.#brief) : []));
 
   /** Inputs in the order of the program, under the names by which they are given. */
   readonly inputs: readonly { readonly name: string; readonly node: CircuitNode }[] = $derived.by(() => {
@@ -132,10 +145,14 @@ export class LiveProgram {
   readonly state = $derived.by(() =>
     this.circuit && this.done < this.length.all ? stateAfter(this.circuit, this.#steps, this.done) : undefined,
   );
-  readonly texts = $derived.by(() => this.boxes.map((box) => boxTexts(this.#brief!, box, this.state)));
-  /** The numbers of one node in full. */
-  textsOf(node: CircuitNode): NodeTexts {
-    return nodeTexts(this.view!, node, this.state);
+  readonly texts = $derived.by(() => {
+    const [view, state] = [this.#brief, this.state];
+    return view ? this.frame.map((box) => boxTexts(view, box, state)) : [];
+  });
+  /** The numbers of one node in full; of the frame's nodes as well, which were computed at other inputs. */
+  textsOf({ index }: CircuitNode): NodeTexts {
+    const view = this.view!;
+    return nodeTexts(view, view.circuit.nodes[index]!, this.state);
   }
   /** The step that was done last, while there are others to come. */
   readonly current: Move | undefined = $derived.by(() => (this.state ? this.#steps[this.done - 1] : undefined));
@@ -159,8 +176,20 @@ export class LiveProgram {
     return { value: state.values[index] !== undefined, gradient: state.gradients[index] !== undefined && state.complete[index] === true };
   });
 
+  /** What the value is called that a box passes on. */
+  rootName({ root }: Part): string {
+    return this.#grouped!.nodes[root]!.name;
+  }
+
   select(node: CircuitNode): void {
     this.document.move({ selected: node.name });
+  }
+
+  /** Opens a box that stands for several gates. */
+  open(node: CircuitNode): void {
+    this.select(node);
+    const box = this.around.at(-1);
+    if (box?.folded) this.flip(box.part.key);
   }
 
   /** Folds or opens one group; the gates are others then, and so the step. */
@@ -168,6 +197,18 @@ export class LiveProgram {
     const flipped = this.document.state.flipped ?? [];
     this.document.change({ flipped: flipped.includes(key) ? flipped.filter((one) => one !== key) : [...flipped, key], step: undefined });
   }
+
+  /** The boxes around the selected gate, the outermost first, itself behind them if it is one; and which of them are folded. */
+  readonly around: readonly { readonly part: Part; readonly folded: boolean }[] = $derived.by(() => {
+    const [name, draft, folding] = [this.#fields.selected.value, this.#grouped, this.#folding];
+    const gate = draft && name !== undefined ? draft.nodes.findIndex((node) => node.name === name) : -1;
+    if (!folding || gate < 0) return [];
+    const how = { level: this.level, flipped: this.#flipped };
+    const boxes = folding.boxesAround(this.#parts, gate).map((part) => ({ part, folded: isStageFolded(how, part) }));
+    // What lies inside of a folded box is not drawn.
+    const first = boxes.findIndex(({ folded }) => folded);
+    return first < 0 ? boxes : boxes.slice(0, first + 1);
+  });
 
   /** Goes to a step, and looks at the gate that it is about. */
   goTo(count: number): void {

@@ -2,8 +2,8 @@
 import { linkNumber, readNumber } from "../link-number.ts";
 import { gallery } from "./gallery.ts";
 
-/** How much of the circuit is folded: as it is written, known chains folded into groups, or every group opened. */
-export const levels = ["written", "grouped", "opened"] as const;
+/** How much of the circuit is folded: every stage, nothing but what is written as a group, known chains, or no group at all. */
+export const levels = ["stages", "written", "grouped", "opened"] as const;
 export type FoldLevel = (typeof levels)[number];
 
 /** Digits after the point; "few" are four significant ones. */
@@ -15,7 +15,8 @@ export interface CircuitState {
   readonly program: string;
   /** Values by name; names that the program does not read are kept for when it does again. */
   readonly inputs: Readonly<Record<string, number>>;
-  readonly level: FoldLevel;
+  /** Absent: as it is written, and a large circuit by its stages. */
+  readonly level?: FoldLevel | undefined;
   /** Keys of what is folded or open against the level. */
   readonly flipped?: readonly string[] | undefined;
   readonly digits: Digits;
@@ -30,7 +31,6 @@ export interface CircuitState {
 export const initial: CircuitState = {
   program: gallery[0]!.program,
   inputs: gallery[0]!.inputs,
-  level: "written",
   digits: 2,
   selected: "%1",
 };
@@ -58,9 +58,18 @@ const readInputs = (data: unknown): Record<string, number> | undefined => {
 
 const isKeys = (x: unknown): x is string[] => Array.isArray(x) && x.length <= most.inputs && x.every((key) => typeof key === "string" && key.length <= most.name);
 
-/** Whether something is folded: as its level says, or the other way round. */
-export const isFolded = ({ level, flipped }: Pick<CircuitState, "level" | "flipped">, { key, written }: { readonly key: string; readonly written: boolean }): boolean =>
-  (level === "grouped" || (level === "written" && written)) !== (flipped?.includes(key) ?? false);
+/** A level that has been settled, and what is folded or open against it. */
+export interface Folding {
+  readonly level: FoldLevel;
+  readonly flipped?: readonly string[] | undefined;
+}
+
+/** Whether a group or a chain is folded: as the level says, or the other way round. */
+export const isFolded = ({ level, flipped }: Folding, { key, written }: { readonly key: string; readonly written: boolean }): boolean =>
+  (level === "grouped" || (level !== "opened" && written)) !== (flipped?.includes(key) ?? false);
+
+/** The same for a stage, a row of stages, or a piece of one. */
+export const isStageFolded = ({ level, flipped }: Folding, { key }: { readonly key: string }): boolean => (level === "stages") !== (flipped?.includes(key) ?? false);
 
 /** The state that a link carries, or `undefined`: unknown fields are left out, missing ones are as in the beginning. */
 export const readState = (data: unknown): CircuitState | undefined => {
@@ -71,7 +80,7 @@ export const readState = (data: unknown): CircuitState | undefined => {
   return {
     program,
     inputs,
-    level: isOne(levels, level) ? level : initial.level,
+    ...(isOne(levels, level) ? { level } : {}),
     digits: isOne(digitChoices, digits) ? digits : initial.digits,
     ...(isKeys(flipped) ? { flipped } : {}),
     ...(Number.isSafeInteger(step) && (step as number) >= 0 ? { step: step as number } : {}),

@@ -1,6 +1,6 @@
 /** The texts of a drawing at one step: a number that is not computed yet has none. */
 import type { CircuitNode } from "../../explain/circuit.types.ts";
-import type { DrawnBox } from "../../explain/drawing.ts";
+import { numbersOf, type DrawnBox } from "../../explain/drawing.ts";
 import { shapeName } from "../../explain/numbers.ts";
 import type { StepState } from "../../explain/moves.ts";
 import type { View } from "../../explain/view.ts";
@@ -28,8 +28,23 @@ export const nodeTexts = (view: View, { index, value, grad, shape }: CircuitNode
   return { value: text(state.values[index]), gradient: text(known), partial: known !== undefined && !state.complete[index] };
 };
 
-/** The same for a box and its wires, which has its finished numbers already. */
-export const boxTexts = (view: View, { node, value, gradient, ports }: DrawnBox, state: StepState | undefined): BoxTexts => {
-  const contributions = ports.map(({ contribution }) => (state === undefined || state.passed[node.index] ? contribution : undefined));
-  return state === undefined ? { value, gradient, partial: false, contributions } : { ...nodeTexts(view, node, state), contributions };
+/** The same for a box and its wires. The box may have been drawn at other inputs. */
+export const boxTexts = (view: View, box: DrawnBox, state: StepState | undefined): BoxTexts => {
+  const { value, gradient, contributions } = numbersOf(view, box);
+  if (state === undefined) return { value, gradient, partial: false, contributions };
+  const node = view.circuit.nodes[box.node.index]!;
+  return { ...nodeTexts(view, node, state), contributions: contributions.map((contribution) => (state.passed[node.index] ? contribution : undefined)) };
 };
+
+/** What an answer to the quiz was. */
+type Mark = "right" | "wrong" | "shown" | undefined;
+
+/**
+ * What stands at a box: its value, its gradient, and for each port the contribution of its branch, nothing where there is
+ * no other. A gradient that is `asked` for hides, and so do all branches in a quiz.
+ */
+export const numberWords = ({ ports }: DrawnBox, { value, gradient, partial, contributions }: BoxTexts, asked: boolean, mark: Mark, quiz: boolean): readonly (string | undefined)[] => [
+  value ?? "?",
+  asked ? (mark === "wrong" ? "? ✗" : "?") : gradient === undefined ? "?" : `${gradient}${partial ? " …" : ""}${mark === "right" ? " ✓" : ""}`,
+  ...ports.map(({ contribution }, k) => (contribution === undefined ? undefined : quiz ? "" : (contributions[k] ?? "?"))),
+];

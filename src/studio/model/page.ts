@@ -5,7 +5,7 @@ import type { Page } from "../page.types.ts";
 export const modelPage: Page<CircuitState> = {
   name: "model",
   title: "Your file",
-  initial: { program: "", inputs: {}, level: "written", digits: "few" },
+  initial: { program: "", inputs: {}, digits: "few" },
   read: readState,
   write: linkData,
   load: () => import("./ModelPage.svelte"),
