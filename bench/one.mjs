@@ -1,7 +1,7 @@
 /**
- * One library on one workload in a process of its own: gradients of the first step into the folder, then one line of
- * JSON with the loss after five steps, milliseconds a step (and a forward pass, where
- * the library's file has one), and the peak of memory.
+ * One library on one workload in a process of its own: gradients of the first step into the folder, and one line of
+ * JSON with the loss after five steps, milliseconds a step (and a forward pass, where the library's file has one), and the
+ * peak of memory, as the system counts it, of a process that only trains.
  * Arguments: library, workload folder, seconds; `tuned` where the library is to make itself faster first, and `alone` where
  * it is to use one thread, if it can.
  */
@@ -19,8 +19,7 @@ if (!(workload.id in library)) {
   console.log(JSON.stringify({ absent: true }));
   process.exit();
 }
-const { gradients, step, forward } = library[workload.id](workload);
-for (const [name, values] of Object.entries(gradients())) writeFileSync(join(folder, `${peer}.${name}.grad`), Float64Array.from(values));
+const { step } = library[workload.id](workload);
 const first = performance.now();
 const losses = [];
 for (let i = 0; i < 6; i++) losses.push(step());
@@ -42,11 +41,11 @@ const measure = (run) => {
   return median(times);
 };
 
-console.log(JSON.stringify({
-  loss: losses[5],
-  warmUp,
-  step: measure(step),
-  forward: forward ? measure(forward) : undefined,
-  peak: process.resourceUsage().maxRSS * 1024,
-}));
+const trained = measure(step);
+// Of training alone: what is looked at beside it comes after.
+const peak = process.resourceUsage().maxRSS * 1024;
+const { gradients, forward } = library[workload.id](readWorkload(folder));
+for (const [name, values] of Object.entries(gradients())) writeFileSync(join(folder, `${peer}.${name}.grad`), Float64Array.from(values));
+
+console.log(JSON.stringify({ loss: losses[5], warmUp, step: trained, forward: forward ? measure(forward) : undefined, peak }));
 process.exit();

@@ -47,7 +47,7 @@ const optimizers = {
 };
 
 const start = (loss, { params: given, data, settings }, dtype, compile) => {
-  const tensorOf = ({ shape, values }) => cr.tensor(Float64Array.from(values), { shape, dtype: values instanceof Int32Array ? "int32" : dtype });
+  const tensorOf = ({ shape, values }) => cr.tensor(values, { shape, dtype: values instanceof Int32Array ? "int32" : dtype });
   const trees = (group) => Object.fromEntries(Object.entries(group).map(([name, each]) => [name, tensorOf(each)]));
   const fixed = trees(data);
   let params = trees(given);

@@ -26,6 +26,9 @@ export const whyAlone = (): string | undefined => {
 /** Threads that the machine can run at a time. */
 export const coresHere = (): number => nodeCores() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
 
+/** Room for the objects of a worker in Node, in megabytes: it has few, and Node would set aside a multiple of this for them. */
+const objects = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
+
 /**
  * Starts a worker that never keeps the process alive. `lost` is called when it ends or could not be loaded.
  * @throws whatever the runtime says against it
@@ -35,7 +38,7 @@ export const startWorker = (lost: () => void): Hosted => {
   const node = nodeWorkers();
   if (node) {
     // None of the process's own hooks and flags: they are for the user's code.
-    const worker = new node.Worker(script, { execArgv: [], name: "chainrule" });
+    const worker = new node.Worker(script, { execArgv: [], name: "chainrule", resourceLimits: objects });
     worker.on("error", lost);
     worker.on("exit", lost);
     worker.unref();
