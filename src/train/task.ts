@@ -86,8 +86,11 @@ export const compiled = <M>(task: Task<M>): Task<M> => ({
   lossOfModel: task.lossOfModel && (compile(task.lossOfModel) as Task<M>["lossOfModel"]),
 });
 
-/** Rows that go through a model at a time, so that memory does not grow with their number. */
-export const rowsAtOnce = 512;
+/** Rows that go through a model at a time, at most, so that memory does not grow with their number. */
+export const rowsAtOnce = 256;
+
+/** How many of so many rows are measured at a time: parts are as equal as can be, since each number of rows has a program of its own. */
+export const rowsMeasured = (rows: number): number => Math.ceil(rows / Math.ceil(rows / rowsAtOnce)) || 1;
 
 /** The place of the highest of each row, the first among equals. */
 const highest = (scores: TypedArray, rows: number): Int32Array => {
@@ -107,15 +110,16 @@ export const measure = <M>(task: Task<M>, model: M, examples: TypedExamples): Me
   const rows = examples.y.length;
   const dtype = floatsOf(model);
   const predictions = task.kind === "class" ? new Int32Array(rows) : new Float64Array(task.kind === "number" ? rows : 0);
+  const size = rowsMeasured(rows);
   let [loss, from] = [0, 0];
   do {
-    const part = rowRange(examples, from, Math.min(rows, from + rowsAtOnce));
+    const part = rowRange(examples, from, Math.min(rows, from + size));
     const batch = batchOver(inType(part, dtype));
     const scores = task.kind === "loss" ? undefined : task.scores(model, batch.x).realize();
     const mean = scores === undefined || task.lossOfModel ? dataLoss(task, model, batch) : task.loss(scores, batch.y);
     loss += mean.itemSync() * (part.y.length / rows);
     if (scores !== undefined) predictions.set(task.kind === "class" ? highest(scores.dataSync(), part.y.length) : scores.dataSync(), from);
-    from += rowsAtOnce;
+    from += size;
   } while (from < rows);
   if (task.kind === "loss") return { loss, predictions };
   if (task.kind === "number") return { loss, r2: r2Of(examples.y, predictions), predictions };
