@@ -139,16 +139,27 @@ const benchClassifier = async (browser: Browser, address: string): Promise<void>
     });
   }
   for (const [name, found] of [["a frame while it trains", training!], ["a frame while a point is dragged, too", dragging!]] as const) {
-    for (const [label, part] of [[name, "frames"], ["  of that the page's own work", "work"]] as const) {
-      const times = sorted(found.flatMap((one) => one[part]));
-      line(label, `${ms(median(times))}, 95%: ${ms(times[Math.floor(times.length * 0.95)]!)}`);
-    }
+    spread(name, found.flatMap((one) => one.frames));
+    spread("  of that the page's own work", found.flatMap((one) => one.work));
   }
 };
+
+/** The same drag on a page with nothing but a slider: what the machine gives, whatever a page does. */
+const floor = (browser: Browser): Promise<Drag> =>
+  inPage(browser, "about:blank", async (page) => {
+    await page.setContent('<input type="range" min="-5" max="5" step="0.01" aria-label="x, slider">');
+    await page.waitForTimeout(300);
+    return drag(page);
+  });
 
 const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => a - b);
 const ms = (x: number): string => `${x.toFixed(1).padStart(7)} ms`;
 const line = (name: string, text: string): void => console.log(`  ${name.padEnd(44)}${text}`);
+
+const spread = (name: string, list: readonly number[]): void => {
+  const times = sorted(list);
+  line(name, `${ms(median(times))}, 95%: ${ms(times[Math.floor(times.length * 0.95)]!)}`);
+};
 
 export const benchStudio = async (): Promise<void> => {
   const [browser, site] = await Promise.all([launchChromium(), serveSite()]);
@@ -167,7 +178,7 @@ export const benchStudio = async (): Promise<void> => {
     line("first page: it moves", ms(median(sorted(opened))));
     for (const gates of [100, 1000]) {
       const address = site.address + (await linkOf(gates));
-      const [seen, all, work, boxes]: number[][] = [[], [], [], []];
+      const [seen, all, work, boxes, empty]: number[][] = [[], [], [], [], []];
       const painted: number[] = [];
       for (let round = 0; round < rounds; round++) {
         await inPage(browser, address, async (page) => {
@@ -179,14 +190,14 @@ export const benchStudio = async (): Promise<void> => {
           all!.push(...found.frames);
           work!.push(...found.work);
         });
+        empty!.push(...(await floor(browser)).frames);
       }
       console.log(`\n  a link to ${gates} gates, ${median(sorted(boxes!))} boxes`);
       line("first paint", ms(median(sorted(painted))));
       line("the circuit is shown", ms(median(sorted(seen!))));
-      for (const [name, list] of [["a frame of a dragged slider", all!], ["  of that the page's own work", work!]] as const) {
-        const times = sorted(list);
-        line(name, `${ms(median(times))}, 95%: ${ms(times[Math.floor(times.length * 0.95)]!)}`);
-      }
+      spread("a frame of a dragged slider", all!);
+      spread("  of that the page's own work", work!);
+      spread("a frame of a page with nothing but a slider", empty!);
     }
     await benchClassifier(browser, site.address);
   } finally {

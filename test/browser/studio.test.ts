@@ -205,9 +205,89 @@ test("groups fold and unfold, one by one and all with g, and the numbers around 
   await close();
 });
 
+/** Named lines in a row, each of three gates. */
+const recurrence = (stages: number): string => Array.from({ length: stages }, (_, i) => `s${i + 1} = tanh(w * ${i === 0 ? "x" : `s${i}`} + b)`).join("\n");
+
+test("a large circuit opens folded by its stages; box by box it opens and folds again, by mouse and by keyboard", async () => {
+  const { page, close } = await open({ program: recurrence(334), inputs: { w: 0.9, x: 0.5, b: 0.1 }, selected: undefined });
+  const count = (): Promise<number> => page.locator("[data-node]").count();
+  const names = (): Promise<(string | null)[]> => page.locator("[data-node]").evaluateAll((all) => all.map((one) => one.getAttribute("data-name")));
+  const { circuit } = explainProgram(recurrence(334), { w: 0.9, x: 0.5, b: 0.1 });
+  const numbersAreRight = async (): Promise<void> => {
+    const [values, grads] = [await textsOf(page, "v"), await textsOf(page, "g")];
+    (await names()).forEach((name, i) => {
+      const node = circuit.nodes.find((one) => one.name === name)!;
+      assert.deepEqual([values[i], grads[i]], [show(node.value as number), show(node.grad as number)], String(name));
+    });
+  };
+  assert.equal(await count(), 3 + 48);
+  await numbersAreRight();
+  assert.deepEqual((await page.locator("[data-node] .label").allTextContents()).slice(-2), ["7 stages", "7 stages"]);
+  // A row opens into its stages by the mouse, a stage into its gates by the keyboard.
+  await page.locator('[data-name="s334"]').dblclick();
+  await page.waitForFunction((wanted) => document.querySelectorAll("[data-node]").length === wanted, 3 + 47 + 7);
+  assert.equal(await page.locator('[data-name="s334"] .label').textContent(), "stage");
+  await numbersAreRight();
+  await press(page, "o");
+  await page.waitForFunction((wanted) => document.querySelectorAll("[data-node]").length === wanted, 3 + 47 + 6 + 3);
+  await numbersAreRight();
+  const link = page.url();
+  // What surrounds the gate folds again, from the inside and from the panel.
+  await press(page, "o");
+  assert.equal(await count(), 3 + 47 + 7);
+  await page.getByRole("button", { name: "Fold 7 stages up to s334" }).click();
+  assert.equal(await count(), 3 + 48);
+  await page.getByRole("button", { name: "Open 7 stages up to s334" }).click();
+  assert.equal(await count(), 3 + 47 + 7);
+  // The pass goes box by box, and all of it opens with g.
+  assert.match((await page.getAttribute('input[aria-label="Step"]', "max"))!, /^\d\d\d$/);
+  await press(page, "g");
+  await page.waitForFunction((wanted) => document.querySelectorAll("[data-node]").length === wanted, circuit.nodes.length);
+  assert.notEqual(page.url(), link);
+  await close();
+});
+
+test("while a large circuit is computed its text stands there, and without the part that folds it is drawn as written", async () => {
+  const page = await visit.browser.newPage();
+  let release = (): void => undefined;
+  const held = new Promise<void>((done) => (release = done));
+  await page.route("**/folding-*.js", async (route) => {
+    await held;
+    await route.abort();
+  });
+  await page.goto(visit.site.address + (await writeLink("circuit", linkData({ ...initial, program: recurrence(60), inputs: {} }))));
+  await page.getByText("Laying out 180 gates").waitFor();
+  assert.match(await page.inputValue("textarea"), /^s1 = tanh/);
+  release();
+  await page.waitForFunction((wanted) => document.querySelectorAll("[data-node]").length === wanted, 183);
+  await page.close();
+});
+
+test("the stages of a small program fold one by one, and the link keeps it", async () => {
+  const { page, close } = await open({ program: "a = tanh(w * x + b)\nc = exp(a * 2) + 1\nf = c * a + x", inputs: { w: 0.5, x: 1, b: 0.2 }, selected: "a" });
+  const ops = (): Promise<string[]> => page.locator("[data-node] .label").allTextContents();
+  assert.equal((await ops()).length, 11);
+  await page.getByRole("button", { name: "Fold stage of a" }).click();
+  assert.deepEqual((await ops()).slice(0, 4), ["w", "x", "b", "stage"]);
+  assert.match(await page.locator('section[aria-labelledby="gate-title"]').innerText(), /its 3 gates at once/);
+  const before = await textsOf(page, "g");
+  await page.waitForTimeout(600);
+  const again = await visit.browser.newPage();
+  await again.goto(page.url());
+  await again.waitForFunction(() => document.querySelectorAll("[data-node]").length === 9);
+  assert.deepEqual(await textsOf(again, "g"), before);
+  await again.close();
+  await page.selectOption("select:near(:text('Show'))", "stages");
+  assert.deepEqual(await ops(), ["w", "x", "b", "stage", "stage", "stage"]);
+  await page.getByLabel("x, slider").fill("2");
+  const { circuit } = explainProgram("a = tanh(w * x + b)\nc = exp(a * 2) + 1\nf = c * a + x", { w: 0.5, x: 2, b: 0.2 }, { stages: true });
+  assert.deepEqual(await textsOf(page, "g"), circuit.nodes.map(({ grad }) => show(grad as number)));
+  await close();
+});
+
 test("a circuit of a thousand gates is laid out beside the page, and its numbers move", async () => {
   const stages = Array.from({ length: 500 }, (_, i) => `t${i + 1} = tanh(t${i} * w${i % 5})`);
-  const { page, close } = await open({ program: ["t0 = x + 1", ...stages].join("\n"), inputs: { x: 1, w0: 1, w1: -1, w2: 2, w3: -0.5, w4: 3 }, selected: "t1" });
+  const { page, close } = await open({ program: ["t0 = x + 1", ...stages].join("\n"), inputs: { x: 1, w0: 1, w1: -1, w2: 2, w3: -0.5, w4: 3 }, selected: "t1", level: "written" });
   assert.equal(await page.locator("[data-node]").count(), 1007);
   const before = await page.textContent('svg [data-key="v7"]');
   await page.getByLabel("x, slider").fill("-2");

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
-import { initial, isFolded, isStageFolded, levels, linkData, readState, type CircuitState } from "../../src/studio/circuit/state.ts";
+import { isFolded, isStageFolded } from "../../src/studio/circuit/folding.ts";
+import { initial, levels, linkData, readState, type CircuitState } from "../../src/studio/circuit/state.ts";
 import { readLink, writeLink } from "../../src/studio/link.ts";
 
 const states: fc.Arbitrary<CircuitState> = fc.record(

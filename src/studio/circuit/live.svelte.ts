@@ -10,11 +10,10 @@ import { createView, type View } from "../../explain/view.ts";
 import type { Mistake } from "../../explain/language/mistake.ts";
 import type { Diagnostic } from "../../ir/diagnostic.ts";
 import type { Document } from "../document.svelte.ts";
-import type { Foldable } from "../../explain/regroup.ts";
-import type { Part } from "../../explain/stages.ts";
+import type { Around, Folds } from "./folding.ts";
 import { readProgram, runAt, runnable, type Reading, type Runnable } from "./model.ts";
 import { forwardLength } from "./playing.ts";
-import { isFolded, isStageFolded, type CircuitState, type FoldLevel } from "./state.ts";
+import type { CircuitState, FoldLevel } from "./state.ts";
 import { roomy } from "./room.ts";
 import { boxTexts, nodeTexts, type NodeTexts } from "./texts.ts";
 
@@ -38,6 +37,8 @@ export class LiveProgram {
   #lastGood: Runnable | undefined;
   /** What recognises groups; it comes when the first drawing stands. */
   #folding: typeof import("./folding.ts") | undefined = $state.raw();
+  /** It could not be loaded: then everything is drawn as it is written. */
+  #unfolded = $state(false);
 
   readonly #read: () => Reading;
   readonly #fields: ReturnType<typeof fieldsOf>;
@@ -57,37 +58,27 @@ export class LiveProgram {
   readonly #reading = $derived.by(() => this.#read());
   /** How many gates the program has as it is written. */
   readonly gates: number = $derived.by(() => this.#reading.written?.draft.nodes.filter(({ kind }) => kind === "gate").length ?? 0);
-  /** Chains and groups folded or opened; the very draft as it is written where none is. Absent until that can be known. */
-  readonly #grouped = $derived.by(() => {
+  readonly folds: Folds | undefined = $derived.by(() => {
     const { written } = this.#reading;
     const how = { level: this.level, flipped: this.#flipped };
-    if (this.#folding) return written && this.#folding.foldDraft(written.draft, (one) => isFolded(how, one));
-    return how.level === "written" && how.flipped === undefined ? written?.draft : undefined;
+    return written && this.#folding?.foldsOf(written.draft, how);
   });
-  readonly #parts: readonly Part[] = $derived.by(() => (this.#grouped && this.#folding ? this.#folding.partsOf(this.#grouped) : []));
-  /** Whether stages can be folded at all. */
-  readonly hasStages: boolean = $derived.by(() => this.#parts.some(({ parts }) => parts.length > 0));
-  /** The program as it is drawn. */
-  readonly #draft = $derived.by(() => {
-    const [draft, how] = [this.#grouped, { level: this.level, flipped: this.#flipped }];
-    return draft && this.#folding ? this.#folding.foldParts(draft, this.#parts, (part) => isStageFolded(how, part)) : draft;
-  });
+  /** The program as it is drawn; absent until it is known what of it is folded. */
+  readonly #draft = $derived.by(() => this.folds?.draft ?? (this.#unfolded || (this.level === "written" && !this.#flipped) ? this.#reading.written?.draft : undefined));
   readonly #runnable = $derived.by(() => {
     const [draft, { written }] = [this.#draft, this.#reading];
     return written && draft ? (this.#lastGood = runnable(draft, written.given)) : this.#lastGood;
   });
 
-  /** Groups of the program, and chains that could be one. */
-  readonly foldables: readonly Foldable[] = $derived.by(() => {
-    const { written } = this.#reading;
-    return written && this.#folding ? this.#folding.foldables(written.draft) : [];
-  });
-
   /** Loads what is not needed for the first drawing; where that waits for it, the page is painted before. */
   async loadRest(): Promise<void> {
-    const folding = await import("./folding.ts");
-    if (!this.circuit) await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
-    this.#folding = folding;
+    try {
+      const folding = await import("./folding.ts");
+      if (!this.circuit) await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+      this.#folding = folding;
+    } catch {
+      this.#unfolded = true;
+    }
   }
 
   /** What is wrong with the program as it stands. */
@@ -176,20 +167,14 @@ export class LiveProgram {
     return { value: state.values[index] !== undefined, gradient: state.gradients[index] !== undefined && state.complete[index] === true };
   });
 
-  /** What the value is called that a box passes on. */
-  rootName({ root }: Part): string {
-    return this.#grouped!.nodes[root]!.name;
-  }
-
   select(node: CircuitNode): void {
     this.document.move({ selected: node.name });
   }
 
-  /** Opens a box that stands for several gates. */
-  open(node: CircuitNode): void {
-    this.select(node);
+  /** Opens the box that is selected; from inside of an open one it is folded again, unless it is `only` to be opened. */
+  turn(only = false): void {
     const box = this.around.at(-1);
-    if (box?.folded) this.flip(box.part.key);
+    if (box && (box.folded || !only)) this.flip(box.key);
   }
 
   /** Folds or opens one group; the gates are others then, and so the step. */
@@ -198,17 +183,8 @@ export class LiveProgram {
     this.document.change({ flipped: flipped.includes(key) ? flipped.filter((one) => one !== key) : [...flipped, key], step: undefined });
   }
 
-  /** The boxes around the selected gate, the outermost first, itself behind them if it is one; and which of them are folded. */
-  readonly around: readonly { readonly part: Part; readonly folded: boolean }[] = $derived.by(() => {
-    const [name, draft, folding] = [this.#fields.selected.value, this.#grouped, this.#folding];
-    const gate = draft && name !== undefined ? draft.nodes.findIndex((node) => node.name === name) : -1;
-    if (!folding || gate < 0) return [];
-    const how = { level: this.level, flipped: this.#flipped };
-    const boxes = folding.boxesAround(this.#parts, gate).map((part) => ({ part, folded: isStageFolded(how, part) }));
-    // What lies inside of a folded box is not drawn.
-    const first = boxes.findIndex(({ folded }) => folded);
-    return first < 0 ? boxes : boxes.slice(0, first + 1);
-  });
+  /** The boxes around the selected gate. */
+  readonly around: readonly Around[] = $derived.by(() => this.folds?.around(this.#fields.selected.value ?? "") ?? []);
 
   /** Goes to a step, and looks at the gate that it is about. */
   goTo(count: number): void {

@@ -58,19 +58,6 @@ const readInputs = (data: unknown): Record<string, number> | undefined => {
 
 const isKeys = (x: unknown): x is string[] => Array.isArray(x) && x.length <= most.inputs && x.every((key) => typeof key === "string" && key.length <= most.name);
 
-/** A level that has been settled, and what is folded or open against it. */
-export interface Folding {
-  readonly level: FoldLevel;
-  readonly flipped?: readonly string[] | undefined;
-}
-
-/** Whether a group or a chain is folded: as the level says, or the other way round. */
-export const isFolded = ({ level, flipped }: Folding, { key, written }: { readonly key: string; readonly written: boolean }): boolean =>
-  (level === "grouped" || (level !== "opened" && written)) !== (flipped?.includes(key) ?? false);
-
-/** The same for a stage, a row of stages, or a piece of one. */
-export const isStageFolded = ({ level, flipped }: Folding, { key }: { readonly key: string }): boolean => (level === "stages") !== (flipped?.includes(key) ?? false);
-
 /** The state that a link carries, or `undefined`: unknown fields are left out, missing ones are as in the beginning. */
 export const readState = (data: unknown): CircuitState | undefined => {
   if (!isObject(data)) return undefined;
