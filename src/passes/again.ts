@@ -20,9 +20,9 @@ export const takesLong = (node: Node): boolean => (costOf(node) ?? 0) > quick;
 
 /**
  * Whether a gate is to be computed again by somebody who has the numbers of `hasRead` at hand: with all quick gates in
- * front of it, it must be quick, and need one number more at most, besides those that are few.
+ * front of it, it must be quick, and need so many numbers more at most, besides those that are few.
  */
-export const isComputedAgain = (gate: Node, baseOf: (node: Node) => Node, hasRead: (node: Node) => boolean): boolean => {
+export const isComputedAgain = (gate: Node, baseOf: (node: Node) => Node, hasRead: (node: Node) => boolean, most: number): boolean => {
   const seen = new Set<Node>([gate]);
   const open = [gate];
   let [cost, more] = [0, 0];
@@ -30,7 +30,7 @@ export const isComputedAgain = (gate: Node, baseOf: (node: Node) => Node, hasRea
     const own = node === gate || !hasRead(node) ? costOf(node) : undefined;
     if (own === undefined || own > quick) {
       const isAtHand = node.op.work!(node)!.kind === "constant" || hasRead(node) || 4 * sizeOf(node.shape) <= sizeOf(gate.shape);
-      if (node === gate || (!isAtHand && ++more > 1)) return false;
+      if (node === gate || (!isAtHand && ++more > most)) return false;
       continue;
     }
     cost += own;

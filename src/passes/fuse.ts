@@ -93,9 +93,9 @@ class Fusion {
   }
 
   #gate(node: Node): void {
-    if (!this.#kept.has(node)) this.#computeAgain(node);
     const first = this.#first(node);
     const taken = first?.draft?.takesGate(node, first.uses, this.#rows.get(node));
+    if (!this.#kept.has(node)) this.#computeAgain(node, first?.draft, taken === undefined);
     const draft = taken === undefined ? new Draft(node.shape) : first!.draft!;
     const begun = taken === undefined ? this.#begin(draft) : first!.begun;
     const part = taken ?? "plain";
@@ -103,13 +103,15 @@ class Fusion {
     for (const src of node.src) this.#use(this.#views.of(src), src, begun, draft, part);
   }
 
-  /** In the kernels that need it after the first, where that is quicker than to load it; these then do not use it. */
-  #computeAgain(node: Node): void {
-    const { begun: latest, draft: first } = this.#first(node) ?? {};
-    const uses = this.#uses.get(node) ?? [];
-    const others = new Map(uses.flatMap(({ draft, begun }) => (draft !== undefined && draft !== first && begun !== latest ? [[draft, begun] as const] : [])));
+  /** In the kernels that need it after the first, where that is quicker than to load it; these then do not use it. `isRead`: whether the first loads it. */
+  #computeAgain(node: Node, first: Draft | undefined, isRead: boolean): void {
+    const uses = (this.#uses.get(node) ?? []).filter(({ draft }) => draft !== first);
+    const others = new Map(uses.flatMap(({ draft, begun }) => (draft === undefined ? [] : [[draft, begun] as const])));
+    const canAgain = (draft: Draft, most: number): boolean => isComputedAgain(node, (src) => this.#views.of(src).base, (base) => draft.reads.has(base) && base !== node, most);
+    // Where it is stored in any case, to load it costs no more than to load what it is computed from.
+    const isStored = isRead || uses.some(({ draft }) => draft === undefined || !canAgain(draft, 1));
     for (const [draft, begun] of others) {
-      if (!isComputedAgain(node, (src) => this.#views.of(src).base, (base) => draft.reads.has(base) && base !== node)) continue;
+      if (!canAgain(draft, isStored ? 0 : 1)) continue;
       const part = draft.takesGate(node, this.#readingsOf(node, begun), this.#rows.get(node));
       if (part === undefined) continue;
       draft.add(node, part, false);

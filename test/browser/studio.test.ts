@@ -5,6 +5,8 @@ import { test } from "node:test";
 import { explainProgram } from "../../src/explain/index.ts";
 import { shower } from "../../src/explain/numbers.ts";
 import { gallery } from "../../src/studio/circuit/gallery.ts";
+import { initial, linkData } from "../../src/studio/circuit/state.ts";
+import { writeLink } from "../../src/studio/link.ts";
 import { circuitCase, numberOf } from "../explain/cases.ts";
 import { circuitPages, press, textsOf } from "./circuit-page.ts";
 import { seriousOn, visited } from "./visit.ts";
