@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { explainProgram } from "../../src/explain/index.ts";
 import { shower } from "../../src/explain/numbers.ts";
 import { gallery } from "../../src/studio/circuit/gallery.ts";
-import { circuitCase, numberOf } from "../explain/cases.ts";
+import { circuitCase, exampleCase, numberOf } from "../explain/cases.ts";
 import { circuitPages, press, textsOf } from "./circuit-page.ts";
 import { seriousOn, visited } from "./visit.ts";
 
@@ -50,7 +50,7 @@ test("every example shows the numbers of its case", async () => {
   for (const { id, title, program, inputs } of gallery) {
     await page.selectOption('select[aria-label="Example"]', { label: title });
     const { circuit } = explainProgram(program, inputs);
-    const expected = circuitCase(id);
+    const expected = exampleCase(id);
     await page.waitForFunction((count) => document.querySelectorAll("[data-node]").length === count, circuit.nodes.length);
     for (const { name, index } of circuit.nodes) {
       if (!(name in expected.values)) continue;
