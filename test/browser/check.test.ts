@@ -162,6 +162,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.goto(visit.site.address);
     await page.getByRole("link", { name: "Check" }).click();
     await page.waitForSelector("#curve-title");
+    assert.equal(await page.title(), "Check · chainrule studio");
     await page.locator("summary").click();
     assert.deepEqual(await seriousOn(page), []);
     await context.close();

@@ -158,3 +158,17 @@ test("no file gives the answers of the quiz away", async () => {
   await page.waitForSelector("text=No JSON was made: it holds every answer of the quiz.");
   await close();
 });
+
+test("the code stands beside the drawing where there is room, and its lit line is in sight", async () => {
+  const { page, close } = await open(undefined, { viewport: { width: 1920, height: 1000 } });
+  await page.click("summary:has-text('Staged code')");
+  await page.waitForSelector(".line.lit");
+  for (const name of ["w0", "f", "%5"]) {
+    await page.locator(`[data-name="${name}"]`).click();
+    await page.waitForFunction((at) => document.querySelector(`[data-name="${at}"]`)!.getAttribute("aria-pressed") === "true", name);
+    const [lit, code, canvas] = await Promise.all([".line.lit >> nth=0", ".code", ".canvas"].map(async (one) => (await page.locator(one).boundingBox())!));
+    assert.ok(code!.x + code!.width <= canvas!.x && code!.y < canvas!.y + canvas!.height, "beside");
+    assert.ok(lit!.y >= code!.y && lit!.y + lit!.height <= code!.y + code!.height, `${name} is lit out of sight`);
+  }
+  await close();
+});

@@ -7,7 +7,7 @@ import { shower } from "../../src/explain/numbers.ts";
 import { gallery } from "../../src/studio/circuit/gallery.ts";
 import { initial, linkData } from "../../src/studio/circuit/state.ts";
 import { writeLink } from "../../src/studio/link.ts";
-import { circuitCase, numberOf } from "../explain/cases.ts";
+import { circuitCase, exampleCase, numberOf } from "../explain/cases.ts";
 import { circuitPages, press, textsOf } from "./circuit-page.ts";
 import { seriousOn, visited } from "./visit.ts";
 
@@ -52,7 +52,7 @@ test("every example shows the numbers of its case", async () => {
   for (const { id, title, program, inputs } of gallery) {
     await page.selectOption('select[aria-label="Example"]', { label: title });
     const { circuit } = explainProgram(program, inputs);
-    const expected = circuitCase(id);
+    const expected = exampleCase(id);
     await page.waitForFunction((count) => document.querySelectorAll("[data-node]").length === count, circuit.nodes.length);
     for (const { name, index } of circuit.nodes) {
       if (!(name in expected.values)) continue;

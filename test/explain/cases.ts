@@ -51,6 +51,21 @@ export const edgeCases = read<EdgeCase>("edge");
 
 export const circuitCase = (id: string): CircuitCase => circuitCases.find((one) => one.id === id)!;
 
+interface ScoresCase {
+  readonly id: string;
+  readonly scores: readonly number[];
+  readonly svm: { readonly loss: number; readonly dscores: readonly number[] };
+}
+
+/** The numbers of an example of the studio: those of its circuit, or the SVM loss of some scores as f of s0, s1, ... */
+export const exampleCase = (id: string): Pick<CircuitCase, "values" | "grads" | "rtol" | "atol"> => {
+  const circuit = circuitCase(id);
+  if (circuit !== undefined) return circuit;
+  const { scores, svm } = read<ScoresCase>("classifiers").find((one) => one.id === id)!;
+  const named = (numbers: readonly number[]): Numbers => Object.fromEntries(numbers.map((x, i) => [`s${i}`, x]));
+  return { values: { ...named(scores), f: svm.loss }, grads: { ...named(svm.dscores), f: 1 }, rtol: 1e-12, atol: 1e-14 };
+};
+
 /** "NaN", "Infinity", "-Infinity" and "-0" are strings in JSON. */
 export const numberOf = (x: CaseNumber): number => Number(x);
 

@@ -23,7 +23,7 @@ import { roomy } from "../../src/studio/circuit/room.ts";
 import { behindBox, beforeBox } from "../../src/explain/spots.ts";
 import { boxTexts } from "../../src/studio/circuit/texts.ts";
 import { begin, changed, moved, redone, settled, undone } from "../../src/studio/history.ts";
-import { circuitCase, close, numberOf } from "../explain/cases.ts";
+import { close, exampleCase, numberOf } from "../explain/cases.ts";
 import { cases, circuitOf, circuitOfCase } from "../explain/programs.ts";
 
 const read = (text: string) => {
@@ -35,7 +35,7 @@ const read = (text: string) => {
 test("every example has the numbers of its case, by name and to the last bit that counts", () => {
   for (const { id, program, inputs } of gallery) {
     const circuit = runAt(read(program), inputs);
-    const { values, grads, rtol, atol } = circuitCase(id);
+    const { values, grads, rtol, atol } = exampleCase(id);
     const named = circuit.nodes.filter(({ name }) => name in values);
     assert.ok(named.length > Object.keys(inputs).length, id);
     for (const { name, value, grad } of named) {

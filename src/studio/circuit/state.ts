@@ -1,6 +1,6 @@
 /** The state of the circuit page: all that its link carries. */
 import { linkNumber, readNumber } from "../link-number.ts";
-import { gallery } from "./gallery.ts";
+import { firstExample } from "./first-example.ts";
 
 /** How much of the circuit is folded: every stage, nothing but what is written as a group, known chains, or no group at all. */
 export const levels = ["stages", "written", "grouped", "opened"] as const;
@@ -29,8 +29,8 @@ export interface CircuitState {
 }
 
 export const initial: CircuitState = {
-  program: gallery[0]!.program,
-  inputs: gallery[0]!.inputs,
+  program: firstExample.program,
+  inputs: firstExample.inputs,
   digits: 2,
   selected: "%1",
 };
