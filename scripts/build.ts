@@ -18,15 +18,26 @@ const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
 const packageOf = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
 
 /**
- * What a gradient needs is one file: it attaches methods to the handle and the runtime to its reading, so whoever bundles
- * the library must keep it whole; package.json names it among the side effects, and may drop everything else. The engine
- * is not in it: a program that never compiles neither reads nor bundles it. Errors are apart: the command's own start
- * needs no more than them.
+ * What is loaded together is one file, with all that it imports and no file above it in this list holds: each file costs a
+ * process about a millisecond, and each hundred kB of code that is read without being used some four. The core is what a
+ * gradient needs. It attaches methods to the handle and the runtime to its reading, so whoever bundles the library must
+ * keep it whole; package.json names it among the side effects, and may drop everything else.
  */
-const chunkGroups = [
-  { name: "diagnostic", test: /[\\/]src[\\/]ir[\\/]diagnostic\.ts$/, priority: 2 },
-  { name: "core", test: /[\\/]src[\\/]api[\\/](?:functions|random|run|transforms)\.ts$/, priority: 1 },
+const together: readonly (readonly [name: string, modules: RegExp])[] = [
+  ["diagnostic", /\/src\/ir\/diagnostic\.ts$/],
+  ["core", /\/src\/api\/(?:functions|random|run|transforms)\.ts$/],
+  ["text", /\/src\/(?:data\/words|explain\/language\/(?:bounds|source)|ir\/sha256)\.ts$/],
+  ["grouping", /\/src\/api\/grouping\.ts$/],
+  ["code", /\/src\/emit\/code\.ts$/],
+  ["check", /\/src\/check\/index\.ts$/],
+  ["wasm", /\/src\/run\/(?:peak|pool|tune)\.ts$/],
+  ["engine", /\/src\/api\/(?:compile|profile|threads|vmap)\.ts$/],
+  ["language", /\/src\/explain\/language\/values\.ts$/],
+  ["drawing", /\/src\/explain\/svg\.ts$/],
+  ["explain", /\/src\/explain\/index\.ts$/],
 ];
+
+const groups = together.map(([name, modules], i) => ({ name, test: (id: string) => modules.test(id.replaceAll("\\", "/")), priority: together.length - i }));
 
 const bundle = async (): Promise<readonly OutputChunk[]> => {
   const build = await rolldown({
@@ -46,7 +57,7 @@ const bundle = async (): Promise<readonly OutputChunk[]> => {
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name].js",
-    codeSplitting: { groups: chunkGroups },
+    codeSplitting: { groups },
   });
   await build.close();
   return output.filter((item) => item.type === "chunk");
@@ -84,6 +95,12 @@ const loadedWith = (chunks: readonly OutputChunk[], kinds: readonly Entry["kind"
   return loaded;
 };
 
+/** A module that was renamed would silently go back to a file of its own. */
+const refuseLostGroups = (chunks: readonly OutputChunk[]): void => {
+  const lost = groups.find(({ name, test }) => !chunks.some(({ fileName, moduleIds }) => fileName === `chunks/${name}.js` && moduleIds.some(test)));
+  if (lost) throw new Error(`No file of the package is ${lost.name}.js: no module is called as its group says.`);
+};
+
 const refuseEagerImports = (chunks: readonly OutputChunk[]): void => {
   for (const chunk of loadedWith(chunks, ["library", "command"])) {
     const [first] = packagesIn(chunk);
@@ -111,6 +128,7 @@ mkdirSync(stage, { recursive: true });
 try {
   const [chunks] = await Promise.all([bundle(), declare()]);
   await bundleWorker(chunks);
+  refuseLostGroups(chunks);
   refuseEagerImports(chunks);
   const studio = await buildStudio(join(stage, "studio"));
   const packages = [...new Set([...chunks.flatMap(packagesIn), ...studio.packages])].sort();

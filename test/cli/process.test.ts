@@ -18,6 +18,15 @@ test("a model shares the command's classes, and nothing is written beside the re
   assert.equal(JSON.parse(out).value, 9);
 });
 
+test("what is loaded is kept compiled among the temporary files, and where none can be written nothing is said", { skip: process.platform === "win32" }, async () => {
+  for (const [temporary, kept] of [["kept", true], ["huge.txt/none", false]] as const) {
+    const TMPDIR = join(folder, temporary);
+    const { code, out, err } = await ended(startProcess(["explain", "x*y", "x=3", "y=2", "--json"], folder, { TMPDIR }));
+    assert.deepEqual([code, err, JSON.parse(out).value], [0, "", 6]);
+    assert.equal(existsSync(join(TMPDIR, "node-compile-cache")), kept);
+  }
+});
+
 test("a reader that has read enough is no error", async () => {
   const child = startProcess(["explain", "long.txt", "x=1", "--json"], folder);
   child.stdout!.once("data", () => child.stdout!.destroy());
