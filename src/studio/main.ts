@@ -6,15 +6,20 @@ import App from "./App.svelte";
 import { readLink } from "./link.ts";
 import { pageOf } from "./pages.ts";
 
-const target = document.getElementById("studio")!;
-const opened = await readLink(location.hash);
-const page = pageOf(opened.page);
-const { default: component } = await page.load();
-const props = { opened, component };
-if (location.hash === "" && page.name === target.dataset["page"]) {
-  hydrate(App, { target, props });
-} else {
-  target.replaceChildren();
-  mount(App, { target, props });
-}
-delete document.documentElement.dataset["waits"];
+const open = async (): Promise<void> => {
+  const target = document.getElementById("studio")!;
+  const opened = await readLink(location.hash);
+  const page = pageOf(opened.page);
+  const { default: component } = await page.load();
+  const props = { opened, component };
+  if (location.hash === "" && page.name === target.dataset["page"]) {
+    hydrate(App, { target, props });
+  } else {
+    target.replaceChildren();
+    mount(App, { target, props });
+  }
+  delete document.documentElement.dataset["waits"];
+};
+
+// Not awaited here: other pages import the chunk that this module is in, and would wait for it to end.
+void open();
