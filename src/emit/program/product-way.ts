@@ -28,9 +28,10 @@ export interface Oriented {
  * - examples: each point is a few whole products, packed where the thread works;
  * - columns: few rows. Each point packs some columns of the right matrix for itself; the left one is read where it lies;
  * - rows: few columns. The right matrix is packed once for all, and each point reads some rows of the left one in place;
- * - blocks: both are packed once for all, and each point is a block of the result.
+ * - blocks: both are packed once for all, and each point is a block of the result;
+ * - halves: the same, but only the right matrix is packed. The left one, whose lines run along the sum, is read in place.
  */
-export type WayKind = "examples" | "columns" | "rows" | "blocks";
+export type WayKind = "examples" | "columns" | "rows" | "blocks" | "halves";
 
 export interface ProductWay extends Oriented {
   readonly kind: WayKind;
@@ -61,19 +62,28 @@ export const productWay = ({ batch, rows, columns, shared, a, b, out, tail }: Pr
   const given: Oriented = { rows, columns, shared, left: side(a), right: side(b), outRow: columns, outColumn: 1 };
   const work = rows * columns * shared;
   const few = Math.max(16, 2 * base.columns);
-  const whole = (kind: WayKind, product: Oriented, point: (tile: Tile) => readonly [number, number]): ProductWay => {
-    const tile = fittingTile(base, product.rows, product.columns);
+  const whole = (kind: WayKind, product: Oriented, point: (tile: Tile) => readonly [number, number], tile = fittingTile(base, product.rows, product.columns)): ProductWay => {
     return { ...product, kind, batch, tile, point: point(tile) };
   };
   if (work * batch < smallest || batch >= 16 || (batch >= 4 && work < largeExample)) {
     return whole("examples", given, () => [Math.max(1, Math.min(Math.ceil(batch / 16), Math.round((4 * smallest) / work))), 0]);
   }
-  if (Math.min(rows, columns) > few) return whole("blocks", given, (tile) => (tail && rows >= manyRows ? linesOf(rows, columns, tile) : blockOf(rows, columns, tile)));
+  if (Math.min(rows, columns) > few) {
+    const point = (tile: Tile): readonly [number, number] => (tail && rows >= manyRows ? linesOf(rows, columns, tile) : blockOf(rows, columns, tile));
+    const isWide = base.columns * base.width > 256;
+    return isWide && a.inner === 1 && columns <= mostInPlace ? whole("halves", given, point, { ...base, rows: 4 }) : whole("blocks", given, point);
+  }
   // The side with few items is the left one, or the right one: whichever way the large matrix is read along its lines.
   const upright = columns <= few ? given : turn(given);
   if (upright.left.outer === 1 && upright.left.inner !== 1) return whole("columns", turn(upright), ({ columns: unit }) => [upright.columns, 8 * unit]);
   return whole("rows", upright, ({ rows: unit }) => [Math.min(upTo(Math.ceil(upright.rows / 32), unit), upTo(highest, unit)), upright.columns]);
 };
+
+/**
+ * A wide tile of four rows reads a matrix in place at nearly the speed of packed panels; those of more rows do not. What is
+ * lost grows with the columns, and what packing takes does not.
+ */
+const mostInPlace = 384;
 
 /** Rows of a product that a tail goes through in long lines: enough of them for the threads to share. */
 const manyRows = 192;

@@ -163,7 +163,7 @@ class ProductWriter {
     const most = (items: number, unit: number): number => Math.max(unit, Math.min(upTo(items, unit), Math.floor(mostPacked / depth / unit) * unit));
     const [high, wide] = [most(rows, tile.rows), most(columns, tile.columns)];
     const examples = Math.max(1, Math.floor(mostPacked / (depth * Math.max(high, wide))));
-    const direct = kind === "rows";
+    const direct = kind !== "blocks";
     const mostRight = Math.min(batch, examples) * depth * wide;
     const out: Stretch[] = [];
     for (const z of partsOf(batch, examples)) {
@@ -185,7 +185,7 @@ class ProductWriter {
     const { tile, point, kind, left, shared } = this.#way;
     const { z, step, row, column } = part;
     const size = this.#size;
-    const direct = kind === "rows";
+    const direct = kind !== "blocks";
     const rooms = this.#rooms(part, mostRight);
     const packed = this.#packing(`${name}.pack`, part, packs, rooms);
     const run = blockFunction(this.#module, tile, direct ? "direct" : "packed");
@@ -211,12 +211,13 @@ class ProductWriter {
         f.range(0, step.size, depthBlock, (at) => body(at, f.copy(this.#least(f, depthBlock, i32.sub(step.size, at)), "i32", "depth")), "step");
       const started = (at: Value<"i32">): Value<"i32"> => i32.add(at, step.start);
       const room = f.copy(i32.add(f.global(this.#site.scratch), this.#tileBytes), "i32", "room");
-      if (!direct) {
+      if (kind !== "rows") {
         const some = (first: Value<"i32">, count: Value<"i32">): void => {
           const [rowNow, columnNow] = [f.copy(i32.add(firstRow, row.start), "i32", "rowNow"), f.copy(i32.add(first, column.start), "i32", "columnNow")];
           depths((at, depth) => {
             const to = this.#place(f, target, room, zNow, rowNow, columnNow);
-            this.#block(f, run, target, panel(rooms.left, at, firstRow, depth), panel(rooms.right, at, first, depth), rows, count, depth, to, started(at), false);
+            const from = direct ? this.#address(f, left, zNow, rowNow, started(at)) : panel(rooms.left, at, firstRow, depth);
+            this.#block(f, run, target, from, panel(rooms.right, at, first, depth), rows, count, depth, to, started(at), direct);
           });
           this.#finish(f, target, room, zNow, rowNow, rows, columnNow, count);
         };
@@ -280,7 +281,7 @@ class ProductWriter {
     const { tile, kind } = this.#way;
     const size = this.#size;
     const right = { start: this.#site.shared, items: upTo(column.size, tile.columns) };
-    const left = { start: right.start + upTo(most * size, 64), items: kind === "rows" ? 0 : upTo(row.size, tile.rows) };
+    const left = { start: right.start + upTo(most * size, 64), items: kind !== "blocks" ? 0 : upTo(row.size, tile.rows) };
     return { left, right, bytes: left.start + upTo(z.size * step.size * left.items * size, 64) - right.start };
   }
 

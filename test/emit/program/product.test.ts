@@ -89,7 +89,7 @@ test("any sizes and strides: near float64, every bit by the rule without fused m
     }),
     { numRuns: 40 },
   );
-  assert.deepEqual([...seen].sort(), ["blocks", "columns", "examples", "rows"]);
+  assert.deepEqual([...seen].sort(), ["blocks", "columns", "examples", "halves", "rows"]);
 });
 
 test("NaN and infinities go where they belong and nowhere else", () => {
