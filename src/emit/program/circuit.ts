@@ -171,7 +171,7 @@ class TableWriter {
     const known = this.#moves[what].get(dtype);
     if (known !== undefined) return known;
     const load: Kind = { words: 2, values: 1, write: (f, code, pc, out) => f.f64.store(out, valueOf(code.load(f.i32.load(pc, 4), dtype, one))) };
-    const store: Kind = { words: 3, values: 0, write: (f, code, pc) => code.store(f.i32.load(pc, 8), typed(code, f.f64.load(f.i32.load(pc, 4)), dtype), one) };
+    const store: Kind = { words: 3, values: 0, write: (f, code, pc) => code.store(f.i32.load(pc, 8), typed(f.f64.load(f.i32.load(pc, 4)), dtype), one) };
     const number = this.#kinds.push({ load, store }[what]) - 1;
     this.#moves[what].set(dtype, number);
     return number;
@@ -180,7 +180,7 @@ class TableWriter {
   #compute({ name, work, types, dtype }: GateKind): { readonly compute: Compute; readonly isShort: boolean } {
     const compute: Compute = (f, x) => {
       const code = new LaneCode(this.#module, f, 64, 0);
-      return valueOf(code.gate(work, x.map((value, i) => typed(code, value, types[i]!)), dtype));
+      return valueOf(code.gate(work, x.map((value, i) => typed(value, types[i]!)), dtype));
     };
     const params = Object.fromEntries(types.map((_, i) => [`x${i}`, "f64" as const]));
     const write = (f: FunctionBuilder): void => f.return(compute(f, types.map((_, i) => f.param<"f64">(i))));
@@ -217,10 +217,7 @@ const isConverted = (source: CircuitKernel["sources"][number]): boolean => sourc
 
 const none: Kind = { words: 0, values: 0, write: () => undefined };
 
-/** A number of the table as the lanes hold it. */
-const typed = (code: LaneCode, value: Value<"f64">, dtype: DType): Typed => {
-  const lanes = pack<Num>([value]);
-  return { dtype, lanes: dtype === "bool" ? code.k.number(code.k.ne(lanes, 0)) : lanes };
-};
+/** A number of the table as the lanes hold it; a truth value is 1 or 0. */
+const typed = (value: Value<"f64">, dtype: DType): Typed => ({ dtype, lanes: pack<Num>([value]) });
 
 const valueOf = ({ lanes }: Typed): Value<"f64"> => partsOf(lanes)[0] as Value<"f64">;

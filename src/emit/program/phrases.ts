@@ -21,10 +21,10 @@ export interface Phrases {
 
 /** Gates of one phrase at most; and how many phrases of two or more are kept. */
 const longest = 8;
-const mostKept = 64;
+const mostKept = 128;
 
 /** Candidates that are tried on the sample. */
-const mostTried = 256;
+const mostTried = 512;
 
 /** Gates that are looked at to learn phrases, in pieces from all over the circuit; a phrase must begin at one in so many of them. */
 const sampled = 16_384;

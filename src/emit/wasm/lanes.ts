@@ -192,7 +192,9 @@ export class WasmLanes implements Lanes {
   }
 
   number(mask: Mask): Num {
-    const number = this.select(mask, 1, 0);
+    const { f32, f64 } = this.#f;
+    const ofOne = (m: Value<"i32">): Value => (this.width === 32 ? f32.convertI32U(m) : f64.convertI32U(m));
+    const number = this.options.vectors > 0 ? this.select(mask, 1, 0) : pack<Num>(partsOf(mask).map((m) => ofOne(m as Value<"i32">)));
     this.#masks.set(number, mask);
     return number;
   }
