@@ -1,4 +1,5 @@
 /** How long a formula takes, about: machine operations, of which a division and a root count for several. */
+import * as math from "./lanes/math.ts";
 import type { Formula, Int, IntFormula, IntLanes, Lanes, Mask, Num } from "./lanes.types.ts";
 
 /** In turns of a simple operation, as today's processors do them one after the other. */
@@ -36,6 +37,7 @@ const counted = (run: (k: Lanes) => void): number => {
     ...free,
     width: 32,
     int,
+    math,
     // Two vectors of half as many numbers, and the way there and back.
     wide: (x, formula) => {
       const before = cost;

@@ -50,6 +50,8 @@ export interface Lanes {
   /** Bits of one number: 32 or 64. A formula that needs more digits in float64 asks for it. */
   readonly width: 32 | 64;
   readonly int: IntLanes;
+  /** Functions that take many steps. Who computes with lanes brings them, so that entries stay light where nobody does. */
+  readonly math: Readonly<Record<"cos" | "erf" | "erfc" | "exp" | "expm1" | "log" | "log1p" | "pow" | "sin" | "tanh", Formula>>;
 
   constant(x: number): Num;
   add(a: NumLike, b: NumLike): Num;

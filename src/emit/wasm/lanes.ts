@@ -2,6 +2,7 @@
  * `Lanes` as WebAssembly: one formula writes scalar code, or code on several vectors of 128 bits at once. Two vectors
  * side by side are what V8 joins into one of 256 bits where it can.
  */
+import * as math from "../../ir/lanes/math.ts";
 import type { Int, IntLike, Lanes, Mask, Num, NumLike, Formula } from "../../ir/lanes.types.ts";
 import type { FunctionBuilder } from "./function.ts";
 import { WasmIntLanes } from "./int-lanes.ts";
@@ -20,6 +21,7 @@ type CompareName = "lt" | "le" | "gt" | "ge" | "eq" | "ne";
 export class WasmLanes implements Lanes {
   readonly width: 32 | 64;
   readonly int: WasmIntLanes;
+  readonly math = math;
   readonly options: LaneOptions;
   readonly #module: ModuleBuilder;
   readonly #f: FunctionBuilder;

@@ -2,12 +2,9 @@
 import type { IntFormula } from "../../ir/lanes.types.ts";
 import type { Node } from "../../ir/node.ts";
 import * as z from "../complex.ts";
-import { gate, plus, type Gate } from "../forms/gate.ts";
+import { gate, plus, within, type Gate } from "../forms/gate.ts";
 import { exponential, inverse, logarithm, power, quotient, square, squareRoot } from "../helpers.ts";
 import { constantValue } from "../forms/source.ts";
-import { exp as expLanes } from "../lanes/exponential.ts";
-import { log as logLanes } from "../lanes/logarithm.ts";
-import { pow as powLanes } from "../lanes/power.ts";
 
 export const add = plus;
 
@@ -114,7 +111,7 @@ export const exp = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.exp(x!),
-  lanes: expLanes,
+  lanes: within({ 32: 1, 64: 1 }, (k, x) => k.math.exp(k, x!)),
   complex: z.exponential,
   local: (_, y) => [y],
   spelling: { js: "Math.exp($0)", python: "math.exp($0)", helpers: exponential },
@@ -127,7 +124,7 @@ export const log = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.log(x!),
-  lanes: logLanes,
+  lanes: within({ 32: 1, 64: 1 }, (k, x) => k.math.log(k, x!)),
   complex: z.logarithm,
   local: ([x]) => [inv(x!)],
   spelling: { js: "Math.log($0)", python: "math.log($0)", helpers: logarithm },
@@ -205,7 +202,7 @@ export const pow: Gate<"binary"> = gate({
   arity: 2,
   types: "float",
   scalar: (x, y) => x! ** y!,
-  lanes: powLanes,
+  lanes: within({ 32: 0.51, 64: 1.1 }, (k, x, y) => k.math.pow(k, x!, y!)),
   complex: z.power,
   local: ([x, y], z) => [
     // 0^0 alone is masked: elsewhere y = 0 gives 0 by itself, and keeps its slope in y for the second derivative.

@@ -1,12 +1,8 @@
 /** Smooth scalar functions beyond arithmetic. */
 import * as z from "../complex.ts";
-import { gate, type Gate } from "../forms/gate.ts";
+import { gate, within, type Gate } from "../forms/gate.ts";
 import { add, exp, div, ge, inv, log, mul, neg, sq, where } from "./arithmetic.ts";
 import { erfOf, erfcOf } from "../erf.ts";
-import * as errorFunction from "../lanes/error-function.ts";
-import * as exponentials from "../lanes/exponential.ts";
-import { log1p as log1pLanes } from "../lanes/logarithm.ts";
-import * as trigonometry from "../lanes/trigonometry.ts";
 import { cosine, erfcHelper, erfHelper, exponentialMinus1, logarithm1p, sine } from "../helpers.ts";
 
 /** e^x - 1, exact also for small x. */
@@ -17,7 +13,7 @@ export const expm1 = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.expm1(x!),
-  lanes: exponentials.expm1,
+  lanes: within({ 32: 2, 64: 2 }, (k, x) => k.math.expm1(k, x!)),
   complex: z.exponentialLess1,
   local: ([x]) => [exp(x!)],
   spelling: { js: "Math.expm1($0)", python: "math.expm1($0)", helpers: exponentialMinus1 },
@@ -31,7 +27,7 @@ export const log1p = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.log1p(x!),
-  lanes: log1pLanes,
+  lanes: within({ 32: 1.5, 64: 1.5 }, (k, x) => k.math.log1p(k, x!)),
   complex: z.logarithmOf1Plus,
   local: ([x]) => [inv(add(1, x!))],
   spelling: { js: "Math.log1p($0)", python: "math.log1p($0)", helpers: logarithm1p },
@@ -47,7 +43,7 @@ export const tanh = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.tanh(x!),
-  lanes: exponentials.tanh,
+  lanes: within({ 32: 3, 64: 3 }, (k, x) => k.math.tanh(k, x!)),
   complex: z.hyperbolicTangent,
   local: ([x]) => [sq(div(2, add(exp(x!), exp(neg(x!)))))],
   spelling: { js: "Math.tanh($0)", python: "math.tanh($0)" },
@@ -60,7 +56,7 @@ export const sin: Gate<"unary"> = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.sin(x!),
-  lanes: trigonometry.sin,
+  lanes: within({ 32: 0.51, 64: 1 }, (k, x) => k.math.sin(k, x!)),
   complex: z.sine,
   local: ([x]) => [cos(x!)],
   spelling: { js: "Math.sin($0)", python: "math.sin($0)", helpers: sine },
@@ -73,7 +69,7 @@ export const cos: Gate<"unary"> = gate({
   arity: 1,
   types: "float",
   scalar: (x) => Math.cos(x!),
-  lanes: trigonometry.cos,
+  lanes: within({ 32: 0.51, 64: 1 }, (k, x) => k.math.cos(k, x!)),
   complex: z.cosine,
   local: ([x]) => [neg(sin(x!))],
   spelling: { js: "Math.cos($0)", python: "math.cos($0)", helpers: cosine },
@@ -89,7 +85,7 @@ export const erf = gate({
   arity: 1,
   types: "float",
   scalar: (x) => erfOf(x!),
-  lanes: errorFunction.erf,
+  lanes: within({ 32: 1.5, 64: 1.5 }, (k, x) => k.math.erf(k, x!)),
   local: ([x]) => [mul(slope, exp(neg(sq(x!))))],
   spelling: { js: "erf($0)", python: "math.erf($0)", helpers: erfHelper },
 });
@@ -102,7 +98,7 @@ export const erfc = gate({
   arity: 1,
   types: "float",
   scalar: (x) => erfcOf(x!),
-  lanes: errorFunction.erfc,
+  lanes: within({ 32: 4, 64: 4 }, (k, x) => k.math.erfc(k, x!)),
   local: ([x]) => [mul(-slope, exp(neg(sq(x!))))],
   spelling: { js: "erfc($0)", python: "math.erfc($0)", helpers: erfcHelper },
 });
@@ -130,7 +126,7 @@ export const elu = gate({
   defaults: [1],
   types: "float",
   scalar: (x, alpha) => (x! >= 0 ? x! : alpha! * Math.expm1(x!)),
-  lanes: exponentials.elu,
+  lanes: within({ 32: 3, 64: 3 }, (k, x, alpha) => k.select(k.ge(x!, 0), x!, k.mul(alpha!, k.math.expm1(k, x!)))),
   local: ([x, alpha]) => [where(ge(x!, 0), 1, mul(alpha!, exp(x!))), where(ge(x!, 0), 0, expm1(x!))],
   spelling: { js: "($0 >= 0 ? $0 : $1 * Math.expm1($0))", python: "($0 if $0 >= 0 else $1 * math.expm1($0))" },
   branch: (x) => (x! >= 0 ? 1 : 0),

@@ -3,7 +3,7 @@
  * Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011).
  */
 import { gate } from "../forms/gate.ts";
-import { threefry as threefryLanes } from "../lanes/threefry.ts";
+import { threefry as threefryLanes } from "../../ir/lanes/threefry.ts";
 
 const rotations = [13, 15, 26, 6, 17, 29, 16, 24];
 

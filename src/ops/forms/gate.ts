@@ -73,6 +73,9 @@ type SigOf<A, Internal> = Internal extends true
 export type GateFunction = (...x: NodeLike[]) => Node;
 export type Gate<Sig extends string> = Entry<Sig, GateFunction>;
 
+/** A formula and its largest error in units in the last place; `test/ops/lanes` measures it. */
+export const within = (ulp: NonNullable<Formula["ulp"]>, formula: Formula): Formula => Object.assign(formula, { ulp });
+
 export const gate = <const A extends GateSpec["arity"], const Internal extends boolean = false>(
   spec: GateSpec & { readonly arity: A; readonly internal?: Internal },
 ): Gate<SigOf<A, Internal>> => {

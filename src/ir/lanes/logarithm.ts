@@ -2,8 +2,8 @@
  * ln x and ln(1 + x) after fdlibm (Sun Microsystems 1993): x = 2^n (1 + f) with 1 + f between sqrt(1/2) and sqrt(2), and
  * ln(1 + f) = 2 artanh s = f - f^2/2 + s (f^2/2 + R(s^2)) with s = f / (2 + f).
  */
-import type { Int, Lanes, Num } from "../../ir/lanes.types.ts";
-import { format, polynomial, within } from "./formula.ts";
+import type { Formula, Int, Lanes, Num } from "../lanes.types.ts";
+import { format, polynomial } from "./formula.ts";
 
 export const constants = {
   32: {
@@ -55,12 +55,12 @@ const elsewhere = (k: Lanes, x: Num, inside: Num): Num => {
   return k.select(k.and(k.gt(x, 0), k.lt(x, Infinity)), inside, edge);
 };
 
-export const log = within({ 32: 1, 64: 1 }, (k, x) => {
+export const log: Formula = (k, x) => {
   const { n, m } = split(k, x!);
   return elsewhere(k, x!, assemble(k, n, k.sub(m, 1)));
-});
+};
 
-export const log1p = within({ 32: 1.5, 64: 1.5 }, (k, x) => {
+export const log1p: Formula = (k, x) => {
   const u = k.add(x!, 1);
   const { n, m } = split(k, u);
   // Where 1 + x needs no power of 2 it is never rounded; elsewhere what was rounded away is added again.
@@ -69,4 +69,4 @@ export const log1p = within({ 32: 1.5, 64: 1.5 }, (k, x) => {
   const sum = assemble(k, k.select(near, 0, n), k.select(near, x!, k.sub(m, 1)), k.select(near, 0, k.div(lost, u)));
   const tiny = 2 ** -(format[k.width].mantissa + 2);
   return k.select(k.lt(k.abs(x!), tiny), x!, elsewhere(k, u, sum));
-});
+};

@@ -1,8 +1,5 @@
 /** Tools of the formulas in this folder. */
-import type { Formula, Lanes, Num, NumLike } from "../../ir/lanes.types.ts";
-
-/** A formula and its largest error in units in the last place; `test/ops/lanes` measures it. */
-export const within = (ulp: NonNullable<Formula["ulp"]>, formula: Formula): Formula => Object.assign(formula, { ulp });
+import type { Lanes, Num, NumLike } from "../lanes.types.ts";
 
 /** c0 + c1 x + c2 x^2 + ..., by Horner's rule. */
 export const polynomial = (k: Lanes, x: Num, coefficients: readonly number[]): Num => {

@@ -1,5 +1,5 @@
 /** Numbers of twice the digits as unevaluated sums of two (Dekker 1971, Knuth 1969), for float64 lanes. */
-import type { Lanes, Num, NumLike } from "../../ir/lanes.types.ts";
+import type { Lanes, Num, NumLike } from "../lanes.types.ts";
 
 export interface Double {
   readonly high: Num;

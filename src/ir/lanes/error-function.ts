@@ -2,9 +2,9 @@
  * erf and erfc: an odd polynomial near 0; in the tail e^(-x^2) / (1 + 2x) times a polynomial in t = (x - 4) / (x + 4),
  * which brings 0 to infinity into a finite stretch (the substitution of Shepherd and Laframboise 1981).
  */
-import type { Lanes, Num } from "../../ir/lanes.types.ts";
+import type { Formula, Lanes, Num } from "../lanes.types.ts";
 import { exponential } from "./exponential.ts";
-import { polynomial, within } from "./formula.ts";
+import { polynomial } from "./formula.ts";
 
 /**
  * near: erf(x)/x - 1 in x^2 for |x| <= 1. tail: (1 + 2x) e^(x^2) erfc(x) in t, for x from 0 to where it vanishes. Both
@@ -52,13 +52,13 @@ const tail = (k: Lanes, given: Num): Num => {
   return k.mul(exponential(k, k.neg(k.mul(high, high)), k.neg(rest)), fraction);
 };
 
-export const erf = within({ 32: 1.5, 64: 1.5 }, (k, x) => {
+export const erf: Formula = (k, x) => {
   const magnitude = k.abs(x!);
   return k.select(k.lt(magnitude, 1), near(k, x!), k.copySign(k.sub(1, tail(k, magnitude)), x!));
-});
+};
 
-export const erfc = within({ 32: 4, 64: 4 }, (k, x) => {
+export const erfc: Formula = (k, x) => {
   const far = tail(k, k.abs(x!));
   const outside = k.select(k.gt(x!, 0), far, k.sub(2, far));
   return k.select(k.and(k.gt(x!, -1), k.lt(x!, 0.65)), k.sub(1, near(k, x!)), outside);
-});
+};

@@ -1,8 +1,8 @@
 /** x^y = e^(y ln |x|), with the logarithm to 64 bits in float64, and the sign and the special cases of JavaScript's `**`. */
-import type { Formula, Lanes, Num } from "../../ir/lanes.types.ts";
+import type { Formula, Lanes, Num } from "../lanes.types.ts";
 import { constant, exactProduct, exactSum, fastSum, product, sum, type Double } from "./double-double.ts";
 import { exponential } from "./exponential.ts";
-import { polynomial, within } from "./formula.ts";
+import { polynomial } from "./formula.ts";
 import { log, split } from "./logarithm.ts";
 
 /** 2/5 + 2/7 z + 2/9 z^2 + ... (the series of 2 artanh s from its third term on), interpolated to 2^-66 of the logarithm. */
@@ -57,4 +57,4 @@ const power = (precise: boolean): Formula => (k, x, y) => {
 const precisely = power(true);
 const plainly = power(false);
 
-export const pow = within({ 32: 0.51, 64: 1.1 }, (k, x, y) => (k.width === 64 ? precisely(k, x!, y!) : k.wide([x!, y!], plainly)));
+export const pow: Formula = (k, x, y) => (k.width === 64 ? precisely(k, x!, y!) : k.wide([x!, y!], plainly));

@@ -2,8 +2,8 @@
  * e^x and e^x - 1: x = n ln 2 + r with |r| <= ln(2)/2, a polynomial in r, and the power of 2 put back in two steps, so
  * that results below the smallest normal number are rounded once.
  */
-import type { Int, Lanes, Num } from "../../ir/lanes.types.ts";
-import { format, polynomial, within } from "./formula.ts";
+import type { Formula, Int, Lanes, Num } from "../lanes.types.ts";
+import { format, polynomial } from "./formula.ts";
 
 const constants = {
   32: {
@@ -61,22 +61,19 @@ export const exponential = (k: Lanes, x: Num, low?: Num): Num => {
   return k.mul(k.mul(k.add(rest, 1), first), second);
 };
 
-export const exp = within({ 32: 1, 64: 1 }, (k, x) => exponential(k, x!));
+export const exp: Formula = (k, x) => exponential(k, x!);
 
-export const expm1 = within({ 32: 2, 64: 2 }, (k, x) => {
+export const expm1: Formula = (k, x) => {
   const { mantissa, bias } = format[k.width];
   const { rest, power } = reduce(k, x!);
   const [first, second, secondPower] = halves(k, power);
   const inverse = k.ofBits(k.int.shl(k.int.sub(2 * bias, secondPower), mantissa));
   // 2^n rest + 2^n - 1, the second half of the power taken out: the difference is exact where it matters.
   return k.copySign(k.mul(k.add(k.mul(rest, first), k.sub(first, inverse)), second), x!);
-});
+};
 
 /** tanh |x| = -t / (t + 2) with t = e^(-2|x|) - 1. */
-export const tanh = within({ 32: 3, 64: 3 }, (k, x) => {
+export const tanh: Formula = (k, x) => {
   const t = expm1(k, k.mul(k.abs(x!), -2));
   return k.copySign(k.div(t, k.add(t, 2)), x!);
-});
-
-/** x where x >= 0, alpha (e^x - 1) below. */
-export const elu = within({ 32: 3, 64: 3 }, (k, x, alpha) => k.select(k.ge(x!, 0), x!, k.mul(alpha!, expm1(k, x!))));
+};

@@ -1,7 +1,7 @@
 /** Sine and cosine: the remainder by pi/2, and two polynomials of which each lane takes one. */
-import type { Formula, Int, Lanes, Num } from "../../ir/lanes.types.ts";
+import type { Formula, Int, Lanes, Num } from "../lanes.types.ts";
 import { largest, remainder, remainderOfAny, smallest, type Remainder } from "./reduction.ts";
-import { polynomial, within } from "./formula.ts";
+import { polynomial } from "./formula.ts";
 
 // (sin r - r) / r^3 and (cos r - 1 + r^2/2) / r^4 in r^2, interpolated at Chebyshev's points for |r| <= pi/4.
 const sineTerms = [
@@ -45,5 +45,5 @@ const sine = circular("sin", 0);
 const cosine = circular("cos", 1);
 
 /** -0 stays -0, which the sum of the polynomial would lose. */
-export const sin = within({ 32: 0.51, 64: 1 }, (k, x) => k.select(k.eq(x!, 0), x!, k.wide([x!], sine)));
-export const cos = within({ 32: 0.51, 64: 1 }, (k, x) => k.wide([x!], cosine));
+export const sin: Formula = (k, x) => k.select(k.eq(x!, 0), x!, k.wide([x!], sine));
+export const cos: Formula = (k, x) => k.wide([x!], cosine);

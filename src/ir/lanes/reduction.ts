@@ -2,7 +2,7 @@
  * The remainder of a number by pi/2 for sine and cosine: with pi/2 in three parts (Cody and Waite 1980) where that is
  * enough, with as many digits of 2/pi as it takes (Payne and Hanek 1983) elsewhere.
  */
-import type { Int, Lanes, Num } from "../../ir/lanes.types.ts";
+import type { Int, Lanes, Num } from "../lanes.types.ts";
 import { exactSum, fastSum, product, type Double } from "./double-double.ts";
 import { format } from "./formula.ts";
 

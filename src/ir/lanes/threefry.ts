@@ -1,5 +1,5 @@
 /** Threefry-2x32 with 20 rounds in lanes of 32 bits: the same bits as the scalar function of `entries/random.ts`. */
-import type { Int, IntFormula } from "../../ir/lanes.types.ts";
+import type { Int, IntFormula } from "../lanes.types.ts";
 
 const rotations = [13, 15, 26, 6, 17, 29, 16, 24];
 
