@@ -18,6 +18,7 @@ import { digits, median } from "./numbers.mjs";
 import { printSoak, soak } from "./soak.mjs";
 import { startUp } from "./start-up.mjs";
 import { tableOf, writeTable } from "./table.mjs";
+import { printThreads, threads } from "./threads.mjs";
 import { workloads } from "./workloads.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -64,7 +65,7 @@ const all = {
 };
 const chosen = given.peers?.split(",");
 const peers = Object.entries(all).filter(([name]) => !chosen || chosen.some((word) => name.startsWith(word)));
-const asked = given.only?.split(",") ?? [...Object.keys(workloads), "W4-page", "W8", "growth", "memory"];
+const asked = given.only?.split(",") ?? [...Object.keys(workloads), "W4-page", "W8", "growth", "threads", "memory"];
 const ids = asked.filter((id) => id in workloads);
 
 const run = (command, args, env) => {
@@ -131,6 +132,11 @@ try {
     const rows = growth();
     results.push(...rows.map((row) => ({ id: "growth", peer: "chainrule", ...row })));
     if (!given.json) printGrowth(rows);
+  }
+  if (asked.includes("threads")) {
+    const rows = await threads();
+    results.push(...rows.map((row) => ({ id: "threads", peer: "chainrule", ...row })));
+    if (!given.json) printThreads(rows);
   }
   if (asked.includes("memory")) {
     const rows = soak();

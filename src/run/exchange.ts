@@ -25,13 +25,18 @@ export interface InputPlace extends Place {
   readonly isDonated: boolean;
 }
 
-/** A result of fewer bytes is copied out at once: that costs less than to remember that it was not. */
+/**
+ * A result of fewer bytes is copied out at once: that costs less than to remember that it was not. One that lies where a
+ * donated input does is likely to be given to the next run, and then need not be copied at all.
+ */
 const small = 1024;
 
 export class Exchange {
   #inputs: readonly (InputPlace | undefined)[];
   readonly #unread: readonly number[];
   #results: readonly Place[];
+  /** Of each result whether it is copied out at once. */
+  readonly #atOnce: readonly boolean[];
   /** What lies in the place of each input that stays: it need not be copied again. */
   readonly #there: (Given | undefined)[];
   /** Whether what was given to each input already lay in its place. */
@@ -47,6 +52,8 @@ export class Exchange {
     this.#inputs = inputs;
     this.#unread = unread;
     this.#results = results;
+    const taken = new Set(inputs.flatMap((input) => (input?.isDonated ? [input.numbers.byteOffset] : [])));
+    this.#atOnce = results.map(({ numbers }) => numbers.byteLength < small && !taken.has(numbers.byteOffset));
     this.#there = inputs.map(() => undefined);
     this.#stayed = inputs.map(() => false);
     this.#waiting = inputs.map(() => undefined);
@@ -120,7 +127,7 @@ export class Exchange {
     for (let i = 0; i < results.length; i++) {
       const { numbers, isScalar } = results[i]!;
       if (isScalar) made[i] = numbers[0]!;
-      else if (numbers.byteLength < small) made[i] = { values: numbers.slice() };
+      else if (this.#atOnce[i]) made[i] = { values: numbers.slice() };
       else {
         const resident = new Resident(numbers);
         this.#last.push(resident);

@@ -19,6 +19,9 @@ import { nanosecondsOf } from "./work.ts";
 /** Multiplications of one call, at least: enough to be worth it, few enough for the threads to share. */
 const perCall = 2 ** 20;
 
+/** Of small images into so many calls all the same, or one thread would wait for the other. */
+const fewestCalls = 32;
+
 /** A product of packed weights with windows: a plane of lines and columns of each image that is made. */
 interface Piece {
   readonly table: number;
@@ -134,7 +137,7 @@ export const windowProductStretches = (module: ModuleBuilder, name: string, kern
     }, "image");
   });
   const work = rows * pieces.reduce((sum, { depth, lines, columns }) => sum + depth * lines * columns, 0);
-  const block = Math.max(1, Math.ceil(perCall / Math.max(1, work)));
+  const block = Math.max(1, Math.min(Math.ceil(perCall / Math.max(1, work)), Math.ceil(examples / fewestCalls)));
   return [pack, { run, size: examples, block, scratch: aside + border + windowProductScratch(tile), shared, work: nanosecondsOf(kernel) }];
 };
 
