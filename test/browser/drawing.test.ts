@@ -163,7 +163,7 @@ test("the code stands beside the drawing where there is room, and its lit line i
   const { page, close } = await open(undefined, { viewport: { width: 1920, height: 1000 } });
   await page.click("summary:has-text('Staged code')");
   await page.waitForSelector(".line.lit");
-  for (const name of ["w0", "f", "%5"]) {
+  for (const name of ["f", "%1", "%5"]) {
     await page.locator(`[data-name="${name}"]`).click();
     await page.waitForFunction((at) => document.querySelector(`[data-name="${at}"]`)!.getAttribute("aria-pressed") === "true", name);
     const [lit, code, canvas] = await Promise.all([".line.lit >> nth=0", ".code", ".canvas"].map(async (one) => (await page.locator(one).boundingBox())!));

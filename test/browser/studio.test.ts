@@ -245,7 +245,7 @@ test("a large circuit opens folded by its stages; box by box it opens and folds 
   assert.match((await page.getAttribute('input[aria-label="Step"]', "max"))!, /^\d\d\d$/);
   await press(page, "g");
   await page.waitForFunction((wanted) => document.querySelectorAll("[data-node]").length === wanted, circuit.nodes.length);
-  assert.notEqual(page.url(), link);
+  await page.waitForFunction((before) => location.href !== before, link);
   await close();
 });
 
