@@ -12,7 +12,8 @@ export interface NumericSlope {
   readonly analytic: number;
   /** |a - n| / max(|a|, |n|) */
   readonly error: number;
-  readonly verdict: Verdict;
+  /** What to think of it; nothing where the numbers are so large that rounding them makes all the difference. */
+  readonly verdict: Verdict | "hidden by rounding";
 }
 
 /** The step of the course's notes. */
@@ -37,9 +38,18 @@ export const numericSlope = (circuit: LiveCircuit, index: number, h = courseStep
   const error = relativeError.notes(analytic, numeric);
   const kink = line.crossed(-h, h) !== undefined;
   const finite = Number.isFinite(numeric) && Number.isFinite(analytic);
-  const verdict = !finite ? "not finite" : kink && error > 1e-7 ? "kink crossed" : nearZero(analytic, numeric, at.value as number) ? "good" : verdictOf(error, { kinks: kink });
-  return { h, numeric, analytic, error, verdict };
+  const judge = (): NumericSlope["verdict"] => {
+    if (!finite) return "not finite";
+    if (kink && error > 1e-7) return "kink crossed";
+    if (nearZero(analytic, numeric)) return "good";
+    const hidden = error > 1e-7 && Math.abs(analytic - numeric) < roundingOf(analytic, at.value as number, out.value as number, h);
+    return hidden ? "hidden by rounding" : verdictOf(error, { kinks: kink });
+  };
+  return { h, numeric, analytic, error, verdict: judge() };
 };
 
 /** Two slopes so small that a difference of values tells nothing of their ratio. */
-const nearZero = (a: number, n: number, x: number): boolean => Math.abs(a - n) < 1e-9 * Math.max(1, Math.abs(x));
+const nearZero = (a: number, n: number): boolean => Math.abs(a - n) < 1e-9;
+
+/** How far off a difference of two values may be because they, and where they were taken, are rounded; a few roundings each. */
+const roundingOf = (slope: number, x: number, f: number, h: number): number => (8 * Number.EPSILON * (Math.abs(f) + Math.abs(slope * x))) / h;

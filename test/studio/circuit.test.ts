@@ -144,6 +144,10 @@ test("the numeric slope agrees with every gradient of every case, inner gates in
   const kink = circuitOf("f = relu(x) * 2", { x: 1e-7 });
   assert.equal(numericSlope(kink, 0)!.verdict, "kink crossed");
   assert.equal(numericSlope(circuitOf("f = log(x)", { x: 0 }), 0)!.verdict, "not finite");
+  for (const [program, x] of [["f = x + 1e12", 1], ["f = x * 3", 1e9], ["f = x * x", 123456789]] as const) {
+    assert.equal(numericSlope(circuitOf(program, { x }), 0)!.verdict, "hidden by rounding", program);
+  }
+  assert.equal(numericSlope(circuitOf("f = x * x", { x: 100 }), 0)!.verdict, "good");
 });
 
 test("groups fold and open one by one, at the same place whatever else is folded", () => {
