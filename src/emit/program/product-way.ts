@@ -83,7 +83,7 @@ export const productWay = ({ batch, rows, columns, shared, a, b, out, tail }: Pr
  * A wide tile of four rows reads a matrix in place at nearly the speed of packed panels; those of more rows do not. What is
  * lost grows with the columns, and what packing takes does not.
  */
-const mostInPlace = 384;
+const mostInPlace = 256;
 
 /** Rows of a product that a tail goes through in long lines: enough of them for the threads to share. */
 const manyRows = 192;

@@ -16,6 +16,7 @@ const shapes: readonly (readonly [number, number, number, number, Transposed, st
   [1, 128, 512, 784, "", "a hidden layer"],
   [1, 784, 512, 128, "left", "its weights' gradient"],
   [1, 128, 512, 256, "right", "its inputs' gradient"],
+  [1, 512, 128, 512, "", "the second layer of a transformer's block"],
   [1, 512, 512, 512, "", "square"],
   [1, 1024, 1024, 1024, "", "square"],
   [32, 64, 64, 32, "right", "scores of attention"],
