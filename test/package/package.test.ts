@@ -8,6 +8,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { after, describe, it, test } from "node:test";
 import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { entries, manifest, root } from "../../scripts/entries.ts";
 import { installPacked } from "./install.ts";
@@ -136,6 +137,7 @@ test("a bundler that drops what is not used keeps the engine for reading only wh
     const { output } = await bundle.generate({ minify: true });
     await bundle.close();
     assert.equal(output[0].code.includes("WebAssembly"), used, name);
+    if (!used) assert.ok(gzipSync(output[0].code).length < 32_000, "a gradient alone is bundled in 32 kB");
   }
 });
 
