@@ -6,7 +6,7 @@ import { outputsOf, type Schema } from "../data/schema.ts";
 import { tensor, type Tensor } from "../trace/tensor.ts";
 import type { RunSettings } from "./run.ts";
 import { hasLayers } from "./settings.ts";
-import { rowsAtOnce, type Task } from "./task.ts";
+import { fewRows, rowsAtOnce, type Task } from "./task.ts";
 
 /** What is predicted for one row. */
 export interface Prediction {
@@ -29,8 +29,7 @@ export interface Predictor<M> {
 /** The scores of the rows [rows, outputs], some rows at a time. */
 export function* scoreRows<M>({ task, model }: Predictor<M>, { x, columns, rowNumbers }: Pick<EncodedRows, "x" | "columns" | "rowNumbers">): Generator<Tensor, void> {
   const rows = rowNumbers.length;
-  // For many rows a program is worth while.
-  const scores = rows > rowsAtOnce ? (compile(task.scores) as unknown as Task<M>["scores"]) : task.scores;
+  const scores = rows > fewRows ? (compile(task.scores) as unknown as Task<M>["scores"]) : task.scores;
   for (let from = 0; from < rows; from += rowsAtOnce) {
     const to = Math.min(rows, from + rowsAtOnce);
     yield scores(model, tensor(x.subarray(from * columns, to * columns), { shape: [to - from, columns], name: "x" })).realize();

@@ -89,6 +89,9 @@ export const compiled = <M>(task: Task<M>): Task<M> => ({
 /** Rows that go through a model at a time, at most, so that memory does not grow with their number. */
 export const rowsAtOnce = 256;
 
+/** For more rows than these a program is worth while that is used once. */
+export const fewRows = 512;
+
 /** How many of so many rows are measured at a time: parts are as equal as can be, since each number of rows has a program of its own. */
 export const rowsMeasured = (rows: number): number => Math.ceil(rows / Math.ceil(rows / rowsAtOnce)) || 1;
 
@@ -128,9 +131,9 @@ export const measure = <M>(task: Task<M>, model: M, examples: TypedExamples): Me
   return { loss, accuracy: right / rows, predictions };
 };
 
-/** As `measure`, for whoever measures once: for many rows a program is worth while. */
+/** As `measure`, for whoever measures once. */
 export const measureOnce = <M>(task: Task<M>, model: M, examples: TypedExamples): Measured =>
-  measure(examples.y.length > rowsAtOnce ? compiled(task) : task, model, examples);
+  measure(examples.y.length > fewRows ? compiled(task) : task, model, examples);
 
 /** How many filters the convolutions of a cnn have, one after the other. */
 const filters = [16, 32] as const;

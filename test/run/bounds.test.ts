@@ -129,6 +129,7 @@ test("a worker that is lost where there is no new memory is an error; with memor
   const once = g(square(1), square(2));
   assert.deepEqual(once.dataSync(), wanted);
   while (threads().ready < 2) await setTimeout(5);
+  Object.assign(threadsOfNode, { Worker });
   scarce(0);
   assert.throws(
     () => g(once, square(2)),
@@ -153,7 +154,8 @@ const resultsAt = (reserved: number, roots: readonly Node[], inputs: readonly No
 };
 
 test("addresses past 2^31 are as good as others", { skip: totalmem() < 2 ** 32 && "it needs a machine of 4 GiB, though it uses little of it" }, () => {
-  for (const { name, roots, donated } of programs()) {
+  // One of odd sizes in float64, one of convolutions.
+  for (const { name, roots, donated } of programs().slice(1, 3)) {
     const inputs = [...donated.keys(), ...inputsOf(roots).filter((node) => !donated.has(node))];
     // It begins below and goes on above it.
     assert.deepEqual(resultsAt(2 ** 31 - 2 ** 16, roots, inputs), resultsAt(64, roots, inputs), name);
