@@ -2,7 +2,7 @@
  * Writes the files that list operations, from the entries themselves: `src/ops/table.ts` (every file of entries),
  * `src/ops/scalars.ts` (those whose operations are gates on numbers, the words of the circuit language) and
  * `src/api/functions.ts` (one tree-shakable function per entry, with the comment that stands above the entry); and
- * `src/ops/erf-text.ts`, the error function as text for printed programs; then, with those in place, the documentation
+ * `src/emit/erf-text.ts`, the error function as text for printed programs; then, with those in place, the documentation
  * page of every operation. Adding an operation is one entry; this does the rest.
  *
  *   node scripts/generate.ts           writes them
@@ -39,7 +39,7 @@ const head = "// Made by scripts/generate.ts from src/ops/entries; do not edit.\
 
 // Printed programs bring the error function along as it is written there, only without its module.
 const erf = readFileSync(path("src/ops/erf.ts"), "utf8").replaceAll("export const", "const").trim();
-put("src/ops/erf-text.ts", `${head.replace("entries", "erf.ts")}export const erfText =\n  ${JSON.stringify(erf)};\n`);
+put("src/emit/erf-text.ts", `${head.replace("entries", "erf.ts")}export const erfText =\n  ${JSON.stringify(erf)};\n`);
 
 const tableOf = (some: readonly string[]): string => `${head}${some.map((file) => `export * from "./entries/${file}";\n`).join("")}`;
 put("src/ops/table.ts", tableOf(files));

@@ -22,8 +22,8 @@ const drawing = (): Plugin => {
   };
 };
 
-/** The page that opens where the link names none. */
-const firstPage = "CircuitPage.svelte";
+/** What the document loads, and the page that opens where the link names none. */
+const firstModules = ["main.ts", "circuit/state.ts", "circuit/CircuitPage.svelte"].map((file) => join(source, file));
 
 export interface Site {
   readonly folder: string;
@@ -37,7 +37,7 @@ const packageOf = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
 const firstChunk = (): Rolldown.CodeSplittingNameFunction => {
   let first: Set<string> | undefined;
   return (id, graph) => {
-    first ??= new Set([join(source, "main.ts"), join(source, "circuit", firstPage)]);
+    first ??= new Set(firstModules);
     for (const one of first) for (const other of graph.getModuleInfo(one)?.importedIds ?? []) first.add(other);
     return first.has(id) ? "studio" : null;
   };
@@ -96,7 +96,7 @@ export const buildStudio = async (folder: string): Promise<Site> => {
     },
     worker: { format: "es" },
   });
-  const starts = chunks.filter(({ isEntry, facadeModuleId }) => isEntry || facadeModuleId?.endsWith(firstPage));
+  const starts = chunks.filter(({ isEntry, facadeModuleId }) => isEntry || firstModules.includes(facadeModuleId ?? ""));
   const first = new Set(["index.html", "early.js", ...starts.flatMap((chunk) => [...loadedWith(chunks, chunk)])]);
   const packages = new Set(chunks.flatMap(({ moduleIds }) => moduleIds.flatMap((id) => packageOf.exec(id)?.[0] ?? [])));
   const page = join(folder, "index.html");

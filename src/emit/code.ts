@@ -6,7 +6,8 @@ import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { isFloat, store } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
-import { type Helper, type Level, levels, type Node, type NodeLookup, type Op } from "../ir/node.ts";
+import { type Level, levels, type Node, type NodeLookup, type Op } from "../ir/node.ts";
+import { type Helper, helpers } from "./helpers.ts";
 import { type Language, type LanguageRules, languages, type Line } from "./languages.ts";
 import { Names } from "./names.ts";
 
@@ -72,7 +73,10 @@ export const needsHelper = (op: Op, language: Language, inputs: readonly number[
   return helper.needed ? helper.needed(...inputs) : !Number.isFinite(value) || !inputs.every(Number.isFinite);
 };
 
-const helperOf = (op: Op, rules: LanguageRules): Helper | undefined => op.spelling?.helpers?.[rules.spelling];
+const helperOf = (op: Op, { spelling }: LanguageRules): (Helper & { readonly name: string }) | undefined => {
+  const name = op.spelling?.helpers?.[spelling];
+  return name === undefined ? undefined : { ...helpers[spelling][name]!, name };
+};
 
 /** Names that a helper declares at its outer level. */
 const declaredBy = (text: string): string[] => [...text.matchAll(/^(?:const|def) (\w+)/gm)].map((found) => found[1]!);

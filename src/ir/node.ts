@@ -92,19 +92,6 @@ export type FormName = "source" | "gate" | "fold" | "view" | "contract" | "gathe
 /** Evaluates nodes inside a body, with values for its parameters. */
 export type RunBody = (outputs: readonly Node[], feeds: NodeLookup<Value>) => Value[];
 
-/** A function that printed code brings along to stand in for a gate's plain spelling. */
-export interface Helper {
-  /** What is called with the operands. */
-  readonly name: string;
-  /** The declaration, and whatever else it needs. */
-  readonly text: string;
-  /**
-   * Whether the plain spelling would raise or give another number for these operands. By default: wherever one of them,
-   * or the result, is not finite.
-   */
-  readonly needed?: (...x: number[]) => boolean;
-}
-
 /** How tightly a text binds, from the loosest to the tightest. */
 export const levels = ["choice", "compare", "sum", "product", "unary", "power", "call"] as const;
 export type Level = (typeof levels)[number];
@@ -117,8 +104,8 @@ export interface Spelling {
   readonly level?: Level;
   /** For each of two operands a number that leaves the other exactly as it is: x * 1, x / 1, x ** 1. */
   readonly neutral?: readonly (number | undefined)[];
-  /** Used throughout a program in which the plain spelling would not do at one place. */
-  readonly helpers?: { readonly js?: Helper; readonly python?: Helper };
+  /** The function of `emit/helpers.ts` that is called throughout a program in which the plain spelling would not do at one place. */
+  readonly helpers?: { readonly js?: string; readonly python?: string };
 }
 
 /** A complex number, for the complex step. */

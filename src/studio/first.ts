@@ -4,8 +4,8 @@ import App from "./App.svelte";
 import { pages } from "./pages.ts";
 
 const [page] = pages;
-const { default: component } = await page!.load();
+const loaded = await page!.load();
 
 export const { name } = page!;
 
-export const { body } = render(App, { props: { opened: { page: "", broken: false }, component } });
+export const { body } = render(App, { props: { opened: { page: "", broken: false }, loaded } });

@@ -10,13 +10,14 @@ const open = async (): Promise<void> => {
   const target = document.getElementById("studio")!;
   const opened = await readLink(location.hash);
   const page = pageOf(opened.page);
-  const { default: component } = await page.load();
-  const props = { opened, component };
-  if (location.hash === "" && page.name === target.dataset["page"]) {
-    hydrate(App, { target, props });
+  const loaded = await page.load().catch(() => undefined);
+  if (loaded === undefined) {
+    target.textContent = "This page could not be loaded. Reload it to try again.";
+  } else if (location.hash === "" && page.name === target.dataset["page"]) {
+    hydrate(App, { target, props: { opened, loaded } });
   } else {
     target.replaceChildren();
-    mount(App, { target, props });
+    mount(App, { target, props: { opened, loaded } });
   }
   delete document.documentElement.dataset["waits"];
 };

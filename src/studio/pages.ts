@@ -1,24 +1,32 @@
 /**
- * The pages of the studio. A page is one entry here: its name in the link, its state as plain data, and its component,
- * which is loaded when it is opened. The shell keeps states, undo and the link; a page only draws its state and changes it.
+ * The pages of the studio. A page is one entry here: its name in the link, its state as plain data, and its component;
+ * both are loaded when it is opened. The shell keeps states, undo and the link; a page only draws its state and changes it.
  */
-import { checkPage } from "./check/page.ts";
-import { circuitPage } from "./circuit/page.ts";
-import { classifierPage } from "./classifier/page.ts";
-import { modelPage } from "./model/page.ts";
-import { neuronPage } from "./neuron/page.ts";
-import type { Page } from "./page.types.ts";
+import type { Component } from "svelte";
+import type { Document } from "./document.svelte.ts";
+import type { LoadedPage, Page, PageState } from "./page.types.ts";
 
-/** A page whose state the shell does not look into. */
-export type AnyPage = Page<unknown>;
+const loader =
+  <S>(state: () => Promise<PageState<S>>, component: () => Promise<{ readonly default: Component<{ document: Document<S> }> }>): Page["load"] =>
+  async () => {
+    const [{ initial, readState, linkData }, loaded] = await Promise.all([state(), component()]);
+    return { initial, readState, linkData, component: loaded.default } as unknown as LoadedPage;
+  };
 
-const page = <S>(one: Page<S>): AnyPage => one as unknown as AnyPage;
+/** Of the user's file, which `chainrule studio model.ts` serves beside the pages. */
+const modelPage: Page = { name: "model", title: "Your file", load: loader(() => import("./model/state.ts"), () => import("./model/ModelPage.svelte")) };
 
-/** Whether `chainrule studio` was started with a file, which it then serves beside the pages. The build has no address. */
+/** Whether the studio was started with a file. The build has no address. */
 const isServed = new URLSearchParams(globalThis.location?.search).has("model");
 
 /** In the order of the menu; the first opens where the link names none. */
-export const pages: readonly AnyPage[] = [...(isServed ? [page(modelPage)] : []), page(circuitPage), page(checkPage), page(classifierPage), page(neuronPage)];
+export const pages: readonly Page[] = [
+  ...(isServed ? [modelPage] : []),
+  { name: "circuit", title: "Circuit", load: loader(() => import("./circuit/state.ts"), () => import("./circuit/CircuitPage.svelte")) },
+  { name: "check", title: "Check", shares: "circuit", load: loader(() => import("./check/state.ts"), () => import("./check/CheckPage.svelte")) },
+  { name: "classifier", title: "Classifier", load: loader(() => import("./classifier/state.ts"), () => import("./classifier/ClassifierPage.svelte")) },
+  { name: "neuron", title: "Neuron", load: loader(() => import("./neuron/state.ts"), () => import("./neuron/NeuronPage.svelte")) },
+];
 
 /** The page of that name; the first where there is none. */
-export const pageOf = (name: string): AnyPage => pages.find((one) => one.name === name) ?? pages[0]!;
+export const pageOf = (name: string): Page => pages.find((one) => one.name === name) ?? pages[0]!;

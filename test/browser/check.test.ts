@@ -6,7 +6,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import { curveSentences } from "../../src/check/curve-words.ts";
 import { errorText, significant } from "../../src/check/report.ts";
 import { explainProgram } from "../../src/explain/index.ts";
-import { checkPage } from "../../src/studio/check/page.ts";
+import { initial } from "../../src/studio/check/state.ts";
 import { linkData, type CircuitState } from "../../src/studio/circuit/state.ts";
 import { writeLink } from "../../src/studio/link.ts";
 import { problemsOf, seriousOn, visited } from "./visit.ts";
@@ -17,7 +17,7 @@ const visit = visited();
 const open = async (state: Partial<CircuitState> = {}, options: BrowserContextOptions = {}): Promise<{ readonly page: Page; readonly close: () => Promise<void> }> => {
   const page = await visit.browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options });
   const problems = problemsOf(page);
-  await page.goto(visit.site.address + (await writeLink("check", linkData({ ...checkPage.initial, ...state }))));
+  await page.goto(visit.site.address + (await writeLink("check", linkData({ ...initial, ...state }))));
   await page.waitForSelector("main");
   const close = async (): Promise<void> => {
     assert.deepEqual(problems, []);
@@ -59,7 +59,7 @@ test("every input has its row, and the chosen one its curve, best steps and reas
 
 test("it opens on the neuron of the lecture, whose gradients are all good", async () => {
   const { page, close } = await open();
-  const { inputs, program } = checkPage.initial;
+  const { inputs, program } = initial;
   const rows = await rowsOf(page, "Every input");
   assert.deepEqual(rows.map(([name, gradient]) => [name, gradient]), explainProgram(program, inputs).check().entries.map(({ name, analytic }) => [name, significant(analytic, 10)]));
   assert.ok(rows.every(([, , , , verdict]) => verdict === "good"));

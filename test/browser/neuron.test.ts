@@ -6,10 +6,9 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import { writeLink } from "../../src/studio/link.ts";
 import { activationNames } from "../../src/studio/neuron/activations.ts";
 import { initialNumbers, type Numbers } from "../../src/studio/neuron/numbers.ts";
-import { neuronPage } from "../../src/studio/neuron/page.ts";
 import { measure } from "../../src/studio/neuron/population.ts";
 import { percent, show } from "../../src/studio/neuron/sentences.ts";
-import type { NeuronState } from "../../src/studio/neuron/state.ts";
+import { initial, linkData, type NeuronState } from "../../src/studio/neuron/state.ts";
 import { caveats } from "../../src/studio/neuron/words.ts";
 import { load } from "../nn/cases.ts";
 import { problemsOf, seriousOn, visited } from "./visit.ts";
@@ -18,13 +17,13 @@ const visit = visited();
 
 type Change = Partial<Omit<NeuronState, "numbers">> & { readonly numbers?: Partial<Numbers> };
 
-const stateOf = ({ numbers, ...rest }: Change): NeuronState => ({ ...neuronPage.initial, ...rest, numbers: { ...initialNumbers, ...numbers } });
+const stateOf = ({ numbers, ...rest }: Change): NeuronState => ({ ...initial, ...rest, numbers: { ...initialNumbers, ...numbers } });
 
 /** A page without an error in its console, to the end. */
 const open = async (change: Change = {}, options: BrowserContextOptions = {}): Promise<{ readonly page: Page; readonly close: () => Promise<void> }> => {
   const page = await visit.browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options });
   const problems = problemsOf(page);
-  await page.goto(visit.site.address + (await writeLink("neuron", neuronPage.write(stateOf(change)))));
+  await page.goto(visit.site.address + (await writeLink("neuron", linkData(stateOf(change)))));
   await page.waitForSelector("#curve-title");
   const close = async (): Promise<void> => {
     assert.deepEqual(problems, []);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
 import { erfcOf, erfOf } from "../../src/ops/erf.ts";
-import { erfText } from "../../src/ops/erf-text.ts";
+import { erfText } from "../../src/emit/erf-text.ts";
 import { Diagnostic } from "../../src/ir/diagnostic.ts";
 import type { Tensor } from "../../src/api/index.ts";
 import { gate, group } from "../../src/check/define.ts";

@@ -6,7 +6,6 @@ import { grads, tensor, type Tensor } from "../../src/api/index.ts";
 import { applyLinear, oneVsAllLoss, penalty, softmaxLoss, structuredSvmLoss, svmLoss, type Linear } from "../../src/nn/index.ts";
 import { areFinite, kept, measure, randomised, updated } from "../../src/studio/classifier/classifier.ts";
 import { classifierJSON } from "../../src/studio/classifier/data.ts";
-import { classifierPage } from "../../src/studio/classifier/page.ts";
 import { reachOf, regionsOf, snapped, zeroLineOf, type Place } from "../../src/studio/classifier/plane.ts";
 import { strengthAt, strengthPlace, stepAt, stepPlace } from "../../src/studio/classifier/sliders.ts";
 import { added, initial, linkData, lossNames, most, pointChanged, readState, removed, type ClassifierState, type LossName } from "../../src/studio/classifier/state.ts";
@@ -198,10 +197,10 @@ test("points are added, changed and removed, and there are never too many", () =
 test("a state comes back from its link; what is no state is none", async () => {
   await fc.assert(
     fc.asyncProperty(states, async (state) => {
-      const { state: data } = await readLink(await writeLink("classifier", classifierPage.write(state)));
+      const { state: data } = await readLink(await writeLink("classifier", linkData(state)));
       // Coordinates are never minus zero by hand; JSON does not tell it from zero.
       const plain = { ...state, points: state.points.map(({ x, y, label }) => ({ x: x + 0, y: y + 0, label })), strength: state.strength + 0, stepSize: state.stepSize + 0 };
-      assert.deepEqual(classifierPage.read(data), plain);
+      assert.deepEqual(readState(data), plain);
     }),
     { numRuns: 40 },
   );

@@ -3,7 +3,6 @@ import type { IntFormula } from "../../ir/lanes.types.ts";
 import type { Node } from "../../ir/node.ts";
 import * as z from "../complex.ts";
 import { gate, plus, within, type Gate } from "../forms/gate.ts";
-import { exponential, inverse, logarithm, power, quotient, square, squareRoot } from "../helpers.ts";
 import { constantValue } from "../forms/source.ts";
 
 export const add = plus;
@@ -71,7 +70,7 @@ export const inv: Gate<"unary"> = gate({
   lanes: (k, x) => k.div(1, x!),
   complex: (a) => z.over(z.complex(1), a!),
   local: ([x]) => [neg(inv(sq(x!)))],
-  spelling: { js: "1 / $0", python: "1 / $0", level: "product", helpers: inverse },
+  spelling: { js: "1 / $0", python: "1 / $0", level: "product", helpers: { python: "inverse" } },
   excluded: [{ where: (x) => x === 0, why: "1/x is not defined at 0" }],
   canonical: ([x]) => (x!.op === inv.op ? x!.src[0] : undefined),
 });
@@ -86,7 +85,7 @@ export const div: Gate<"binary"> = gate({
   lanes: (k, a, b) => k.div(a!, b!),
   complex: z.over,
   local: ([a, b]) => [inv(b!), neg(div(a!, sq(b!)))],
-  spelling: { js: "$0 / $1", python: "$0 / $1", level: "product", neutral: [undefined, 1], helpers: quotient },
+  spelling: { js: "$0 / $1", python: "$0 / $1", level: "product", neutral: [undefined, 1], helpers: { python: "quotient" } },
   excluded: [{ where: (_, y) => y === 0, why: "x/y is not defined at y = 0" }],
   canonical: ([a, b]) => mul(a!, inv(b!)),
 });
@@ -100,7 +99,7 @@ export const sq = gate({
   lanes: (k, x) => k.mul(x!, x!),
   complex: (a) => z.times(a!, a!),
   local: ([x]) => [mul(2, x!)],
-  spelling: { js: "$0 ** 2", python: "$0 ** 2", level: "power", helpers: square },
+  spelling: { js: "$0 ** 2", python: "$0 ** 2", level: "power", helpers: { python: "square" } },
   ignores: neg,
 });
 
@@ -114,7 +113,7 @@ export const exp = gate({
   lanes: within({ 32: 1, 64: 1 }, (k, x) => k.math.exp(k, x!)),
   complex: z.exponential,
   local: (_, y) => [y],
-  spelling: { js: "Math.exp($0)", python: "math.exp($0)", helpers: exponential },
+  spelling: { js: "Math.exp($0)", python: "math.exp($0)", helpers: { python: "exponential" } },
 });
 
 export const log = gate({
@@ -127,7 +126,7 @@ export const log = gate({
   lanes: within({ 32: 1, 64: 1 }, (k, x) => k.math.log(k, x!)),
   complex: z.logarithm,
   local: ([x]) => [inv(x!)],
-  spelling: { js: "Math.log($0)", python: "math.log($0)", helpers: logarithm },
+  spelling: { js: "Math.log($0)", python: "math.log($0)", helpers: { python: "logarithm" } },
   excluded: [{ where: (x) => x! <= 0, why: "ln x is defined for x > 0 only" }],
 });
 
@@ -142,7 +141,7 @@ export const sqrt = gate({
   lanes: (k, x) => k.sqrt(x!),
   complex: z.root,
   local: (_, y) => [inv(mul(2, y))],
-  spelling: { js: "Math.sqrt($0)", python: "math.sqrt($0)", helpers: squareRoot },
+  spelling: { js: "Math.sqrt($0)", python: "math.sqrt($0)", helpers: { python: "square_root" } },
   excluded: [{ where: (x) => x! <= 0, why: "sqrt x has no finite slope for x <= 0" }],
 });
 
@@ -210,7 +209,7 @@ export const pow: Gate<"binary"> = gate({
     // At x = 0 the power is flat in y (0^y = 0 for y > 0), though ln 0 is not finite.
     where(isZero(x!), 0, mul(z, log(x!))),
   ],
-  spelling: { js: "$0 ** $1", python: "$0 ** $1", level: "power", neutral: [undefined, 1], helpers: power },
+  spelling: { js: "$0 ** $1", python: "$0 ** $1", level: "power", neutral: [undefined, 1], helpers: { python: "power" } },
   excluded: [{ where: (x) => x! <= 0, why: "x^y has both slopes for x > 0 only" }],
   canonical: ([x, y]) => (constantValue(y!) === -1 ? inv(x!) : constantValue(x!) === Math.E ? exp(y!) : undefined),
 });

@@ -1,7 +1,6 @@
 /** Gates with kinks: the largest, the smallest, the absolute value. Ties are split evenly, so that they add up to one. */
 import type { Node } from "../../ir/node.ts";
 import { gate, type Gate } from "../forms/gate.ts";
-import { largest, rectified, smallest } from "../helpers.ts";
 import { add, div, eq, gt, lt, neg, sub, where } from "./arithmetic.ts";
 
 /** Each operand that equals the result gets its share of the gradient. */
@@ -27,7 +26,7 @@ export const max: Gate<"variadic"> = gate({
   scalar: (...x) => Math.max(...x),
   lanes: (k, ...x) => x.reduce((a, b) => k.max(a, b)),
   gradient: route,
-  spelling: { js: "Math.max($*)", python: "max($*)", helpers: largest },
+  spelling: { js: "Math.max($*)", python: "max($*)", helpers: { python: "largest" } },
   pattern: "router",
   commutative: true,
   branch: winner(Math.max),
@@ -41,7 +40,7 @@ export const min: Gate<"variadic"> = gate({
   scalar: (...x) => Math.min(...x),
   lanes: (k, ...x) => x.reduce((a, b) => k.min(a, b)),
   gradient: route,
-  spelling: { js: "Math.min($*)", python: "min($*)", helpers: smallest },
+  spelling: { js: "Math.min($*)", python: "min($*)", helpers: { python: "smallest" } },
   pattern: "router",
   commutative: true,
   branch: winner(Math.min),
@@ -72,7 +71,7 @@ export const relu = gate({
   // Adding 0 turns -0 into +0.
   lanes: (k, x) => k.add(k.clamp(x!, 0, Infinity), 0),
   gradient: (g, _, y) => [where(gt(y, 0), g, 0)],
-  spelling: { js: "Math.max(0, $0)", python: "max(0.0, $0)", helpers: rectified },
+  spelling: { js: "Math.max(0, $0)", python: "max(0.0, $0)", helpers: { python: "rectified" } },
   pattern: "router",
   branch: (x) => (x! > 0 ? 1 : 0),
 });

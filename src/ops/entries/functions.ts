@@ -3,7 +3,6 @@ import * as z from "../complex.ts";
 import { gate, within, type Gate } from "../forms/gate.ts";
 import { add, exp, div, ge, inv, log, mul, neg, sq, where } from "./arithmetic.ts";
 import { erfOf, erfcOf } from "../erf.ts";
-import { cosine, erfcHelper, erfHelper, exponentialMinus1, logarithm1p, sine } from "../helpers.ts";
 
 /** e^x - 1, exact also for small x. */
 export const expm1 = gate({
@@ -16,7 +15,7 @@ export const expm1 = gate({
   lanes: within({ 32: 2, 64: 2 }, (k, x) => k.math.expm1(k, x!)),
   complex: z.exponentialLess1,
   local: ([x]) => [exp(x!)],
-  spelling: { js: "Math.expm1($0)", python: "math.expm1($0)", helpers: exponentialMinus1 },
+  spelling: { js: "Math.expm1($0)", python: "math.expm1($0)", helpers: { python: "exponential_minus_1" } },
 });
 
 /** ln(1 + x), exact also for small x. */
@@ -30,7 +29,7 @@ export const log1p = gate({
   lanes: within({ 32: 1.5, 64: 1.5 }, (k, x) => k.math.log1p(k, x!)),
   complex: z.logarithmOf1Plus,
   local: ([x]) => [inv(add(1, x!))],
-  spelling: { js: "Math.log1p($0)", python: "math.log1p($0)", helpers: logarithm1p },
+  spelling: { js: "Math.log1p($0)", python: "math.log1p($0)", helpers: { python: "logarithm_1p" } },
   excluded: [{ where: (x) => x! <= -1, why: "ln(1 + x) is defined for x > -1 only" }],
   canonical: ([x]) => log(add(1, x!)),
 });
@@ -59,7 +58,7 @@ export const sin: Gate<"unary"> = gate({
   lanes: within({ 32: 0.51, 64: 1 }, (k, x) => k.math.sin(k, x!)),
   complex: z.sine,
   local: ([x]) => [cos(x!)],
-  spelling: { js: "Math.sin($0)", python: "math.sin($0)", helpers: sine },
+  spelling: { js: "Math.sin($0)", python: "math.sin($0)", helpers: { python: "sine" } },
 });
 
 export const cos: Gate<"unary"> = gate({
@@ -72,7 +71,7 @@ export const cos: Gate<"unary"> = gate({
   lanes: within({ 32: 0.51, 64: 1 }, (k, x) => k.math.cos(k, x!)),
   complex: z.cosine,
   local: ([x]) => [neg(sin(x!))],
-  spelling: { js: "Math.cos($0)", python: "math.cos($0)", helpers: cosine },
+  spelling: { js: "Math.cos($0)", python: "math.cos($0)", helpers: { python: "cosine" } },
 });
 
 const slope = 2 / Math.sqrt(Math.PI);
@@ -87,7 +86,7 @@ export const erf = gate({
   scalar: (x) => erfOf(x!),
   lanes: within({ 32: 1.5, 64: 1.5 }, (k, x) => k.math.erf(k, x!)),
   local: ([x]) => [mul(slope, exp(neg(sq(x!))))],
-  spelling: { js: "erf($0)", python: "math.erf($0)", helpers: erfHelper },
+  spelling: { js: "erf($0)", python: "math.erf($0)", helpers: { js: "erfOf" } },
 });
 
 /** 1 - erf x, which keeps its digits where erf has rounded to 1. */
@@ -100,7 +99,7 @@ export const erfc = gate({
   scalar: (x) => erfcOf(x!),
   lanes: within({ 32: 4, 64: 4 }, (k, x) => k.math.erfc(k, x!)),
   local: ([x]) => [mul(-slope, exp(neg(sq(x!))))],
-  spelling: { js: "erfc($0)", python: "math.erfc($0)", helpers: erfcHelper },
+  spelling: { js: "erfc($0)", python: "math.erfc($0)", helpers: { js: "erfcOf" } },
 });
 
 /** x where x >= 0, alpha x below; the slope at 0 is 1, as in the course's notes. */

@@ -8,7 +8,6 @@ import type { Formula, IntFormula } from "../../ir/lanes.types.ts";
 import { type Complex, noAttrs, Node, type Op, type Pattern, type Site, type Spelling } from "../../ir/node.ts";
 import { broadcastShapes, checkSize, sizeOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
-import { maskedProduct } from "../helpers.ts";
 import { plus as sum } from "../complex.ts";
 import { cast } from "./cast.ts";
 import { entry, lift, operandNotes, type Entry, type Exclusion, type NodeLike } from "./entry.ts";
@@ -265,7 +264,7 @@ export const chain: Gate<"internal"> = gate({
   scalar: (local, upstream) => (upstream === 0 ? 0 : local! * upstream!),
   lanes: (k, local, upstream) => k.select(k.eq(upstream!, 0), 0, k.mul(local!, upstream!)),
   gradient: (g, [local, upstream]) => [chain(upstream!, g), chain(local!, g)],
-  spelling: { js: "$0 * $1", python: "$0 * $1", level: "product", neutral: [1, 1], helpers: maskedProduct },
+  spelling: { js: "$0 * $1", python: "$0 * $1", level: "product", neutral: [1, 1], helpers: { js: "chain", python: "chain" } },
   pattern: "switcher",
   masked: true,
   internal: true,
