@@ -48,7 +48,7 @@ export const statements: readonly Statement[] = [
     ],
     breaks: [
       {
-        file: "src/explain/language/lexer.ts",
+        file: "src/explain/language/tokens.ts",
         find: "sign: 4, power: 5",
         replace: "sign: 5, power: 4",
       },
