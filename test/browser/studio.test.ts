@@ -249,7 +249,7 @@ test("a large circuit opens folded by its stages; box by box it opens and folds 
   await close();
 });
 
-test("while a large circuit is computed its text stands there, and without the part that folds it is drawn as written", async () => {
+test("while a large circuit is computed its text stands there, and without the parts that fold and lay it out it is drawn as written", async () => {
   const page = await visit.browser.newPage();
   let release = (): void => undefined;
   const held = new Promise<void>((done) => (release = done));
@@ -257,6 +257,7 @@ test("while a large circuit is computed its text stands there, and without the p
     await held;
     await route.abort();
   });
+  await page.route("**/layout-aside-*.js", (route) => route.abort());
   await page.goto(visit.site.address + (await writeLink("circuit", linkData({ ...initial, program: recurrence(60), inputs: {} }))));
   await page.getByText("Laying out 180 gates").waitFor();
   assert.match(await page.inputValue("textarea"), /^s1 = tanh/);

@@ -117,8 +117,8 @@ export class LiveProgram {
   async arrange(): Promise<void> {
     const sizes = this.#sizes;
     if (this.#near) return;
-    const { layOutAside } = await import("./layout-aside.ts");
-    const layout = await layOutAside(sizes);
+    // Where what lays out beside the page cannot be loaded, the page does it, and waits for it.
+    const layout = await import("./layout-aside.ts").then(({ layOutAside }) => layOutAside(sizes), () => layOut(sizes));
     if (sizes === this.#sizes) this.#far = { sizes, layout };
   }
 
