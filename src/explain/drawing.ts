@@ -76,26 +76,17 @@ const labelOf = (node: CircuitNode, wired: readonly boolean[], texts: readonly s
 const onWire = (view: View, value: Value, node: CircuitNode): string =>
   typeof value === "number" ? view.show(value) : shapeName(node.shape);
 
-/** What a box says of the numbers at the view's inputs. */
-export interface BoxNumbers {
-  readonly value: string;
-  readonly gradient: string;
-  /** For each port what the branch contributes; absent where the wire has no other branch. */
-  readonly contributions: readonly (string | undefined)[];
-}
-
-/** The numbers of a box that was drawn of the same circuit at any inputs: all that a move of a slider changes. */
-export const numbersOf = (view: View, box: DrawnBox): BoxNumbers => {
-  const node = view.circuit.nodes[box.node.index]!;
+/**
+ * For each port of a box what the branch contributes at the view's inputs, whatever those were that the box was drawn at;
+ * absent where the wire has no other branch.
+ */
+export const contributionsOf = (view: View, { node, ports }: DrawnBox): readonly (string | undefined)[] => {
+  const { edges } = view.circuit.nodes[node.index]!;
   const contributionAt = (position: number): string => {
-    const edge = node.edges.find((one) => one.position === position)!;
+    const edge = edges.find((one) => one.position === position)!;
     return view.show(pathTo(view, edge).at(-1)!.contribution as number);
   };
-  return {
-    value: onWire(view, node.value, node),
-    gradient: onWire(view, node.grad, node),
-    contributions: box.ports.map(({ position, contribution }) => (contribution === undefined ? undefined : contributionAt(position))),
-  };
+  return ports.map(({ position, contribution }) => (contribution === undefined ? undefined : contributionAt(position)));
 };
 
 /** The boxes of everything that is not hidden, operands before the gates that use them. */

@@ -4,6 +4,7 @@
  */
 import type { Value } from "../ir/dtype.ts";
 import type { Circuit, CircuitNode } from "./circuit.types.ts";
+import { boxTexts, gradientText, unknown } from "./box-texts.ts";
 import { drawnBoxes, fontSize, roomFor, short, widthOf, type DrawnBox } from "./drawing.ts";
 import { escapeMarkup } from "./escape.ts";
 import { layOut, type Place, round } from "./layout.ts";
@@ -72,20 +73,14 @@ export const imageOf = (view: View, theme: Theme, state?: StepState): string =>
 const margin = 16;
 const legendHeight = 26;
 
-/** Nobody knows it yet. */
-const unknown = "?";
-
 /** A box with the texts that are known. */
 const knownOf = (view: View, box: DrawnBox, state: StepState): DrawnBox => {
-  const { index } = box.node;
-  const known = state.gradients[index];
-  // The last sum is on the box already; one that still grows is a number of its own.
-  const sum = typeof known === "number" ? view.show(known) : box.gradient;
+  const texts = boxTexts(view, box, state);
   return {
     ...box,
-    value: state.values[index] === undefined ? unknown : box.value,
-    gradient: known === undefined ? unknown : state.complete[index] ? box.gradient : `${sum} …`,
-    ports: box.ports.map((port) => (port.contribution === undefined || state.passed[index] ? port : { ...port, contribution: unknown })),
+    value: texts.value ?? unknown,
+    gradient: gradientText(texts),
+    ports: box.ports.map((port, k) => (port.contribution === undefined ? port : { ...port, contribution: texts.contributions[k] ?? unknown })),
   };
 };
 
@@ -122,7 +117,7 @@ export const drawSVG = (view: View, head = "", state?: StepState): string => {
     .join("\n");
 };
 
-const numbersOf = (view: View, { index, value, grad }: CircuitNode, state: StepState | undefined): readonly string[] => [
+const toldNumbers = (view: View, { index, value, grad }: CircuitNode, state: StepState | undefined): readonly string[] => [
   `value ${told(view, state ? state.values[index] : value)}`,
   `gradient ${told(view, state ? state.gradients[index] : grad)}`,
 ];
@@ -132,7 +127,7 @@ const describe = (view: View, boxes: readonly DrawnBox[], state: StepState | und
   const most = 60;
   const lines = boxes.slice(0, most).map(({ node }) => {
     const what = node.kind === "gate" ? `${node.name} = ${formulaOf(view, node)}` : node.name;
-    return `${what}: ${numbersOf(view, node, state).join(", ")}`;
+    return `${what}: ${toldNumbers(view, node, state).join(", ")}`;
   });
   const rest = boxes.length > most ? [`and ${boxes.length - most} more`] : [];
   return [...lines, ...rest].join("; ");
@@ -160,7 +155,7 @@ const boxOf = (view: View, box: DrawnBox, place: Place, state: StepState | undef
   const spots = spotsOf(box, place);
   const named = name === "" ? "" : `<tspan>${escapeMarkup(name)} = </tspan>`;
   const shape = node.shape.length > 0 ? ` ${shapeName(node.shape)}` : "";
-  const tooltip = `${node.name}${shape}${node.kind === "gate" ? ` = ${formulaOf(view, node)}` : ""}\n${numbersOf(view, node, state).join("\n")}${node.kind === "gate" ? `\n${node.says}` : ""}`;
+  const tooltip = `${node.name}${shape}${node.kind === "gate" ? ` = ${formulaOf(view, node)}` : ""}\n${toldNumbers(view, node, state).join("\n")}${node.kind === "gate" ? `\n${node.says}` : ""}`;
   const sign = form === "gate" && label.length === 1 ? " sign" : "";
   const branches = ports.flatMap(({ position, contribution }, i) => {
     if (contribution === undefined) return [];

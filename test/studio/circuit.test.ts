@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { boxTexts } from "../../src/explain/box-texts.ts";
 import { briefShower, widestNumber } from "../../src/explain/brief.ts";
 import type { Circuit } from "../../src/explain/circuit.types.ts";
 import { drawnBoxes, fontSize, widthOf } from "../../src/explain/drawing.ts";
@@ -21,7 +22,6 @@ import { hiddenNames, isRight, noAnswers, scoreText } from "../../src/studio/cir
 import { rangeFor, readTyped, typed } from "../../src/studio/circuit/range.ts";
 import { roomy } from "../../src/studio/circuit/room.ts";
 import { behindBox, beforeBox } from "../../src/explain/spots.ts";
-import { boxTexts } from "../../src/studio/circuit/texts.ts";
 import { begin, changed, moved, redone, settled, undone } from "../../src/studio/history.ts";
 import { close, exampleCase, numberOf } from "../explain/cases.ts";
 import { cases, circuitOf, circuitOfCase } from "../explain/programs.ts";

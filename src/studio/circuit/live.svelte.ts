@@ -1,6 +1,7 @@
 /** What the circuit page shows, derived from its document: nothing here is kept but the last program that was right. */
 import type { LiveCircuit } from "../../explain/circuit.ts";
 import type { CircuitNode } from "../../explain/circuit.types.ts";
+import { boxTexts, nodeTexts, type NodeTexts } from "../../explain/box-texts.ts";
 import { briefShower } from "../../explain/brief.ts";
 import { drawnBoxes, type DrawnBox } from "../../explain/drawing.ts";
 import { layOut, type Box, type Layout } from "../../explain/layout.ts";
@@ -15,7 +16,6 @@ import { readProgram, runAt, runnable, type Reading, type Runnable } from "./mod
 import { forwardLength } from "./playing.ts";
 import type { CircuitState, FoldLevel } from "./state.ts";
 import { roomy } from "./room.ts";
-import { boxTexts, nodeTexts, type NodeTexts } from "./texts.ts";
 
 /** Boxes that are laid out at once; more are laid out in a worker. A circuit of more gates opens folded by its stages. */
 const nearMost = 150;
