@@ -2,10 +2,11 @@
  * A large circuit in few boxes: a named gate with all that leads nowhere but to it is a stage, a row of stages is one box
  * again, and so is a piece of a long expression. Each box is a gate like any other, which opens into few boxes or gates.
  */
-import { rebuild, sourcesIn, topological } from "../ir/graph.ts";
+import { rebuild } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import { group } from "../ops/forms/body.ts";
+import { inline } from "../passes/expand.ts";
 import type { Operand } from "./circuit.types.ts";
 import type { Draft, DraftNode } from "./draft.ts";
 
@@ -117,17 +118,6 @@ const readBy = ({ nodes }: Draft, gates: readonly number[]): number[] => {
   return [...new Set(gates.flatMap((gate) => nodes[gate]!.operands.flatMap((operand) => ("at" in operand && !inside.has(operand.at) ? [operand.at] : []))))];
 };
 
-/** The gates of a box on other operands. */
-const bodyOf = (out: Node, operands: readonly Node[]) => (given: readonly Node[]): Node => {
-  const map = new NodeMap(operands.map((operand, i) => [operand, given[i]!] as const));
-  for (const node of topological([out], (one) => map.has(one))) {
-    if (map.has(node)) continue;
-    const src = sourcesIn(map, node);
-    map.set(node, src === node.src ? node : node.withSources(src));
-  }
-  return map.get(out)!;
-};
-
 /** A stage as its expression, a row by the names in it. */
 const writtenIn = (draft: Draft, { root, parts, stages }: Part): string => {
   if (stages < 2) return draft.exprOf(root);
@@ -152,7 +142,7 @@ export const foldParts = (draft: Draft, parts: readonly Part[], isFolded: Folded
       says: `passes the gradient back through its ${part.gates.length} gates at once`,
       formula: writtenIn(draft, part),
       params: reads.map((at) => draft.nodes[at]!.name),
-      body: bodyOf(out, operands),
+      body: (given) => inline({ params: operands, out }, given),
     });
     makers.set(out, (moved) => build(operands.map((operand) => moved.get(operand)!), out.site));
   }

@@ -1,12 +1,12 @@
 /** Opening groups: every group becomes the gates it stands for. */
-import { rebuild } from "../ir/graph.ts";
+import { rebuild, topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Body, Node, NodeLookup } from "../ir/node.ts";
 
-/** A body put in place of a node: parameters become the operands, every inner node is made anew. */
+/** A body put in place of a node: parameters become the operands, and what lies in front of them is not looked at. */
 export const inline = (body: Body, operands: readonly Node[]): Node => {
   const given = new Map(body.params.map((param, i) => [param, operands[i]!]));
-  return rebuild([body.out], (node) => given.get(node)).get(body.out)!;
+  return rebuild([body.out], (node) => given.get(node), topological([body.out], (node) => given.has(node))).get(body.out)!;
 };
 
 /**
