@@ -4,7 +4,7 @@
  */
 import { multiplications } from "./convolution.ts";
 import { bytesOf } from "./dtype.ts";
-import { type Buffer, type Kernel, type LoopKernel, type Multiplying, operandsOf, readsOf, writesOf } from "./kernel.ts";
+import { type Buffer, isMultiplying, type Kernel, type LoopKernel, type Multiplying, operandsOf, readsOf, writesOf } from "./kernel.ts";
 import { sizeOf } from "./shape.ts";
 
 export interface Cost {
@@ -39,10 +39,10 @@ const readNumbers = (kernel: Kernel, buffer: Buffer): number => {
 };
 
 /** What of a kernel is a loop over numbers. */
-const loopOf = (kernel: Kernel): LoopKernel | undefined => (kernel.kind === "loop" ? kernel : "tail" in kernel ? kernel.tail?.loop : undefined);
+const loopOf = (kernel: Kernel): LoopKernel | undefined => (kernel.kind === "loop" ? kernel : isMultiplying(kernel) ? kernel.tail?.loop : undefined);
 
 /** Whether those numbers are multiplied. */
-const isOperand = (kernel: Kernel, buffer: Buffer): boolean => (kernel.kind === "product" || kernel.kind === "convolution") && operandsOf(kernel).includes(buffer);
+const isOperand = (kernel: Kernel, buffer: Buffer): boolean => isMultiplying(kernel) && operandsOf(kernel).includes(buffer);
 
 const writtenNumbers = (kernel: Kernel, buffer: Buffer): number => {
   const loop = loopOf(kernel);

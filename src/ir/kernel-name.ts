@@ -1,5 +1,5 @@
 /** What a kernel does, in a few words for people, and where they asked for it. */
-import { type Kernel, type LoopKernel, type Multiplying, resultOf, type Tail, writesOf } from "./kernel.ts";
+import { isMultiplying, type Kernel, type LoopKernel, resultOf, type Tail, writesOf } from "./kernel.ts";
 import type { Site } from "./node.ts";
 
 /** Words of a loop's name; a longer chain is cut short. */
@@ -47,8 +47,8 @@ export const kernelSites = (kernel: Kernel): readonly Site[] => {
     const sites = kernel.kind === "circuit" ? [...kernel.sites.values()] : bodySites(kernel);
     return sites.length > 0 ? sites : kernel.stores.flatMap(({ access }) => access.buffer.node.site ?? []);
   }
-  const tail = "tail" in kernel ? kernel.tail : undefined;
-  const out = tail ? resultOf(kernel as Multiplying) : writesOf(kernel)[0]!;
+  const tail = isMultiplying(kernel) ? kernel.tail : undefined;
+  const out = isMultiplying(kernel) ? resultOf(kernel) : writesOf(kernel)[0]!;
   const { site } = out.node;
   return [...(site ? [site] : []), ...(tail ? bodySites(tail.loop) : [])];
 };

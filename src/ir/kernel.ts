@@ -196,6 +196,8 @@ const loadsOf = (lines: readonly (Line | CircuitSource)[]): readonly Buffer[] =>
 /** Kernels that may have a tail. */
 export type Multiplying = ProductKernel | ConvolutionKernel;
 
+export const isMultiplying = (kernel: Kernel): kernel is Multiplying => kernel.kind === "product" || kernel.kind === "convolution";
+
 /** What is multiplied. */
 export const operandsOf = (kernel: Multiplying): readonly Buffer[] => {
   if (kernel.kind === "product") return [kernel.a.buffer, kernel.b.buffer];

@@ -111,7 +111,7 @@ class Fusion {
     // Where it is stored in any case, to load it costs no more than to load what it is computed from.
     const isStored = isRead || uses.some(({ draft }) => draft === undefined || !canAgain(draft, 1));
     for (const [draft, begun] of others) {
-      if (!canAgain(draft, isStored ? 0 : 1)) continue;
+      if (isStored && !canAgain(draft, 0)) continue;
       const part = draft.takesGate(node, this.#readingsOf(node, begun), this.#rows.get(node));
       if (part === undefined) continue;
       draft.add(node, part, false);

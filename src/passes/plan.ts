@@ -4,7 +4,7 @@
  * reads a number only where it stores one may store in its place, and what no kernel stores has none.
  */
 import { bytesOf } from "../ir/dtype.ts";
-import { type Access, type Buffer, type Kernel, type KernelList, operandsOf, type Plan, readsOf, writesOf } from "../ir/kernel.ts";
+import { type Access, type Buffer, isMultiplying, type Kernel, type KernelList, operandsOf, type Plan, readsOf, writesOf } from "../ir/kernel.ts";
 import { sizeOf } from "../ir/shape.ts";
 
 /** Buffers begin at multiples of this, a line of the cache. */
@@ -112,7 +112,7 @@ const merged = ({ kernels }: KernelList, lives: readonly Life[], wanted: readonl
  * that the store writes, and not after it. A tail leaves alone what is multiplied: other blocks still read it.
  */
 const replaceable = (kernel: Kernel): readonly Successor[] => {
-  if ("tail" in kernel) return kernel.tail ? replaceable(kernel.tail.loop).filter(({ over }) => !operandsOf(kernel).includes(over)) : [];
+  if (isMultiplying(kernel)) return kernel.tail ? replaceable(kernel.tail.loop).filter(({ over }) => !operandsOf(kernel).includes(over)) : [];
   if (kernel.kind !== "loop") return [];
   const loads = kernel.lines.flatMap((line) => (line.kind === "load" ? [line] : []));
   return kernel.stores.flatMap(({ access, pass, inner }) => {

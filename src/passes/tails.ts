@@ -5,7 +5,7 @@
  * stored.
  */
 import { resultSize } from "../ir/convolution.ts";
-import { type Access, type Buffer, deepest, type Kernel, type KernelList, type Line, type LoopKernel, type Multiplying, readsOf, resultOf } from "../ir/kernel.ts";
+import { type Access, type Buffer, deepest, isMultiplying, type Kernel, type KernelList, type Line, type LoopKernel, type Multiplying, readsOf, resultOf } from "../ir/kernel.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Row } from "../ir/work.ts";
 import { inOrder } from "./affine.ts";
@@ -33,7 +33,7 @@ export const withTails = (list: KernelList): KernelList => {
       break;
     }
     for (const buffer of found) unread.delete(buffer);
-    if (kernel.kind === "product" || (kernel.kind === "convolution" && kernel.part !== "weights")) unread.set(resultOf(kernel), i);
+    if (isMultiplying(kernel) && (kernel.kind === "product" || kernel.part !== "weights")) unread.set(resultOf(kernel), i);
   });
   return { ...list, kernels: kernels.filter((kernel) => kernel !== undefined) };
 };
