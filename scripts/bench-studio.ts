@@ -51,17 +51,17 @@ const shown = async (page: Page): Promise<number> => {
   return (await at.jsonValue())!;
 };
 
-interface Drag {
+interface Frames {
   /** From one frame to the next, in milliseconds. */
   readonly frames: readonly number[];
   /** What the page computes for a frame: script, style, layout and the list of what to paint. */
   readonly work: readonly number[];
 }
 
-/** Moves the slider of `x` at every frame, as a hand on it would. */
-const drag = (page: Page): Promise<Drag> =>
-  page.evaluate(async (count) => {
-    const slider = document.querySelector<HTMLInputElement>('[aria-label="x, slider"]')!;
+/** Times of frames; with `slides` the slider of `x` moves at each of them, as a hand on it would. */
+const watch = (page: Page, slides = false): Promise<Frames> =>
+  page.evaluate(async ({ count, slides }) => {
+    const slider = slides ? document.querySelector<HTMLInputElement>('[aria-label="x, slider"]')! : undefined;
     const [frames, work]: [number[], number[]] = [[], []];
     const { port1, port2 } = new MessageChannel();
     let last = 0;
@@ -70,8 +70,10 @@ const drag = (page: Page): Promise<Drag> =>
       const start = performance.now();
       if (i >= 0) frames.push(now - last);
       last = now;
-      slider.valueAsNumber = 0.5 + Math.sin(i / 15) / 2;
-      slider.dispatchEvent(new Event("input", { bubbles: true }));
+      if (slider) {
+        slider.valueAsNumber = 0.5 + Math.sin(i / 15) / 2;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+      }
       await new Promise((done) => {
         port1.onmessage = done;
         port2.postMessage(0);
@@ -79,27 +81,7 @@ const drag = (page: Page): Promise<Drag> =>
       if (i >= 0) work.push(performance.now() - start);
     }
     return { frames, work };
-  }, frames);
-
-/** Times of frames while the page trains by itself, and while a hand drags a point at the same time. */
-const watch = (page: Page): Promise<Drag> =>
-  page.evaluate(async (count) => {
-    const [frames, work]: [number[], number[]] = [[], []];
-    const { port1, port2 } = new MessageChannel();
-    let last = 0;
-    for (let i = -10; i < count; i++) {
-      const now = await new Promise<number>(requestAnimationFrame);
-      const start = performance.now();
-      if (i >= 0) frames.push(now - last);
-      last = now;
-      await new Promise((done) => {
-        port1.onmessage = done;
-        port2.postMessage(0);
-      });
-      if (i >= 0) work.push(performance.now() - start);
-    }
-    return { frames, work };
-  }, frames);
+  }, { count: frames, slides });
 
 /** As many points as a class draws by hand, on a spiral of three arms. */
 const manyPoints = 48;
@@ -117,7 +99,7 @@ const crowd = (): Promise<string> =>
   );
 
 /** A point is taken and moved round, one move after another, until the frames are counted. */
-const dragPoint = async (page: Page): Promise<Drag> => {
+const dragPoint = async (page: Page): Promise<Frames> => {
   const { x, y, width, height } = (await page.locator("[data-point='40'] .reach").boundingBox())!;
   await page.mouse.move(x + width / 2, y + height / 2);
   await page.mouse.down();
@@ -130,7 +112,7 @@ const dragPoint = async (page: Page): Promise<Drag> => {
 
 const benchClassifier = async (browser: Browser, address: string): Promise<void> => {
   console.log(`\n  the classifier page with ${manyPoints} points, an update for every frame`);
-  const [training, dragging]: Drag[][] = [[], []];
+  const [training, dragging]: Frames[][] = [[], []];
   for (let round = 0; round < rounds; round++) {
     await inPage(browser, address + (await crowd()), async (page) => {
       await page.getByRole("button", { name: "Play" }).click();
@@ -145,11 +127,11 @@ const benchClassifier = async (browser: Browser, address: string): Promise<void>
 };
 
 /** The same drag on a page with nothing but a slider: what the machine gives, whatever a page does. */
-const floor = (browser: Browser): Promise<Drag> =>
+const floor = (browser: Browser): Promise<Frames> =>
   inPage(browser, "about:blank", async (page) => {
     await page.setContent('<input type="range" min="-5" max="5" step="0.01" aria-label="x, slider">');
     await page.waitForTimeout(300);
-    return drag(page);
+    return watch(page, true);
   });
 
 const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => a - b);
@@ -186,7 +168,7 @@ export const benchStudio = async (): Promise<void> => {
           seen!.push(await shown(page));
           boxes!.push(await page.locator("[data-node]").count());
           await page.waitForTimeout(300);
-          const found = await drag(page);
+          const found = await watch(page, true);
           all!.push(...found.frames);
           work!.push(...found.work);
         });

@@ -4,7 +4,7 @@ import "virtual:drawing.css";
 import "./style.css";
 import App from "./App.svelte";
 import { readLink } from "./link.ts";
-import { pageOf } from "./pages.ts";
+import { notLoaded, pageOf } from "./pages.ts";
 
 const open = async (): Promise<void> => {
   const target = document.getElementById("studio")!;
@@ -12,7 +12,7 @@ const open = async (): Promise<void> => {
   const page = pageOf(opened.page);
   const loaded = await page.load().catch(() => undefined);
   if (loaded === undefined) {
-    target.textContent = "This page could not be loaded. Reload it to try again.";
+    target.textContent = notLoaded;
   } else if (location.hash === "" && page.name === target.dataset["page"]) {
     hydrate(App, { target, props: { opened, loaded } });
   } else {

@@ -28,5 +28,8 @@ export const pages: readonly Page[] = [
   { name: "neuron", title: "Neuron", load: loader(() => import("./neuron/state.ts"), () => import("./neuron/NeuronPage.svelte")) },
 ];
 
+/** Said where `load` fails. */
+export const notLoaded = "This page could not be loaded. Reload it to try again.";
+
 /** The page of that name; the first where there is none. */
 export const pageOf = (name: string): Page => pages.find((one) => one.name === name) ?? pages[0]!;
