@@ -56,19 +56,26 @@ const start = (loss, { params: given, data, settings }, dtype, compile) => {
   const f = (p, d) => loss(p, d, settings);
   const gradientOf = cr.valueAndGrad(f);
   const forward = compile(f);
-  const once = compile((p, d) => gradientOf(p, d));
+  const once = compile((p, d, spent) => gradientOf(p, d), { donate: [2] });
+  /** The last gradients are given back, as the other libraries dispose of theirs: nobody needs to keep them. */
+  let spent = trees(given);
+  const gradients = () => {
+    const result = once(params, fixed, spent);
+    spent = result.grad;
+    return result;
+  };
   const step = (p, s, d) => {
     const { value, grad } = gradientOf(p, d);
     return { value, ...optimizer.update(p, grad, s) };
   };
   const whole = compile(step, { donate: [0, 1] });
   return {
-    gradients: () => Object.fromEntries(Object.entries(once(params, fixed).grad).map(([name, each]) => [name, Float64Array.from(each.dataSync())])),
+    gradients: () => Object.fromEntries(Object.entries(gradients().grad).map(([name, each]) => [name, Float64Array.from(each.dataSync())])),
     forward: () => forward(params, fixed).itemSync(),
-    profile: () => (optimizer ? cr.profile(whole)(params, state, fixed) : cr.profile(once)(params, fixed)),
+    profile: () => (optimizer ? cr.profile(whole)(params, state, fixed) : cr.profile(once)(params, fixed, spent)),
     step: () => {
       if (!optimizer) {
-        const { value, grad } = once(params, fixed);
+        const { value, grad } = gradients();
         for (const each of Object.values(grad)) each.dataSync();
         return value.itemSync();
       }

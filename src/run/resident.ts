@@ -15,11 +15,18 @@ export class Resident {
 
   /** The numbers, as an array that nobody writes to. */
   get values(): TypedArray {
-    if (this.#values === undefined) {
-      if (this.#place === undefined) throw givenAway("this tensor");
-      this.#values = copyOut(this.#place);
-    }
+    this.#values ??= this.#copyOut();
     return this.#values;
+  }
+
+  /** The numbers, for somebody who may write to them. Nothing else is kept: who reads a result and gives it away has it copied once. */
+  copy(): TypedArray {
+    return this.#values?.slice() ?? this.#copyOut();
+  }
+
+  #copyOut(): TypedArray {
+    if (this.#place === undefined) throw givenAway("this tensor");
+    return copyOut(this.#place);
   }
 
   liesAt(place: TypedArray): boolean {

@@ -194,7 +194,7 @@ export class Tensor<S extends Shape = AnyShape> {
 
   /** As `data`, at once; throws where the device can only answer later. */
   dataSync(): TypedArray {
-    return this.#values().slice();
+    return originOf(this.node)?.copy?.() ?? this.#values().slice();
   }
 
   /** The number of a scalar (any tensor of one element), computed as by `data`. */

@@ -97,7 +97,10 @@ export const data = (values: TypedArray, shape: Shape, name?: string, site?: Sit
 
 /** Who has the numbers of a node. An object and no closure, which would keep alive whatever else its maker saw. */
 export interface Origin {
+  /** The numbers, in an array that nobody writes to. */
   readonly values: TypedArray;
+  /** The same numbers in a new array; where this is left out it is a copy of `values`. */
+  copy?(): TypedArray;
 }
 
 /** Numbers that are fetched from their origin when somebody looks at them. */
