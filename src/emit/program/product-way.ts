@@ -89,7 +89,7 @@ const mostInPlace = 256;
 const manyRows = 192;
 
 /** Of a block with a tail: what stays in a second-level cache beside what the tail reads and stores. */
-const line = { rows: 60, columns: 512 };
+const line = { rows: 30, columns: 512 };
 
 /**
  * Whole lines, or long parts of them: a tail may read many other tensors, and processors fetch in advance what is read for
@@ -100,8 +100,8 @@ const linesOf = (rows: number, columns: number, tile: Tile): readonly [number, n
   return [upTo(Math.ceil(rows / (2 * pairs)), tile.rows), Math.min(upTo(columns, tile.columns), line.columns)];
 };
 
-/** Rows of a block: a sixteenth of all, but at least four tiles. */
-const rowsOf = (rows: number, unit: number): number => Math.min(Math.max(upTo(Math.ceil(rows / 16), unit), 4 * unit), upTo(highest, unit));
+/** Rows of a block: a thirty-second of all, but at least two tiles. Who is done first waits for no more than one block. */
+const rowsOf = (rows: number, unit: number): number => Math.min(Math.max(upTo(Math.ceil(rows / 32), unit), 2 * unit), upTo(highest, unit));
 
 /** Two halves of the columns at least, so that two threads have the same to do; more where there are few blocks of rows. */
 const blockOf = (rows: number, columns: number, tile: Tile): readonly [number, number] => {

@@ -91,7 +91,7 @@ const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => 
   const steps = stepsOf(groups, plan);
   const claims = { at: meeting + meetingBytes(most), bytes: most > 1 ? claimBytes(steps, most) : 0 };
   const rooms = claims.at + upTo(claims.bytes);
-  runFunction(module, steps, most > 1 ? { meeting, claims: claims.at, most } : undefined, (f, thread) => f.setGlobal(scratch, f.i32.add(f.i32.mul(thread, room), rooms)));
+  runFunction(module, steps, most > 1 ? { meeting, claims: claims.at } : undefined, (f, thread) => f.setGlobal(scratch, f.i32.add(f.i32.mul(thread, room), rooms)));
   if (apart) {
     groups.forEach((group, i) =>
       module.function(`kernel ${i}`, { exported: true }, (f) => {

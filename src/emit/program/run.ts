@@ -13,16 +13,15 @@ import type { Stretch } from "./stretch.ts";
 /** Bytes of the counters that say how much of each part of each step is taken; before a run they are set to 0. */
 export const claimBytes = (steps: readonly Step[], threads: number): number => 4 * threads * steps.length;
 
-/** Into so many pieces a thread's part is cut, at most. */
-const pieces = 8;
+/** A thread takes this part of what is left of a part, so that the last pieces are small and all are done at about one time. */
+const portion = 4;
 
-/** What a program of several threads has in its memory, and for how many of them it is made. */
+/** What a program of several threads has in its memory, in words of the memory. */
 export interface Crew {
   /** Where they meet. */
   readonly meeting: number;
   /** The counters. */
   readonly claims: number;
-  readonly most: number;
 }
 
 /** `crew`: none for a program of one thread; `begin` is written at the head. */
@@ -54,20 +53,24 @@ export const runFunction = (module: ModuleBuilder, steps: readonly Step[], crew:
       if (!together) return calls(f, step.stretch, f.copy<"i32">(0, "i32"), size);
       if (step.solo) return f.if(i32.eqz(thread), () => calls(f, step.stretch, f.copy<"i32">(0, "i32"), size));
       const blocks = Math.ceil(size / block);
-      const { claims, most } = crew!;
-      const piece = Math.ceil(blocks / (most * pieces));
+      const { claims } = crew!;
       f.range(0, threads, 1, (k) => {
         const next = i32.add(thread, k);
         const owner = f.copy(f.select(next, i32.sub(next, threads), i32.ltU(next, threads)), "i32", "owner");
         const counter = f.copy(i32.add(i32.mul(owner, 4 * steps.length), claims + 4 * i), "i32", "counter");
         const [first, last] = [f.copy(f.call(share, blocks, owner), "i32", "first"), f.copy(f.call(share, blocks, i32.add(owner, 1)), "i32", "last")];
         f.loop((again) => {
-          const at = f.copy(i32.add(first, i32.atomicRmwAdd(counter, piece)), "i32", "at");
-          f.if(i32.ltU(at, last), () => {
-            const end = i32.add(at, piece);
-            const to = i32.mul(f.select(end, last, i32.ltU(end, last)), block);
-            calls(f, step.stretch, i32.mul(at, block), f.select(to, f.copy<"i32">(size, "i32"), i32.ltU(to, size)), together);
-            f.branch(again);
+          // Others may take some meanwhile: then it is a little more than it would have been.
+          const left = f.copy(i32.sub(last, i32.add(first, i32.atomicLoad(counter, 0))), "i32", "left");
+          f.if(i32.gtS(left, 0), () => {
+            const piece = f.copy(i32.add(i32.divU(left, portion), 1), "i32", "piece");
+            const at = f.copy(i32.add(first, i32.atomicRmwAdd(counter, piece)), "i32", "at");
+            f.if(i32.ltU(at, last), () => {
+              const end = i32.add(at, piece);
+              const to = i32.mul(f.select(end, last, i32.ltU(end, last)), block);
+              calls(f, step.stretch, i32.mul(at, block), f.select(to, f.copy<"i32">(size, "i32"), i32.ltU(to, size)), together);
+              f.branch(again);
+            });
           });
         });
       }, "k");
