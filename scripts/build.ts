@@ -57,6 +57,8 @@ const bundle = async (): Promise<readonly OutputChunk[]> => {
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name].js",
+    // A fifth of the code would be what stands in the declarations, too, and every process would read it.
+    comments: { jsdoc: false },
     codeSplitting: { groups },
   });
   await build.close();

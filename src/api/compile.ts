@@ -4,7 +4,7 @@
  *   function -> trace -> graph -> group -> program -> run
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import type { Value } from "../ir/dtype.ts";
+import { allocate, type Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
@@ -289,7 +289,7 @@ const runnerOf = (inputs: readonly Node[], outputs: readonly Node[], donated: Do
 /** The numbers of a node's tensor, however they were given. */
 export const valueOf = (given: Given, node: Node): Value => {
   if (typeof given === "number") return given;
-  const values = ArrayBuffer.isView(given) ? given : given.values;
+  const values = ArrayBuffer.isView(given) ? given : "values" in given ? given.values : allocate(node.dtype, sizeOf(node.shape)).fill(given.value);
   return node.shape.length === 0 ? values[0]! : values;
 };
 

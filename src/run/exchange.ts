@@ -7,8 +7,13 @@ interface Origin {
   readonly values: TypedArray;
 }
 
-/** For an input: a number if its shape is [], numbers that nobody writes to any more, or who has them. */
-export type Given = number | TypedArray | Origin;
+/** One number in every place. */
+interface Fill {
+  readonly value: number;
+}
+
+/** For an input: a number if its shape is [], numbers that nobody writes to any more, who has them, or what it is filled with. */
+export type Given = number | TypedArray | Origin | Fill;
 
 /** What is left of a result: a number if its shape is [], else who has its numbers. */
 export type Result = number | Origin;
@@ -42,7 +47,7 @@ export class Exchange {
   /** Whether what was given to each input already lay in its place. */
   readonly #stayed: boolean[];
   /** What is to be copied into each place. */
-  readonly #waiting: (TypedArray | undefined)[];
+  readonly #waiting: (TypedArray | Fill | undefined)[];
   // No weak references: looking at one keeps what it refers to alive until the script waits for something.
   readonly #last: Resident[] = [];
   readonly #made: Result[] = [];
@@ -66,7 +71,7 @@ export class Exchange {
     for (let i = 0; i < inputs.length; i++) {
       if (typeof given[i] === "number") continue;
       onlyNumbers = false;
-      this.#waiting[i] = this.#missing(i, given[i] as TypedArray | Origin);
+      this.#waiting[i] = this.#missing(i, given[i] as Exclude<Given, number>);
     }
     // Everything in the arena has been read that will be written over, or is given away with this run.
     if (!onlyNumbers) {
@@ -90,7 +95,7 @@ export class Exchange {
       else {
         const waiting = this.#waiting[i];
         this.#stayed[i] = waiting === undefined;
-        if (waiting !== undefined) place.numbers.set(waiting);
+        if (waiting !== undefined) put(place.numbers, waiting);
         this.#waiting[i] = undefined;
         if (!place.isDonated) this.#there[i] = value;
       }
@@ -155,7 +160,7 @@ export class Exchange {
         if (isSpoiled(i)) return i;
         place.numbers.set(before[i]!.numbers);
       } else {
-        place.numbers.set(numbersIn(value));
+        put(place.numbers, numbersIn(value));
         if (!place.isDonated) this.#there[i] = value;
       }
     }
@@ -163,7 +168,7 @@ export class Exchange {
   }
 
   /** The numbers of an input, unless they lie in its place. */
-  #missing(i: number, value: TypedArray | Origin): TypedArray | undefined {
+  #missing(i: number, value: Exclude<Given, number>): TypedArray | Fill | undefined {
     const place = this.#inputs[i];
     if (place === undefined || value === this.#there[i]) return undefined;
     if (value instanceof Resident && value.liesAt(place.numbers)) return undefined;
@@ -171,4 +176,7 @@ export class Exchange {
   }
 }
 
-const numbersIn = (value: TypedArray | Origin): TypedArray => ("values" in value && !ArrayBuffer.isView(value) ? value.values : (value as TypedArray));
+const numbersIn = (value: Exclude<Given, number>): TypedArray | Fill =>
+  "values" in value && !ArrayBuffer.isView(value) ? value.values : (value as TypedArray | Fill);
+
+const put = (place: TypedArray, numbers: TypedArray | Fill): void => void (ArrayBuffer.isView(numbers) ? place.set(numbers) : place.fill(numbers.value));

@@ -9,7 +9,7 @@ interface NodeWorker {
 
 interface NodeWorkers {
   readonly Worker: new (script: URL, options: object) => NodeWorker;
-  readonly parentPort: { onmessage: unknown } | null;
+  readonly parentPort: { on(event: "message", listener: (message: never) => void): void } | null;
 }
 
 interface NodeProcess {

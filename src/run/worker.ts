@@ -38,11 +38,14 @@ const serve = (): void => {
   }
 };
 
-const receive = ({ data }: { readonly data: Message }): void => {
-  if (data.kind === "welcome") words = data.words;
-  else take(data);
+const receive = (message: Message): void => {
+  if (message.kind === "welcome") words = message.words;
+  else take(message);
   Atomics.add(words, word.read, 1);
   serve();
 };
 
-(nodeWorkers()?.parentPort ?? (globalThis as { onmessage: unknown })).onmessage = receive;
+const port = nodeWorkers()?.parentPort;
+// Not `onmessage`: for the event that it wants Node loads its whole client for HTTP, which is 8 MB.
+if (port) port.on("message", receive);
+else (globalThis as { onmessage: unknown }).onmessage = ({ data }: { readonly data: Message }) => receive(data);

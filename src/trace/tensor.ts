@@ -10,7 +10,7 @@ import { checkShape, sizeOf } from "../ir/shape.ts";
 import type { AnyShape, Broadcast, Shape } from "../ir/shape.types.ts";
 import { checkOptions, describe, type EntryInfo, isEntry } from "../ops/forms/entry.ts";
 import type { FoldOptions } from "../ops/forms/fold.ts";
-import { constant, data, fetched, type Origin, originOf } from "../ops/forms/source.ts";
+import { constant, data, fetched, type Fill, fillOf, type Origin, originOf } from "../ops/forms/source.ts";
 import type { Range } from "../ops/forms/view.ts";
 import type { AxisOptions } from "../ops/entries/classes.ts";
 import type { StandardizeOptions } from "../ops/entries/normalization.ts";
@@ -145,6 +145,8 @@ export class Tensor<S extends Shape = AnyShape> {
     const late = this.#late;
     if (typeof late === "number" || typeof late === "object") return late;
     const { node } = this;
+    const fill = fillOf(node);
+    if (fill !== undefined) return node.shape.length === 0 ? fill.value : fill;
     const origin = originOf(node);
     if (origin !== undefined) return origin;
     const { data } = node.attrs;
@@ -313,8 +315,8 @@ export class Tensor<S extends Shape = AnyShape> {
 /** A number, who has the numbers, or what is said to those who ask for numbers that are gone. */
 type Late = number | Origin | ((name: string) => Diagnostic);
 
-/** What a handle was given: the number of a scalar, the numbers of a tensor, or who has them. */
-export type Given = number | TypedArray | Origin;
+/** What a handle was given: the number of a scalar, the numbers of a tensor, who has them, or the one number in all its places. */
+export type Given = number | TypedArray | Origin | Fill;
 
 const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
 

@@ -16,7 +16,7 @@ export const claimBytes = (steps: readonly Step[], threads: number): number => 4
 /** A thread takes this part of what is left of a part, so that the last pieces are small and all are done at about one time. */
 const portion = 4;
 
-/** What a program of several threads has in its memory, in words of the memory. */
+/** What a program of several threads has in its memory, as addresses. */
 export interface Crew {
   /** Where they meet. */
   readonly meeting: number;
@@ -34,6 +34,36 @@ export const runFunction = (module: ModuleBuilder, steps: readonly Step[], crew:
     const each = i32.mul(i32.divU(blocks, f.global(all)), thread);
     f.return(i32.add(each, f.select(f.copy(thread, "i32"), more, i32.ltU(thread, more))));
   });
+  /** One step, of which every thread takes pieces until none is left. */
+  const shared = ({ stretch }: Step, i: number, { claims }: Crew) =>
+    module.function(`step${i}`, {}, (f) => {
+      const { i32 } = f;
+      const { size, block } = stretch;
+      const blocks = Math.ceil(size / block);
+      const threads = f.copy(f.global(all), "i32");
+      f.range(0, threads, 1, (k) => {
+        const next = i32.add(f.global(own), k);
+        const owner = f.copy(f.select(next, i32.sub(next, threads), i32.ltU(next, threads)), "i32", "owner");
+        const counter = f.copy(i32.add(i32.mul(owner, 4 * steps.length), claims + 4 * i), "i32", "counter");
+        const [first, last] = [f.copy(f.call(share, blocks, owner), "i32", "first"), f.copy(f.call(share, blocks, i32.add(owner, 1)), "i32", "last")];
+        f.loop((again) => {
+          // Others may take some meanwhile: then it is a little more than it would have been.
+          const left = f.copy(i32.sub(last, i32.add(first, i32.atomicLoad(counter, 0))), "i32", "left");
+          f.if(i32.gtS(left, 0), () => {
+            const piece = f.copy(i32.add(i32.divU(left, portion), 1), "i32", "piece");
+            const at = f.copy(i32.add(first, i32.atomicRmwAdd(counter, piece)), "i32", "at");
+            f.if(i32.ltU(at, last), () => {
+              const end = i32.add(at, piece);
+              const to = i32.mul(f.select(end, last, i32.ltU(end, last)), block);
+              calls(f, stretch, i32.mul(at, block), f.select(to, f.copy<"i32">(size, "i32"), i32.ltU(to, size)), together);
+              f.branch(again);
+            });
+          });
+        });
+      }, "k");
+    });
+  // Each a function of its own: V8 takes many times the memory and the time for one that holds them all.
+  const shares = crew && steps.map((step, i) => (step.solo ? undefined : shared(step, i, crew)));
   module.function("run", { params: { thread: "i32", threads: "i32" }, result: "i32", exported: true }, (f, { thread, threads }) => {
     const { i32 } = f;
     f.setGlobal(own, thread);
@@ -47,33 +77,13 @@ export const runFunction = (module: ModuleBuilder, steps: readonly Step[], crew:
       longest = 0;
     };
     steps.forEach((step, i) => {
-      const { size, block } = step.stretch;
       if (step.meets && together) meet(i);
       longest = Math.max(longest, step.call);
-      if (!together) return calls(f, step.stretch, f.copy<"i32">(0, "i32"), size);
-      if (step.solo) return f.if(i32.eqz(thread), () => calls(f, step.stretch, f.copy<"i32">(0, "i32"), size));
-      const blocks = Math.ceil(size / block);
-      const { claims } = crew!;
-      f.range(0, threads, 1, (k) => {
-        const next = i32.add(thread, k);
-        const owner = f.copy(f.select(next, i32.sub(next, threads), i32.ltU(next, threads)), "i32", "owner");
-        const counter = f.copy(i32.add(i32.mul(owner, 4 * steps.length), claims + 4 * i), "i32", "counter");
-        const [first, last] = [f.copy(f.call(share, blocks, owner), "i32", "first"), f.copy(f.call(share, blocks, i32.add(owner, 1)), "i32", "last")];
-        f.loop((again) => {
-          // Others may take some meanwhile: then it is a little more than it would have been.
-          const left = f.copy(i32.sub(last, i32.add(first, i32.atomicLoad(counter, 0))), "i32", "left");
-          f.if(i32.gtS(left, 0), () => {
-            const piece = f.copy(i32.add(i32.divU(left, portion), 1), "i32", "piece");
-            const at = f.copy(i32.add(first, i32.atomicRmwAdd(counter, piece)), "i32", "at");
-            f.if(i32.ltU(at, last), () => {
-              const end = i32.add(at, piece);
-              const to = i32.mul(f.select(end, last, i32.ltU(end, last)), block);
-              calls(f, step.stretch, i32.mul(at, block), f.select(to, f.copy<"i32">(size, "i32"), i32.ltU(to, size)), together);
-              f.branch(again);
-            });
-          });
-        });
-      }, "k");
+      const whole = (): void => calls(f, step.stretch, f.copy<"i32">(0, "i32"), step.stretch.size);
+      if (shares === undefined) return whole();
+      const part = shares[i];
+      if (part === undefined) f.if(i32.eqz(thread), whole);
+      else f.call(part);
     });
     if (together) {
       f.if(

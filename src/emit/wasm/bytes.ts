@@ -1,5 +1,8 @@
 /** A growing array of bytes, written front to back: a module of megabytes costs one copy per doubling and no other object. */
 
+/** Up to so many are copied one by one: a view and a call cost more. */
+const fewBytes = 24;
+
 const scratch = new DataView(new ArrayBuffer(8));
 
 export class ByteWriter {
@@ -24,9 +27,13 @@ export class ByteWriter {
     this.#bytes[this.#length++] = x;
   }
 
-  append(bytes: ArrayLike<number>, from = 0, to = bytes.length): void {
-    if (this.#length + to - from > this.#bytes.length) this.#grow(to - from);
-    for (let i = from; i < to; i++) this.#bytes[this.#length++] = bytes[i]!;
+  append(bytes: readonly number[] | Uint8Array, from = 0, to = bytes.length): void {
+    const length = to - from;
+    if (this.#length + length > this.#bytes.length) this.#grow(length);
+    // A loop in JavaScript over all code would be what this library runs most while it compiles.
+    if (length > fewBytes && ArrayBuffer.isView(bytes)) this.#bytes.set(bytes.subarray(from, to), this.#length);
+    else for (let i = 0; i < length; i++) this.#bytes[this.#length + i] = bytes[from + i]!;
+    this.#length += length;
   }
 
   /** An unsigned whole number below 2^32, LEB128. */

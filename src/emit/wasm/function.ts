@@ -120,7 +120,7 @@ export class FunctionBuilder {
   }
 
   /** A vector of constants. */
-  v128Const(bytes: ArrayLike<number>): Value<"v128"> {
+  v128Const(bytes: readonly number[] | Uint8Array): Value<"v128"> {
     writeCode(this.#code, (0xfd << 24) | 0x0c);
     this.#code.append(bytes);
     return this.#result("v128");

@@ -91,6 +91,14 @@ export const isWeak = (node: Node): boolean => node.attrs["weak"] === true;
 export const constantValue = (node: Node): number | undefined =>
   node.op === constantOp ? (node.attrs["value"] as number) : undefined;
 
+/** One number in every place. */
+export interface Fill {
+  readonly value: number;
+}
+
+/** What a constant node is filled with, always the same object; nothing for any other node. */
+export const fillOf = (node: Node): Fill | undefined => (node.op === constantOp ? (node.attrs as unknown as Fill) : undefined);
+
 /** Numbers as given; the array belongs to the node from now on and is never written again. */
 export const data = (values: TypedArray, shape: Shape, name?: string, site?: Site): Node =>
   new Node(dataOp, [], { data: values }, shape, dtypeOf(values), site, name);
