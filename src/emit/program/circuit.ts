@@ -1,9 +1,10 @@
 /**
- * A long circuit as a table that a loop of the module reads: for each phrase of gates its number, and the addresses of its
- * operands. Code for a million gates would take seconds to compile; a table takes no longer to make than to read.
+ * A long circuit as a table that a loop of the module reads: for each phrase of gates its number, the addresses of its
+ * operands, and those of the values that others read. Code for a million gates would take seconds to compile; a table
+ * takes no longer to make than to read.
  *
- * Values are float64, whatever their type, and rounded to it as the interpreter does. They lie one after another in the
- * order of the gates; numbers of type float64 are read where they are.
+ * Values are float64, whatever their type, and rounded to it as the interpreter does. Each lies in a place that is given
+ * away again when it was read for the last time; numbers of type float64 are read where they are.
  */
 import { bytesOf, type DType, store as stored } from "../../ir/dtype.ts";
 import type { Access, CircuitKernel, GateKind } from "../../ir/kernel.ts";
@@ -13,7 +14,8 @@ import type { ModuleBuilder } from "../wasm/module.ts";
 import { pack, partsOf } from "../wasm/packed.ts";
 import type { Value } from "../wasm/values.ts";
 import { LaneCode, type Reach, type Typed } from "./lane-code.ts";
-import { type Phrase, phrasesOf } from "./phrases.ts";
+import { phrasesOf } from "./phrases.ts";
+import { slotsOf, type Variant, variantsOf } from "./slots.ts";
 import { type Stretch, whole } from "./stretch.ts";
 
 /** Bytes that the memory must hold before the first run. */
@@ -33,14 +35,12 @@ const one: Reach = { stride: 0, offset: 0, valid: 1 };
 /** Kinds 0 and 1: the end of the table, and the end of a call. */
 const [end, pause] = [0, 1];
 
-type Writer = (f: FunctionBuilder, code: LaneCode, pc: Value<"i32">, out: Value<"i32">) => void;
+type Writer = (f: FunctionBuilder, code: LaneCode, pc: Value<"i32">) => void;
 
 /** A case of the loop. */
 interface Kind {
   /** Words of one entry in the table. */
   readonly words: number;
-  /** Values that it makes. */
-  readonly values: number;
   readonly write: Writer;
 }
 
@@ -58,8 +58,7 @@ export const circuitFunction = (module: ModuleBuilder, name: string, kernel: Cir
   const { kinds, table, start } = new TableWriter(module, kernel, offsets, at).write();
   const part = module.function(`${name}part`, { params: { at: "i32" }, result: "i32" }, (f, { at: first }) => {
     const code = new LaneCode(module, f, 64, 0);
-    const pc = f.variable("i32", f.i32.add(first, 4));
-    const out = f.variable("i32", f.i32.load(first));
+    const pc = f.variable("i32", first);
     f.loop((again) => {
       const labels: Label[] = [];
       const nest = (kind: number): void => {
@@ -70,10 +69,9 @@ export const circuitFunction = (module: ModuleBuilder, name: string, kernel: Cir
         });
         if (kind === end) return f.return(0);
         if (kind === pause) return f.return(f.i32.add(pc, 4));
-        const { write, words, values } = kinds[kind]!;
-        write(f, code, pc, out);
+        const { write, words } = kinds[kind]!;
+        write(f, code, pc);
         f.set(pc, f.i32.add(pc, 4 * words));
-        if (values > 0) f.set(out, f.i32.add(out, 8 * values));
         f.branch(again);
       };
       nest(kinds.length - 1);
@@ -105,62 +103,65 @@ class TableWriter {
     this.#at = at;
   }
 
-  /** Values lie one after the other: what is converted when it is loaded, then the gates. Behind them constants, and the words. */
+  /** In front the values: what is converted when it is loaded, then those of gates. Behind them constants, and the words. */
   write(): { readonly kinds: readonly Kind[]; readonly table: Table; readonly start: number } {
     const { sources, kinds, gates, operands, stores } = this.#kernel;
+    const computes = kinds.map((kind) => this.#compute(kind));
+    const phrases = phrasesOf(this.#kernel, (kind) => computes[kind]!.isShort);
+    const slots = slotsOf(this.#kernel, phrases);
     const converted = sources.filter((source) => isConverted(source)).length;
     const constants = sources.filter(({ kind }) => kind === "constant");
     const first = this.#at + 8 * converted;
-    const tableAt = first + 8 * gates.length;
+    // Behind all others the place of what nobody reads.
+    const nobody = first + 8 * slots.count;
+    const tableAt = nobody + 8;
     const start = tableAt + 8 * constants.length;
-    const entries = sources.length + gates.length + stores.length;
-    const most = 2 * sources.length + gates.length + operands.length + 3 * stores.length + 2 * Math.ceil(entries / inOneCall) + 2;
+    const most = 4 * sources.length + 2 * gates.length + operands.length + 4 * stores.length + 1;
     const bytes = new Uint8Array(8 * constants.length + 4 * most);
     new Float64Array(bytes.buffer, 0, constants.length).set(constants.map((source) => (source.kind === "constant" ? stored(source.dtype, source.value) : 0)));
     const words = new Int32Array(bytes.buffer, 8 * constants.length);
     let length = 0;
-    let left = 0;
-    let made = 0;
+    let left = inOneCall;
     const entry = (kind: number): void => {
       if (left-- === 0) {
-        if (length > 0) words[length++] = pause;
-        words[length++] = this.#at + 8 * made;
+        words[length++] = pause;
         left = inOneCall - 1;
       }
       words[length++] = kind;
     };
-    let written = 0;
+    let [written, loaded] = [0, 0];
     const places = Int32Array.from(sources, (source) => {
       if (source.kind === "constant") return tableAt + 8 * written++;
       if (!isConverted(source)) return this.#addressOf(source.access);
+      const place = this.#at + 8 * loaded++;
       entry(this.#move("load", source.dtype));
       words[length++] = this.#addressOf(source.access);
-      return this.#at + 8 * made++;
+      words[length++] = place;
+      return place;
     });
-    const computes = kinds.map((kind) => this.#compute(kind));
-    const { all, text } = phrasesOf(this.#kernel, (kind) => computes[kind]!.isShort);
-    const numbers = new Map<number, number>();
-    let next = 0;
-    for (const phrase of text) {
-      let number = numbers.get(phrase);
-      if (number === undefined) numbers.set(phrase, (number = this.#kinds.push(phraseKind(all[phrase]!, computes)) - 1));
-      entry(number);
-      for (const own of all[phrase]!) {
-        for (let i = 0; i < own.operands.length; i++) {
+    const variants = variantsOf(phrases, slots);
+    const before = this.#kinds.length;
+    for (const variant of variants.all) this.#kinds.push(variantKind(variant, computes));
+    let [gate, next] = [0, 0];
+    for (const number of variants.text) {
+      const { phrase, stored } = variants.all[number]!;
+      entry(before + number);
+      for (let place = 0; place < phrase.length; place++) {
+        for (const inside of phrase[place]!.operands) {
           const operand = operands[next++]!;
-          if (own.operands[i]! < 0) words[length++] = operand < 0 ? places[-1 - operand]! : first + 8 * operand;
+          if (inside < 0) words[length++] = operand < 0 ? places[-1 - operand]! : first + 8 * slots.of[operand]!;
         }
-        made++;
+        const slot = slots.of[gate++]!;
+        if (stored[place]) words[length++] = slot < 0 ? nobody : first + 8 * slot;
       }
     }
-    for (const { gate, access } of stores) {
+    for (const { gate: from, access } of stores) {
       entry(this.#move("store", access.buffer.dtype));
-      words[length++] = first + 8 * gate;
+      words[length++] = first + 8 * slots.of[from]!;
       words[length++] = this.#addressOf(access);
     }
-    if (length === 0) words[length++] = this.#at;
     words[length++] = end;
-    return { kinds: this.#kinds, table: { at: tableAt, bytes: bytes.subarray(0, 8 * constants.length + 4 * length) }, start };
+    return { kinds: this.#kinds, table: { at: tableAt, bytes: bytes.slice(0, 8 * constants.length + 4 * length) }, start };
   }
 
   #addressOf({ buffer, offset }: Access): number {
@@ -170,8 +171,8 @@ class TableWriter {
   #move(what: "load" | "store", dtype: DType): number {
     const known = this.#moves[what].get(dtype);
     if (known !== undefined) return known;
-    const load: Kind = { words: 2, values: 1, write: (f, code, pc, out) => f.f64.store(out, valueOf(code.load(f.i32.load(pc, 4), dtype, one))) };
-    const store: Kind = { words: 3, values: 0, write: (f, code, pc) => code.store(f.i32.load(pc, 8), typed(f.f64.load(f.i32.load(pc, 4)), dtype), one) };
+    const load: Kind = { words: 3, write: (f, code, pc) => f.f64.store(f.i32.load(pc, 8), valueOf(code.load(f.i32.load(pc, 4), dtype, one))) };
+    const store: Kind = { words: 3, write: (f, code, pc) => code.store(f.i32.load(pc, 8), typed(f.f64.load(f.i32.load(pc, 4)), dtype), one) };
     const number = this.#kinds.push({ load, store }[what]) - 1;
     this.#moves[what].set(dtype, number);
     return number;
@@ -192,30 +193,26 @@ class TableWriter {
   }
 }
 
-/** Operands that are gates of the phrase stay in locals; all its values go to memory. */
-const phraseKind = (phrase: Phrase, computes: readonly { readonly compute: Compute }[]): Kind => ({
-  words: 1 + phrase.reduce((sum, { operands }) => sum + operands.filter((operand) => operand < 0).length, 0),
-  values: phrase.length,
-  write: (f, _, pc, out) => {
-    let word = 4;
+/** Operands that are gates of the phrase stay in locals. */
+const variantKind = ({ phrase, stored }: Variant, computes: readonly { readonly compute: Compute }[]): Kind => ({
+  words: 1 + stored.filter(Boolean).length + phrase.reduce((sum, { operands }) => sum + operands.filter((operand) => operand < 0).length, 0),
+  write: (f, _, pc) => {
+    let word = 0;
+    const address = (): Value<"i32"> => f.i32.load(pc, (word += 4));
     const values: Value<"f64">[] = [];
-    for (const { kind, operands } of phrase) {
-      const x = operands.map((operand) => {
-        if (operand >= 0) return values[operand]!;
-        word += 4;
-        return f.f64.load(f.i32.load(pc, word - 4));
-      });
+    phrase.forEach(({ kind, operands }, place) => {
+      const x = operands.map((operand) => values[operand] ?? f.f64.load(address()));
       const value = f.copy(computes[kind]!.compute(f, x), "f64");
-      f.f64.store(out, value, 8 * values.length);
+      if (stored[place]) f.f64.store(address(), value);
       values.push(value);
-    }
+    });
   },
 });
 
 /** Numbers of type float64 are read where they lie. */
 const isConverted = (source: CircuitKernel["sources"][number]): boolean => source.kind === "load" && source.dtype !== "float64";
 
-const none: Kind = { words: 0, values: 0, write: () => undefined };
+const none: Kind = { words: 0, write: () => undefined };
 
 /** A number of the table as the lanes hold it; a truth value is 1 or 0. */
 const typed = (value: Value<"f64">, dtype: DType): Typed => ({ dtype, lanes: pack<Num>([value]) });

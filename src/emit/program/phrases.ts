@@ -20,7 +20,7 @@ export interface Phrases {
 }
 
 /** Gates of one phrase at most; and how many phrases of two or more are kept. */
-const longest = 8;
+export const longest = 8;
 const mostKept = 128;
 
 /** Candidates that are tried on the sample. */
