@@ -14,7 +14,7 @@ import { lower } from "../passes/lower.ts";
 import { merge } from "../passes/merge.ts";
 import { plan } from "../passes/plan.ts";
 import { schedule } from "../passes/schedule.ts";
-import { simplify } from "../passes/simplify.ts";
+import { simpler, simplify } from "../passes/simplify.ts";
 import { withTails } from "../passes/tails.ts";
 import { reservedBytes } from "../emit/program/program.ts";
 import { interpret } from "../run/interpret.ts";
@@ -31,7 +31,13 @@ const mostGates = 20_000;
 export const lowered = (roots: readonly Node[], order: readonly Node[] = topological(roots)): readonly Node[] => {
   const opened = lower(roots, lowerBuilder, order);
   const plain = roots.map((root) => opened.get(root)!);
-  const simple = simplify(plain, lowerBuilder, plain.every((root, i) => root === roots[i]) ? order : undefined);
+  const known = plain.every((root, i) => root === roots[i]) ? order : undefined;
+  // A circuit of single numbers may be long: it is simplified while it is merged, without a copy in between. What tensors are fused with depends on the order of nodes.
+  if (order.every(({ shape }) => shape.length === 0)) {
+    const merged = merge(plain, simpler(lowerBuilder), known);
+    return plain.map((root) => merged.get(root)!);
+  }
+  const simple = simplify(plain, lowerBuilder, known);
   const merged = merge(plain.map((root) => simple.get(root)!));
   return plain.map((root) => merged.get(simple.get(root)!)!);
 };

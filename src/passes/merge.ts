@@ -8,10 +8,18 @@ import type { Node, Op } from "../ir/node.ts";
 import { sameShape } from "../ir/shape.ts";
 import { sameValue } from "./same-value.ts";
 
-/** The map from old nodes to new. */
-export const merge = (roots: readonly Node[]): NodeMap<Node> => {
+/** The map from old nodes to new; `order` as for `rebuild`. `simpler`: what a node on merged operands is replaced by, if by anything. */
+export const merge = (roots: readonly Node[], simpler: (node: Node, src: readonly Node[]) => Node | undefined = () => undefined, order?: readonly Node[]): NodeMap<Node> => {
   const table = new Table();
-  return rebuild(roots, (node, src) => (node.op.placeholder ? undefined : table.find(node, src)));
+  return rebuild(
+    roots,
+    (node, src) => {
+      const made = simpler(node, src);
+      const now = made ?? node;
+      return now.op.placeholder ? made : table.find(now, made ? made.src : src);
+    },
+    order,
+  );
 };
 
 /** Open addressing on integers: text keys would cost ten times as much. */

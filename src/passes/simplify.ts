@@ -13,8 +13,13 @@ import { numberOf } from "./canonical.ts";
 import type { LowerBuilder } from "./lower-builder.ts";
 
 /** The map from old nodes to new; `order` as for `rebuild`. */
-export const simplify = (roots: readonly Node[], build: Pick<LowerBuilder, "mul">, order?: readonly Node[]): NodeMap<Node> =>
-  rebuild(roots, (node, src) => sameAsOperand(node, src) ?? asConstant(node, src) ?? undone(node, src) ?? unmasked(node, src, build), order);
+export const simplify = (roots: readonly Node[], build: Pick<LowerBuilder, "mul">, order?: readonly Node[]): NodeMap<Node> => rebuild(roots, simpler(build), order);
+
+/** What a node on simplified operands is replaced by, if by anything. */
+export const simpler =
+  (build: Pick<LowerBuilder, "mul">) =>
+  (node: Node, src: readonly Node[]): Node | undefined =>
+    sameAsOperand(node, src) ?? asConstant(node, src) ?? undone(node, src) ?? unmasked(node, src, build);
 
 const like = (node: Node, x: Node): Node | undefined => (x.dtype === node.dtype && sameShape(x.shape, node.shape) ? x : undefined);
 
