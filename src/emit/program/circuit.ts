@@ -37,6 +37,9 @@ const [end, pause] = [0, 1];
 
 type Writer = (f: FunctionBuilder, code: LaneCode, pc: Value<"i32">) => void;
 
+/** Words of the entry of a number that is moved: its kind, from where, and to where. */
+const moveWords = 3;
+
 /** A case of the loop. */
 interface Kind {
   /** Words of one entry in the table. */
@@ -105,10 +108,13 @@ class TableWriter {
 
   /** In front the values: what is converted when it is loaded, then those of gates. Behind them constants, and the words. */
   write(): { readonly kinds: readonly Kind[]; readonly table: Table; readonly start: number } {
-    const { sources, kinds, gates, operands, stores } = this.#kernel;
+    const { sources, kinds, operands, stores } = this.#kernel;
     const computes = kinds.map((kind) => this.#compute(kind));
     const phrases = phrasesOf(this.#kernel, (kind) => computes[kind]!.isShort);
     const slots = slotsOf(this.#kernel, phrases);
+    const variants = variantsOf(phrases, slots);
+    const before = this.#kinds.length;
+    for (const variant of variants.all) this.#kinds.push(variantKind(variant, computes));
     const converted = sources.filter((source) => isConverted(source)).length;
     const constants = sources.filter(({ kind }) => kind === "constant");
     const first = this.#at + 8 * converted;
@@ -116,8 +122,10 @@ class TableWriter {
     const nobody = first + 8 * slots.count;
     const tableAt = nobody + 8;
     const start = tableAt + 8 * constants.length;
-    const most = 4 * sources.length + 2 * gates.length + operands.length + 4 * stores.length + 1;
-    const bytes = new Uint8Array(8 * constants.length + 4 * most);
+    const entries = converted + variants.text.length + stores.length;
+    const moved = moveWords * (converted + stores.length);
+    const all = variants.text.reduce((sum, number) => sum + this.#kinds[before + number]!.words, moved + Math.floor(Math.max(0, entries - 1) / inOneCall) + 1);
+    const bytes = new Uint8Array(8 * constants.length + 4 * all);
     new Float64Array(bytes.buffer, 0, constants.length).set(constants.map((source) => (source.kind === "constant" ? stored(source.dtype, source.value) : 0)));
     const words = new Int32Array(bytes.buffer, 8 * constants.length);
     let length = 0;
@@ -139,9 +147,6 @@ class TableWriter {
       words[length++] = place;
       return place;
     });
-    const variants = variantsOf(phrases, slots);
-    const before = this.#kinds.length;
-    for (const variant of variants.all) this.#kinds.push(variantKind(variant, computes));
     let [gate, next] = [0, 0];
     for (const number of variants.text) {
       const { phrase, stored } = variants.all[number]!;
@@ -160,8 +165,8 @@ class TableWriter {
       words[length++] = first + 8 * slots.of[from]!;
       words[length++] = this.#addressOf(access);
     }
-    words[length++] = end;
-    return { kinds: this.#kinds, table: { at: tableAt, bytes: bytes.slice(0, 8 * constants.length + 4 * length) }, start };
+    words[length] = end;
+    return { kinds: this.#kinds, table: { at: tableAt, bytes }, start };
   }
 
   #addressOf({ buffer, offset }: Access): number {
@@ -171,8 +176,8 @@ class TableWriter {
   #move(what: "load" | "store", dtype: DType): number {
     const known = this.#moves[what].get(dtype);
     if (known !== undefined) return known;
-    const load: Kind = { words: 3, write: (f, code, pc) => f.f64.store(f.i32.load(pc, 8), valueOf(code.load(f.i32.load(pc, 4), dtype, one))) };
-    const store: Kind = { words: 3, write: (f, code, pc) => code.store(f.i32.load(pc, 8), typed(f.f64.load(f.i32.load(pc, 4)), dtype), one) };
+    const load: Kind = { words: moveWords, write: (f, code, pc) => f.f64.store(f.i32.load(pc, 8), valueOf(code.load(f.i32.load(pc, 4), dtype, one))) };
+    const store: Kind = { words: moveWords, write: (f, code, pc) => code.store(f.i32.load(pc, 8), typed(f.f64.load(f.i32.load(pc, 4)), dtype), one) };
     const number = this.#kinds.push({ load, store }[what]) - 1;
     this.#moves[what].set(dtype, number);
     return number;
