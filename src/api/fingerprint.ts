@@ -3,8 +3,8 @@
  * keeping the first.
  */
 import { shapeText } from "../ir/diagnostic.ts";
-import { NodeMap } from "../ir/node-map.ts";
 import { noAttrs, type Node, type Op } from "../ir/node.ts";
+import { NodeNumbers } from "../ir/node-numbers.ts";
 
 export class Fingerprint {
   readonly #ops = new Map<Op, number>();
@@ -29,7 +29,7 @@ export class Fingerprint {
   }
 
   #of(order: readonly Node[], outputs: readonly Node[]): { readonly nodes: Int32Array; readonly ends: Int32Array } {
-    const place = new NodeMap<number>();
+    const place = new NodeNumbers(order);
     const nodes = new Int32Array(order.length);
     order.forEach((node, i) => {
       place.set(node, i);
@@ -38,7 +38,7 @@ export class Fingerprint {
     return { nodes, ends: Int32Array.from(outputs, (node) => place.get(node)!) };
   }
 
-  #hash(node: Node, place: NodeMap<number>): number {
+  #hash(node: Node, place: NodeNumbers): number {
     let op = this.#ops.get(node.op);
     if (op === undefined) this.#ops.set(node.op, (op = this.#ops.size));
     let hash = mix(op, node.src.length);

@@ -6,6 +6,7 @@ import { linesOf } from "../ir/circuit-lines.ts";
 import type { Access, Buffer, CircuitKernel, CircuitSource, GateKind, GateWork, Kernel } from "../ir/kernel.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node, Op, Site } from "../ir/node.ts";
+import { NodeNumbers } from "../ir/node-numbers.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { View, Views } from "./views.ts";
 
@@ -101,7 +102,7 @@ const columnsOf = (nodes: readonly Node[], stored: NodeMap<Node>, views: Views, 
   const sites = new Map<number, Site>();
   const stores: { readonly gate: number; readonly access: Access }[] = [];
   const kinds = new Kinds();
-  const known = new Operands(views, bufferOf);
+  const known = new Operands(nodes, views, bufferOf);
   let next = 0;
   for (const [i, node] of nodes.entries()) {
     gates[i] = kinds.of(node);
@@ -137,11 +138,12 @@ class Operands {
   readonly sources: CircuitSource[] = [];
   readonly #views: Views;
   readonly #bufferOf: (node: Node) => Buffer;
-  readonly #known = new NodeMap<number>();
+  readonly #known: NodeNumbers;
   /** Of sources by the node and the position that is read in it. */
   readonly #read = new NodeMap<Map<number, number>>();
 
-  constructor(views: Views, bufferOf: (node: Node) => Buffer) {
+  constructor(gates: readonly Node[], views: Views, bufferOf: (node: Node) => Buffer) {
+    this.#known = new NodeNumbers(gates);
     this.#views = views;
     this.#bufferOf = bufferOf;
   }
