@@ -1,15 +1,9 @@
 /** A headless Chromium of this machine, without any of the privileges that threads or isolation would need. */
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
-
-const names = ["chromium", "chromium-browser", "google-chrome"];
+import { findProgram } from "./find-program.ts";
 
 const findChromium = (): string => {
-  const named = process.env["CHROMIUM"];
-  if (named) return named;
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const found = folders.flatMap((folder) => names.map((name) => join(folder, name))).find((file) => existsSync(file));
+  const found = findProgram("CHROMIUM", ["chromium", "chromium-browser", "google-chrome"]);
   if (found === undefined) {
     throw new Error("No Chromium on PATH: install one (on Debian: apt-get install chromium), or name it in CHROMIUM.");
   }

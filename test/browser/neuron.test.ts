@@ -196,12 +196,27 @@ test("each drawing stands as a table too, and is saved as SVG, PNG and data", as
   await close();
 });
 
+/** Drawings that are wider than their place, and their texts that are small, cut off, or over each other along an axis. */
+const problemsOfCharts = (): string[] =>
+  [...document.querySelectorAll("svg.chart")].flatMap((svg) => {
+    const [paper, place] = [svg.getBoundingClientRect(), svg.parentElement!.parentElement!.getBoundingClientRect()];
+    const texts = [...svg.querySelectorAll("text")].map((text) => ({ text: text.textContent!, at: text.getBoundingClientRect(), middle: text.getAttribute("text-anchor") === "middle", y: text.getAttribute("y") }));
+    const scale = paper.width / (svg as SVGSVGElement).viewBox.baseVal.width;
+    return [
+      ...(paper.right > place.right + 1 ? ["a drawing is too wide"] : []),
+      ...(13 * scale < 12.9 ? [`letters of ${13 * scale} px`] : []),
+      ...texts.filter(({ at }) => at.left < paper.left - 1 || at.right > paper.right + 1).map(({ text }) => `${text} is cut off`),
+      ...texts.filter(({ middle, y, at }, i) => middle && y !== null && i > 0 && texts[i - 1]!.y === y && texts[i - 1]!.at.right > at.left).map(({ text }) => `${text} over the one before`),
+    ];
+  });
+
 test("the neuron page fits from a phone to a wide screen", async () => {
   for (const [width, colorScheme] of [[360, "light"], [1024, "light"], [1024, "dark"], [1920, "light"]] as const) {
     const { page, close } = await open({ activation: "maxout" }, { viewport: { width, height: 900 }, colorScheme });
     for (const summary of await page.locator("summary").all()) await summary.click();
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.ok(wide <= 0, `${width}: ${wide} px too wide`);
+    assert.deepEqual(await page.evaluate(problemsOfCharts), []);
     for (const summary of await page.locator("summary").all()) await summary.click();
     const shot = process.env["SCREENSHOTS"];
     if (shot) await page.screenshot({ path: `${shot}/neuron-${width}-${colorScheme}.png`, fullPage: true });

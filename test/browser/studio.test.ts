@@ -257,12 +257,19 @@ test("while a large circuit is computed its text stands there, and without the p
     await held;
     await route.abort();
   });
-  await page.route("**/layout-aside-*.js", (route) => route.abort());
+  await page.route(/\/(layout-aside|gestures)-[^/]*\.js$/, (route) => route.abort());
   await page.goto(visit.site.address + (await writeLink("circuit", linkData({ ...initial, program: recurrence(60), inputs: {} }))));
   await page.getByText("Laying out 180 gates").waitFor();
   assert.match(await page.inputValue("textarea"), /^s1 = tanh/);
   release();
   await page.waitForFunction((wanted) => document.querySelectorAll("[data-node]").length === wanted, 183);
+  // Each missing part is named once, and another program changes nothing of that.
+  await page.getByLabel("Expression, or stages").fill(recurrence(61));
+  await page.waitForFunction((wanted) => document.querySelectorAll("[data-node]").length === wanted, 186);
+  assert.deepEqual(
+    (await page.locator("[role=alert]").allTextContents()).sort(),
+    ["What folds groups and stages", "What lays out a large circuit beside the page", "What zooms and drags the drawing"].map((what) => `${what} could not be loaded. Reload the page to try again.`),
+  );
   await page.close();
 });
 

@@ -1,7 +1,8 @@
 /**
  * The hand on a drawing: two fingers, or the wheel with Ctrl, zoom at the place where they are; a mouse drags the paper. One finger and
- * the wheel alone scroll, as on every page: the browser does that.
+ * the wheel alone scroll, as on every page: the browser does that. What the keyboard reaches is scrolled to.
  */
+import { followFocus } from "../follow-focus.ts";
 
 /** Zooms by a factor, so that what lies under `x`, `y` of the frame stays there. */
 export type ZoomBy = (factor: number, x: number, y: number) => void;
@@ -43,6 +44,7 @@ export const listen = (frame: HTMLElement, zoomBy: ZoomBy): (() => void) => {
   const ended = new AbortController();
   const { signal } = ended;
 
+  frame.addEventListener("focusin", followFocus, { signal });
   frame.addEventListener("wheel", onWheel(frame, zoomBy), { passive: false, signal });
 
   let pinch: Pinch | undefined;

@@ -70,6 +70,12 @@ export class LiveProgram {
     return written && draft ? (this.#lastGood = runnable(draft, written.given)) : this.#lastGood;
   });
 
+  /** What could not be loaded, in words: the page says so, and goes on without it. */
+  missing: readonly string[] = $state.raw([]);
+  miss(what: string): void {
+    if (!this.missing.includes(what)) this.missing = [...this.missing, what];
+  }
+
   /** Loads what is not needed for the first drawing; where that waits for it, the page is painted before. */
   async loadRest(): Promise<void> {
     try {
@@ -78,6 +84,7 @@ export class LiveProgram {
       this.#folding = folding;
     } catch {
       this.#unfolded = true;
+      this.miss("What folds groups and stages");
     }
   }
 
@@ -118,7 +125,8 @@ export class LiveProgram {
     const sizes = this.#sizes;
     if (this.#near) return;
     // Where what lays out beside the page cannot be loaded, the page does it, and waits for it.
-    const layout = await import("./layout-aside.ts").then(({ layOutAside }) => layOutAside(sizes), () => layOut(sizes));
+    const aside = await import("./layout-aside.ts").catch(() => this.miss("What lays out a large circuit beside the page"));
+    const layout = aside ? await aside.layOutAside(sizes) : layOut(sizes);
     if (sizes === this.#sizes) this.#far = { sizes, layout };
   }
 
