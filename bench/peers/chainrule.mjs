@@ -58,7 +58,7 @@ const start = (loss, { params: given, data, settings }, dtype, compile) => {
   const forward = compile(f);
   const once = compile((p, d, spent) => gradientOf(p, d), { donate: [2] });
   /** The last gradients are given back, as the other libraries dispose of theirs: nobody needs to keep them. */
-  let spent = trees(given);
+  let spent = Object.fromEntries(Object.entries(given).map(([name, { shape }]) => [name, cr.zeros(shape, { dtype })]));
   const gradients = () => {
     const result = once(params, fixed, spent);
     spent = result.grad;

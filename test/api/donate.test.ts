@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { compile, Diagnostic, tensor, type Tensor, valueAndGrad } from "../../src/api/index.ts";
+import { compile, Diagnostic, full, ones, tensor, type Tensor, valueAndGrad, zeros } from "../../src/api/index.ts";
 
 /** Small results are copied out at once, large ones stay in the program's memory: the same numbers over and over are large. */
 const repeats = [1, 100] as const;
@@ -156,4 +156,31 @@ test("what is given away and not needed is not copied out, and is gone", () => {
   const second = step(first.w, first.gradient);
   givenAway(() => first.gradient.dataSync());
   assert.equal(second.gradient.dataSync()[999], 2);
+});
+
+test("a tensor of one number goes in without its numbers being made, given away or not", () => {
+  const f = compile((w: Tensor, m: Tensor, x: Tensor) => ({ w: w.add(m).add(x), m: m.mul(2).add(x) }), { donate: [0, 1] });
+  const shape = [300] as const;
+  const [w, m, x] = [zeros(shape), full(shape, 3), ones(shape)];
+  const first = f(w, m, x);
+  // A tensor whose numbers were made holds them.
+  assert.equal(x.held, undefined);
+  const second = f(first.w, first.m, x);
+  assert.deepEqual([unit(second.w, 300), unit(second.m, 300)], [[12], [15]]);
+  for (const gone of [w, m]) givenAway(() => gone.dataSync());
+  assert.deepEqual(unit(x, 300), [1]);
+});
+
+test("the same filled tensor for two arguments, other numbers in the next call, and types", () => {
+  const f = compile((a: Tensor, b: Tensor, c: Tensor) => a.mul(10).add(b).add(c.cast("float64")));
+  for (const dtype of ["int32", "bool"] as const) {
+    const same = full([70, 3], -2.5);
+    const one = full([70, 3], 1, { dtype });
+    assert.deepEqual(unit(f(same, same, one), 210), [-26.5]);
+    assert.deepEqual(unit(f(same, full([70, 3], 0.5), one), 210), [-23.5]);
+    assert.deepEqual(unit(f(same, tensor(Array(70).fill([1, 1, 1])), one), 210), [-23]);
+    assert.deepEqual(unit(f(full([70, 3], NaN), same, one), 210), [NaN]);
+  }
+  assert.equal(compile((a: Tensor) => a.add(1))(full([], 2)).itemSync(), 3);
+  assert.deepEqual(compile((a: Tensor) => a.add(1))(zeros([0, 3])).shape, [0, 3]);
 });

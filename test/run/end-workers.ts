@@ -49,7 +49,7 @@ interface Task {
 }
 
 /** A script for a worker of the engine, whose own comes with its data: it does something before each job. */
-const before = (job: string): string => `
+export const before = (job: string): string => `
   const { workerData } = require("node:worker_threads");
   const { Instance } = WebAssembly;
   WebAssembly.Instance = function (...args) {

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import threadsOfNode, { Worker } from "node:worker_threads";
 import { compile, Diagnostic, key, normal, setThreads, type Tensor, tensor, threads } from "../../src/api/index.ts";
+import { before } from "./end-workers.ts";
 import { bitsOf, compiled, type Training, trainings } from "./programs.ts";
 
 after(() => setThreads(1));
@@ -83,4 +85,33 @@ test("setThreads takes a whole number from 1 to 64, and threads() says what ther
 test("small functions start nothing", () => {
   setThreads(2);
   assert.equal(compile((x: Tensor) => x.mul(2).sum())(tensor([1, 2])).itemSync(), 6);
+});
+
+test("a worker has read its messages without the events for which Node loads its client for HTTP, 8 MB", async () => {
+  const seen = new Int32Array(new SharedArrayBuffer(8));
+  const look = before(`
+    const client = process.moduleLoadList.filter((name) => name.includes("undici")).length;
+    Atomics.store(workerData.seen, 1, client);
+    Atomics.store(workerData.seen, 0, process.moduleLoadList.length);
+  `);
+  const Looking = class extends Worker {
+    constructor(script: URL) {
+      super(look, { eval: true, workerData: { script: script.href, seen } });
+    }
+  };
+  setThreads(1);
+  Object.assign(threadsOfNode, { Worker: Looking });
+  try {
+    setThreads(2);
+    const f = compile((x: Tensor) => x.matmul(x));
+    const x = normal(key(1), [300, 300], { dtype: "float32" });
+    f(x);
+    await ready(2);
+    f(x);
+    assert.ok(seen[0]! > 50, "the worker did a job, and its modules were counted");
+    assert.equal(seen[1], 0);
+  } finally {
+    setThreads(1);
+    Object.assign(threadsOfNode, { Worker });
+  }
 });
