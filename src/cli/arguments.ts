@@ -4,7 +4,8 @@
  * like an option but is a program (`-x^2`) is sent behind `--`.
  */
 import { parseArgs } from "node:util";
-import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { Diagnostic } from "../ir/diagnostic.ts";
+import { nearest } from "../ir/nearest.ts";
 import { quote } from "../explain/language/source.ts";
 import type { Option, Options, Values } from "./option.ts";
 

@@ -15,7 +15,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { Diagnostic } from "../ir/diagnostic.ts";
+import { nearest } from "../ir/nearest.ts";
 import { checkFileSize } from "../explain/language/bounds.ts";
 import { endOnInterrupt, interruptedCode } from "./interrupt.ts";
 import type { Io } from "./io.ts";

@@ -1,5 +1,6 @@
 /** `chainrule ops`: the operations of the library, and a page for each, from the table alone. */
-import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { Diagnostic } from "../ir/diagnostic.ts";
+import { nearest } from "../ir/nearest.ts";
 import { documented, operationPage } from "../explain/docs.ts";
 import { columns } from "../check/report.ts";
 import { defineCommand } from "./command.ts";

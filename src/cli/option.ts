@@ -2,7 +2,8 @@
  * The kinds of options that a command can have. A command's table of them is the one place that says what it takes:
  * its arguments are read by it, its `--help` is printed from it, and its code gets the values with their types.
  */
-import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { Diagnostic } from "../ir/diagnostic.ts";
+import { nearest } from "../ir/nearest.ts";
 
 /** One option; `V` is what its value becomes. */
 export interface Option<V> {

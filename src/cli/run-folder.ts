@@ -4,7 +4,8 @@
  */
 import { closeSync, fsyncSync, ftruncateSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { Diagnostic } from "../ir/diagnostic.ts";
+import { nearest } from "../ir/nearest.ts";
 import { readCheckpoint, writeCheckpoint, writeWeights, type Checkpoint } from "../train/checkpoint.ts";
 import type { Position } from "../train/fit.ts";
 import { readSettings } from "../train/read-settings.ts";

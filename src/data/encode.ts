@@ -1,5 +1,6 @@
 /** Cells of a table as the numbers that a model takes, by the rules that were learned with it; and its scores as words. */
-import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { Diagnostic } from "../ir/diagnostic.ts";
+import { nearest } from "../ir/nearest.ts";
 import { numberOf } from "./cells.ts";
 import { numbersOf, wordsOf } from "./columns.ts";
 import type { Remark } from "./data-set.ts";

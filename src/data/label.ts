@@ -1,5 +1,6 @@
 /** Which column is to be learned, and whether as one of several classes or as a number. */
-import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { Diagnostic } from "../ir/diagnostic.ts";
+import { nearest } from "../ir/nearest.ts";
 import { isMissing, numberOf } from "./cells.ts";
 import { inOrder, isNearlyUnique, kindOf, numbersOf, spreadOf, tally, wordsOf } from "./columns.ts";
 import type { Remark } from "./data-set.ts";

@@ -3,8 +3,9 @@ import { errorCurves, type EntryCurves } from "../check/curve.ts";
 import type { Leaf } from "../check/witnesses.ts";
 import type { Node } from "../ir/node.ts";
 import { sum } from "../ops/table.ts";
-import { findInput, type LiveCircuit } from "./circuit.ts";
+import type { LiveCircuit } from "./circuit.ts";
 import { offsetOf, parseEntry } from "./entry-name.ts";
+import { findInput } from "./inputs.ts";
 
 export const checkable = (circuit: LiveCircuit): { readonly out: Node; readonly leaves: readonly Leaf[] } => {
   const { value } = circuit.plan.draft.nodes[circuit.output]!;

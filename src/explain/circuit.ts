@@ -3,7 +3,7 @@
  * node wanted. The graphs stay at hand, so that other inputs need only what depends on them.
  */
 import { builder } from "../api/builder.ts";
-import { Diagnostic, nearest, shapeText, type Place } from "../ir/diagnostic.ts";
+import { Diagnostic, type Place } from "../ir/diagnostic.ts";
 import { allocate, isFloat, type Value } from "../ir/dtype.ts";
 import { dependents, topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";
@@ -172,35 +172,23 @@ export const operandValues = (nodes: readonly CircuitNode[], gate: CircuitNode):
     return "at" in operand ? (nodes[operand.at]!.value as number) : operand.literal;
   });
 
-/** The value of an input as another evaluation needs it: a number for a scalar, else all numbers row by row. */
-export type Changes = Readonly<Record<string, Value>> | ReadonlyMap<string, Value>;
-
 /**
- * The same circuit with other values for some inputs. Only what depends on them is computed again; `observe` sees each
- * node that is.
- * @throws Diagnostic `unknown-input`, `does-not-fit`
+ * The same circuit with other values for some inputs, by index of the node: a number for a scalar, else all numbers row by
+ * row. Only what depends on them is computed again; `observe` sees each node that is.
  */
-export const withInputs = (circuit: LiveCircuit, changes: Changes, observe?: Observer): LiveCircuit => {
+export const withValues = (circuit: LiveCircuit, values: ReadonlyMap<number, Value>, observe?: Observer): LiveCircuit => {
   const { plan } = circuit;
-  const given = changes instanceof Map ? changes : new Map(Object.entries(changes));
   const feeds = new NodeMap<Value>();
-  const inputs = circuit.inputs.map((index) => circuit.nodes[index]!);
   const roots: Node[] = [];
-  for (const [name, value] of given as ReadonlyMap<string, Value>) {
-    const at = findInput(circuit, name);
-    if (sizeOf(at.shape) !== (typeof value === "number" ? 1 : value.length) || (at.shape.length === 0) !== (typeof value === "number")) {
-      throw new Diagnostic("does-not-fit", `The input "${name}" has shape ${shapeText(at.shape)}, and the new value does not.`, {
-        place: at.place,
-        help: `give ${at.shape.length === 0 ? "one number" : `${sizeOf(at.shape)} numbers, row by row`}`,
-      });
-    }
-    if (!Object.is(at.value, value)) roots.push(at.node);
-    feeds.set(at.node, value);
+  for (const index of circuit.inputs) {
+    const { node, value: before } = circuit.nodes[index]!;
+    const value = values.get(index) ?? before;
+    if (!Object.is(before, value)) roots.push(node);
+    feeds.set(node, value);
   }
   const { grads, draft } = plan;
   const affected = dependents(topological(shownNodes(plan)), roots);
   // What did not change is fed, so that nothing behind it runs again.
-  for (const node of inputs) if (!feeds.has(node.node)) feeds.set(node.node, node.value);
   circuit.nodes.forEach((node, i) => {
     const { value } = draft.nodes[i]!;
     if (!affected.has(value)) feeds.set(value, node.value);
@@ -208,18 +196,4 @@ export const withInputs = (circuit: LiveCircuit, changes: Changes, observe?: Obs
     if (grad && !affected.has(grad)) feeds.set(grad, node.grad);
   });
   return assemble(plan, circuit.seed, evaluate(plan, feeds, observe, affected), circuit);
-};
-
-/**
- * The input of that name.
- * @throws Diagnostic `unknown-input`
- */
-export const findInput = (circuit: Circuit, name: string): CircuitNode => {
-  const names = circuit.inputs.map((index) => circuit.nodes[index]!.name);
-  const at = names.indexOf(name);
-  if (at >= 0) return circuit.nodes[circuit.inputs[at]!]!;
-  const near = nearest(name, names);
-  throw new Diagnostic("unknown-input", `There is no input "${name}".`, {
-    help: near === undefined ? `the inputs are ${names.join(", ") || "none"}` : `did you mean "${near}"?`,
-  });
 };

@@ -1,6 +1,7 @@
 /** From a plain function of tensors to its graph: arguments matched by name, every node with its line in the source. */
 import { parameterNames } from "../api/transforms.ts";
-import { Diagnostic, nearest, type Place } from "../ir/diagnostic.ts";
+import { Diagnostic, type Place } from "../ir/diagnostic.ts";
+import { nearest } from "../ir/nearest.ts";
 import type { Value } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
 import { NodeMap } from "../ir/node-map.ts";

@@ -3,8 +3,9 @@ import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { allocate, isFloat, type Value } from "../ir/dtype.ts";
 import { significant } from "../check/report.ts";
 import type { Observer } from "../run/interpret.ts";
-import { createCircuit, findInput, withInputs, type LiveCircuit } from "./circuit.ts";
+import { createCircuit, withValues, type LiveCircuit } from "./circuit.ts";
 import { entryNameAt, offsetOf, parseEntry } from "./entry-name.ts";
+import { findInput } from "./inputs.ts";
 import { shower } from "./numbers.ts";
 
 /** One input moved by h: what the gradient promised, and what happened. */
@@ -48,7 +49,7 @@ const plainGradients = (circuit: LiveCircuit): LiveCircuit => {
   }
   if (circuit.seed === 1) return circuit;
   const fresh = createCircuit(circuit.plan.draft);
-  return withInputs(fresh, new Map(circuit.inputs.map((index) => [circuit.nodes[index]!.name, circuit.nodes[index]!.value])));
+  return withValues(fresh, new Map(circuit.inputs.map((index) => [index, circuit.nodes[index]!.value])));
 };
 
 const numberAt = (value: Value, at: number): number => (typeof value === "number" ? value : value[at]!);
@@ -65,7 +66,7 @@ export const nudge = (circuit: LiveCircuit, input: string, h: number, options: N
   const node = findInput(plain, isWhole ? input : at.name);
   const offset = offsetOf(isWhole ? { name: input, index: [] } : at, node.shape);
   const gradient = numberAt(node.grad, offset);
-  const moved = withInputs(plain, new Map([[node.name, moveEntry(node.value, offset, h)]]), options.observe);
+  const moved = withValues(plain, new Map([[node.index, moveEntry(node.value, offset, h)]]), options.observe);
   const before = outputOf(plain);
   const predicted = before + h * gradient;
   const actual = outputOf(moved);
@@ -99,8 +100,8 @@ export const follow = (circuit: LiveCircuit, step: number, options: NudgeOptions
   const inputs = plain.inputs
     .map((index) => plain.nodes[index]!)
     .filter(({ node }) => isFloat(node.dtype))
-    .map(({ name, value, grad, node }) => {
-      if (typeof value === "number") return { name, before: value, after: value + step * (grad as number), squares: (grad as number) ** 2 };
+    .map(({ index, name, value, grad, node }) => {
+      if (typeof value === "number") return { index, name, before: value, after: value + step * (grad as number), squares: (grad as number) ** 2 };
       const after = allocate(node.dtype, value.length);
       let squares = 0;
       for (let i = 0; i < after.length; i++) {
@@ -108,9 +109,9 @@ export const follow = (circuit: LiveCircuit, step: number, options: NudgeOptions
         after[i] = value[i]! + step * slope;
         squares += slope ** 2;
       }
-      return { name, before: value, after, squares };
+      return { index, name, before: value, after, squares };
     });
-  const moved = withInputs(plain, new Map(inputs.map(({ name, after }) => [name, after])), options.observe);
+  const moved = withValues(plain, new Map(inputs.map(({ index, after }) => [index, after])), options.observe);
   const before = outputOf(plain);
   const predicted = before + step * inputs.reduce((sum, { squares }) => sum + squares, 0);
   const after = outputOf(moved);

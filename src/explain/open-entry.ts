@@ -3,7 +3,8 @@
  * Its inputs are the entries of the neighbouring tensors, so it opens one gate and carries the same number.
  */
 import { builder } from "../api/builder.ts";
-import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { Diagnostic } from "../ir/diagnostic.ts";
+import { nearest } from "../ir/nearest.ts";
 import { allocate, asArray, isFloat, type Value } from "../ir/dtype.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import { Node } from "../ir/node.ts";

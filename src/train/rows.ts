@@ -3,7 +3,8 @@ import { namesOf } from "../data/prediction.ts";
 import type { InputColumn, Schema } from "../data/schema.ts";
 import type { Table } from "../data/table.ts";
 import { listed, quoted } from "../data/words.ts";
-import { Diagnostic, nearest } from "../ir/diagnostic.ts";
+import { Diagnostic } from "../ir/diagnostic.ts";
+import { nearest } from "../ir/nearest.ts";
 import { describe } from "../ops/forms/entry.ts";
 
 /** A number or a word; null for what is not known. */

@@ -6,7 +6,7 @@
 import { resolve } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { Diagnostic, type Place, shapeText } from "../../ir/diagnostic.ts";
-import { type Changes, findInput } from "../../explain/circuit.ts";
+import { type Changes, findInput } from "../../explain/inputs.ts";
 import { Explanation } from "../../explain/index.ts";
 import { writeGraph } from "../../explain/graph-json.ts";
 import { type Inputs, readInputs } from "../../explain/language/inputs.ts";

@@ -1,5 +1,6 @@
 /** Joins a program and what it was given: every input needs a value, and one that is never read is worth a word. */
-import { Diagnostic, nearest } from "../../ir/diagnostic.ts";
+import { Diagnostic } from "../../ir/diagnostic.ts";
+import { nearest } from "../../ir/nearest.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Resolved, ResolvedInput } from "./resolve.ts";
 import { quote } from "./source.ts";

@@ -2,7 +2,8 @@
  * What the parser says about a program that is wrong. Each sentence names what was expected and what stands there;
  * the help shows what to write. They are together here so that they can be read side by side.
  */
-import { Diagnostic, type Place, nearest } from "../../ir/diagnostic.ts";
+import { Diagnostic, type Place } from "../../ir/diagnostic.ts";
+import { nearest } from "../../ir/nearest.ts";
 import { quote, type Source } from "./source.ts";
 import { foreignOperator } from "./strange.ts";
 import type { Arity, Functions } from "./syntax.ts";

@@ -1,5 +1,6 @@
 /** A saved program: its text and its inputs in one JSON file, written by `explain --save` and read by `explain`. */
-import { Diagnostic, nearest } from "../../ir/diagnostic.ts";
+import { Diagnostic } from "../../ir/diagnostic.ts";
+import { nearest } from "../../ir/nearest.ts";
 import { checkFileSize } from "./bounds.ts";
 import { type Inputs, readMembers } from "./inputs.ts";
 import { Reader } from "./reader.ts";

@@ -1,5 +1,5 @@
 /** From the text and the numbers on the page to a circuit, or to what is wrong with them. */
-import { createCircuit, withInputs, type LiveCircuit } from "../../explain/circuit.ts";
+import { createCircuit, withValues, type LiveCircuit } from "../../explain/circuit.ts";
 import type { Draft } from "../../explain/draft.ts";
 import { draftProgram } from "../../explain/from-program.ts";
 import { Mistake } from "../../explain/language/mistake.ts";
@@ -49,12 +49,12 @@ export const runnable = (draft: Draft, given: readonly string[]): Runnable => ({
 
 /** The same circuit at other numbers; an input without one, and every tensor, stays as it was read. */
 export const runAt = ({ circuit, given }: Runnable, inputs: Readonly<Record<string, number>>): LiveCircuit =>
-  withInputs(
+  withValues(
     circuit,
     new Map(
       circuit.inputs.flatMap((index, i) => {
-        const { name, value } = circuit.nodes[index]!;
-        return typeof value === "number" ? [[name, numberFor(inputs, given[i]!, value)] as const] : [];
+        const { value } = circuit.nodes[index]!;
+        return typeof value === "number" ? [[index, numberFor(inputs, given[i]!, value)] as const] : [];
       }),
     ),
   );

@@ -1,6 +1,7 @@
 /** Ways to go from a model: trees like it, each a direction in which its numbers are moved. */
 import { normal } from "../../api/random.ts";
-import { Diagnostic, nearest, shapeText } from "../../ir/diagnostic.ts";
+import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
+import { nearest } from "../../ir/nearest.ts";
 import { stridesOf } from "../../ir/shape.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { eigenOf } from "./eigen.ts";

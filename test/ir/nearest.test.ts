@@ -1,7 +1,7 @@
 /** "Did you mean": a name near enough to be a slip is suggested, and no other. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nearest } from "../../src/ir/diagnostic.ts";
+import { nearest } from "../../src/ir/nearest.ts";
 
 test("a slip of the finger finds the name that was meant", () => {
   assert.equal(nearest("sigmod", ["softplus", "sigmoid"]), "sigmoid");
