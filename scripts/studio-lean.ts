@@ -2,7 +2,7 @@
 import { type Plugin, Visitor, parseAst } from "vite";
 
 /** Fields of an operation and of its entry. The studio runs the interpreter, which asks for none of them. */
-const unread = ["lanes", "intLanes", "work"];
+const unread = ["lanes", "intLanes", "work", "excluded", "sig", "differentiable", "ignores", "masked", "laws"];
 
 interface Span {
   readonly start: number;
