@@ -1,5 +1,5 @@
 /** What the transforms know of a compilation that goes on around them; who only takes gradients loads no more than this. */
-import { findBelow } from "../ir/graph.ts";
+import { findBelow } from "../ir/find-below.ts";
 import type { Node } from "../ir/node.ts";
 
 /** Marks the placeholders of a function that is being compiled. */

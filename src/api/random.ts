@@ -5,11 +5,12 @@
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import type { DType } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
-import { checkShape, sizeOf } from "../ir/shape.ts";
+import { sizeOf } from "../ir/shape.ts";
+import { checkShape } from "../ir/axes.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import { cast } from "../ops/forms/cast.ts";
 import { checkOptions, describe } from "../ops/forms/entry.ts";
-import { iota } from "../ops/forms/source.ts";
+import { iota } from "../ops/forms/iota.ts";
 import { slice } from "../ops/forms/view.ts";
 import { threefry } from "../ops/entries/random.ts";
 import { add, bits, cos, log, lt, min, mul, sqrt, sub } from "../ops/table.ts";

@@ -1,6 +1,7 @@
 /** Joins handles and runtime: fills the hook through which reading a `Tensor` runs its graph. */
 import { asArray, type TypedArray, type Value } from "../ir/dtype.ts";
-import { findBelow, topological } from "../ir/graph.ts";
+import { topological } from "../ir/graph.ts";
+import { findBelow } from "../ir/find-below.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node, NodeLookup } from "../ir/node.ts";
 import { isOpenParameter } from "../ops/forms/source.ts";

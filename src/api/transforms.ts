@@ -5,10 +5,12 @@
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { isFloat } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
-import { checkList, sameShape } from "../ir/shape.ts";
+import { sameShape } from "../ir/shape.ts";
+import { checkList } from "../ir/axes.ts";
 import { cast } from "../ops/forms/cast.ts";
 import { describe } from "../ops/forms/entry.ts";
-import { onesLike, parameter, zerosLike, type Trace } from "../ops/forms/source.ts";
+import { onesLike, zerosLike, type Trace } from "../ops/forms/source.ts";
+import { parameter } from "../ops/forms/parameter.ts";
 import { concat, reshape } from "../ops/forms/view.ts";
 import { differentiate } from "../passes/differentiate.ts";
 import { pushForward } from "../passes/forward.ts";

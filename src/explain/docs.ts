@@ -18,7 +18,8 @@ import { isEntry } from "../ops/forms/entry.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { callText, exampleOf, numbersOf, reachOf, type Example } from "./docs-example.ts";
 import { formulasOf, type Formulas } from "./docs-formulas.ts";
-import { cell, shower } from "./numbers.ts";
+import { shower } from "./numbers.ts";
+import { cell } from "./cell.ts";
 
 interface Chapter {
   readonly title: string;

@@ -74,7 +74,7 @@ export const draftProgram = (program: Resolved, values: ReadonlyMap<string, numb
     }
     const from = program.firstOperand[at]!;
     const operands = Array.from(program.operands.subarray(from, program.firstOperand[at + 1]!), operandOf);
-    const entry = kind === Kind.copy ? copy : entryOf(program.words[program.word[at]!]!);
+    const entry = kind === Kind.copy ? copy : entryOf(program.words[program.word[at]!]!)!;
     const node = label(entry.build(operands.map(nodeOf), site), own, site);
     // In a program everything is a number, also the answer of a comparison.
     const value = isFloat(node.dtype) ? node : cast(node, "float64");

@@ -1,5 +1,5 @@
 /** Numbers for people: with a chosen number of digits after the point, or as few as tell them apart. */
-import { numberSpelling, type Value } from "../ir/dtype.ts";
+import { numberSpelling } from "../ir/dtype.ts";
 import type { Shape } from "../ir/shape.types.ts";
 
 /** A function from numbers to texts. */
@@ -22,19 +22,3 @@ const withoutSignOfZero = (text: string): string => (/^-[0.]+$/.test(text) ? tex
 
 /** `5x10`, as in the lecture; a scalar has no shape to speak of. */
 export const shapeName = (shape: Shape): string => (shape.length === 0 ? "" : `[${shape.join("x")}]`);
-
-const fewEntries = 4;
-
-/** A value in one cell of a table: the number, a few numbers, or the span of many. */
-export const cell = (value: Value, show: Show): string => {
-  if (typeof value === "number") return show(value);
-  if (value.length <= fewEntries) return `[${Array.from(value, show).join(", ")}]`;
-  let [low, high, finite] = [Infinity, -Infinity, true];
-  for (const x of value) {
-    if (x < low) low = x;
-    if (x > high) high = x;
-    finite &&= Number.isFinite(x);
-  }
-  if (!finite) return value.some(Number.isNaN) ? "has NaN" : "has Infinity";
-  return low === high ? `all ${show(low)}` : `${show(low)} .. ${show(high)}`;
-};

@@ -2,7 +2,7 @@
 import { forkLine, gateLine } from "./backward.ts";
 import type { Circuit, CircuitNode } from "./circuit.types.ts";
 import { type Move, movesOf } from "./moves.ts";
-import { cell } from "./numbers.ts";
+import { cell } from "./cell.ts";
 import type { TextOptions } from "./text.types.ts";
 import { createView, formulaOf, operandNames, type View } from "./view.ts";
 

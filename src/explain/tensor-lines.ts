@@ -4,6 +4,7 @@
  */
 import { isFloat } from "../ir/dtype.ts";
 import { topological } from "../ir/graph.ts";
+import type { Node } from "../ir/node.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import type { Equation } from "../ir/work.ts";
 import { equationOf, isMatrixProduct } from "../ops/forms/equation.ts";
@@ -13,7 +14,10 @@ import type { CircuitNode, Edge } from "./circuit.types.ts";
 import { localFormula } from "./local-formula.ts";
 import { shapeName } from "./numbers.ts";
 import { operandNames, pathTo, shownOperand, type View } from "./view.ts";
-import { isElementwise } from "./words.ts";
+import { entryOf } from "./words.ts";
+
+/** Whether a node is of an operation that works number by number, so that one local gradient speaks for all entries. */
+const isElementwise = ({ op }: Node): boolean => op.form === "gate" || entryOf(op.name)?.op === op;
 
 const withShape = (name: string, shape: Shape): string => (shape.length === 0 ? name : `${name} ${shapeName(shape)}`);
 

@@ -5,7 +5,8 @@
 import { forkLine, gateLine } from "./backward.ts";
 import type { Circuit, CircuitNode } from "./circuit.types.ts";
 import { reaching } from "./moves.ts";
-import { cell, shapeName } from "./numbers.ts";
+import { shapeName } from "./numbers.ts";
+import { cell } from "./cell.ts";
 import { whyThisProduct } from "./tensor-lines.ts";
 import type { TextOptions } from "./text.types.ts";
 import { createView, formulaOf, type View } from "./view.ts";

@@ -1,5 +1,4 @@
 /** The words of the circuit language, read off the table of operations: whatever is a gate on scalars can be called. */
-import type { Node } from "../ir/node.ts";
 import { type EntryInfo, isEntry } from "../ops/forms/entry.ts";
 import * as scalars from "../ops/scalars.ts";
 import type { Arity } from "./language/syntax.ts";
@@ -12,10 +11,7 @@ const entries = new Map(
 );
 
 /** The entry that a word of the language calls. */
-export const entryOf = (word: string): EntryInfo => entries.get(word)!;
-
-/** Whether a node is of an operation that works number by number, so that one local gradient speaks for all entries. */
-export const isElementwise = (node: Node): boolean => node.op.form === "gate" || entries.get(node.op.name)?.op === node.op;
+export const entryOf = (word: string): EntryInfo | undefined => entries.get(word);
 
 /** Every function of the language with how many operands it takes, for the parser. */
 export const functionWords = (): Map<string, Arity> => new Map([...entries].map(([word, entry]) => [word, entry.arity!]));

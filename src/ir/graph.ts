@@ -17,25 +17,6 @@ export const topological = (roots: Iterable<Node>, given?: (node: Node) => boole
   return seen.values();
 };
 
-/**
- * A node that the roots need and that passes a test; nothing where none does. The search goes to the operand made first
- * before the others: what stands at the beginning of a graph is found without a walk over all of it.
- */
-export const findBelow = (roots: Iterable<Node>, test: (node: Node) => boolean): Node | undefined => {
-  const seen = new NodeMap<Node>();
-  const open = [...roots];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (seen.has(node)) continue;
-    if (test(node)) return node;
-    seen.set(node, node);
-    let first: Node | undefined;
-    for (const src of node.src) if (first === undefined || src.id < first.id) first = src;
-    for (const src of node.src) if (src !== first) open.push(src);
-    if (first) open.push(first);
-  }
-  return undefined;
-};
-
 /** Which nodes of a topological order depend on one of `on` (these included). */
 export const dependents = (order: readonly Node[], on: Iterable<Node>): NodeMap<Node> => {
   const found = new NodeMap<Node>();
@@ -78,20 +59,3 @@ export const sourcesIn = (map: Pick<NodeLookup<Node>, "get">, { src }: Node): re
   }
   return changed ?? src;
 };
-
-/** A map from old nodes to new in which most are still themselves, and only the others take room. */
-export class Replaced implements NodeLookup<Node> {
-  #others: NodeMap<Node> | undefined;
-
-  get(node: Node): Node {
-    return this.#others?.get(node) ?? node;
-  }
-
-  has(): boolean {
-    return true;
-  }
-
-  set(node: Node, other: Node): void {
-    if (other !== node) (this.#others ??= new NodeMap<Node>()).set(node, other);
-  }
-}

@@ -4,7 +4,8 @@
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { allocate, type TypedArray } from "../ir/dtype.ts";
-import { checkShape, sizeOf } from "../ir/shape.ts";
+import { sizeOf } from "../ir/shape.ts";
+import { checkShape } from "../ir/axes.ts";
 import { describe } from "../ops/forms/entry.ts";
 import { data } from "../ops/forms/source.ts";
 import { Tensor } from "../trace/tensor.ts";

@@ -9,7 +9,9 @@ import type { EntryInfo } from "./forms/entry.ts";
 import { chain } from "./forms/gate.ts";
 import { gatherOp, scatterOp } from "./forms/gather.ts";
 import { linearReadOp, readOp, writeOp } from "./forms/read.ts";
-import { constantOp, dataOp, inputOp, iotaOp, parameterOp } from "./forms/source.ts";
+import { constantOp, dataOp, inputOp } from "./forms/source.ts";
+import { parameterOp } from "./forms/parameter.ts";
+import { iotaOp } from "./forms/iota.ts";
 import { concatOp, reshapeOp } from "./forms/view.ts";
 import * as table from "./table.ts";
 

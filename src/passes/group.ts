@@ -4,7 +4,8 @@
  * else of the graph changes.
  */
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { Replaced, sourcesIn, topological } from "../ir/graph.ts";
+import { sourcesIn, topological } from "../ir/graph.ts";
+import { Replaced } from "../ir/replaced.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import { Node, noAttrs, type Attrs, type NodeLookup, type Op } from "../ir/node.ts";
 import type { Recognisable } from "../ir/recognise.ts";

@@ -2,7 +2,8 @@
  * From what people write to what machines run well: groups and folds are opened into the circuits that stand for them,
  * transposed reads become reads and sums, and contractions become convolutions, products of matrices, or sums of products.
  */
-import { rebuild, Replaced, topological } from "../ir/graph.ts";
+import { rebuild, topological } from "../ir/graph.ts";
+import { Replaced } from "../ir/replaced.ts";
 import type { NodeMap } from "../ir/node-map.ts";
 import { type Body, type Node, type NodeLookup, onBehalfOf } from "../ir/node.ts";
 import { lowerContract } from "./contract.ts";

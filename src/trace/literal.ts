@@ -2,7 +2,8 @@
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { allocate, checkDType, type DType, dtypeOf, isTypedArray, type TypedArray } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
-import { checkShape, sizeOf } from "../ir/shape.ts";
+import { sizeOf } from "../ir/shape.ts";
+import { checkShape } from "../ir/axes.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import { checkOptions, describe } from "../ops/forms/entry.ts";
 import { data } from "../ops/forms/source.ts";

@@ -1,6 +1,7 @@
 /** A tree that is made again and again with other tensors, as the results of a compiled function are. */
 import type { Node } from "../ir/node.ts";
-import { input, type Origin } from "../ops/forms/source.ts";
+import { input } from "../ops/forms/source.ts";
+import { type Origin } from "../ops/forms/fetched.ts";
 import { Tensor } from "./tensor.ts";
 import { isPlain } from "./tree.ts";
 

@@ -6,11 +6,13 @@
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { asArray, checkDType, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
-import { checkShape, sizeOf } from "../ir/shape.ts";
+import { sizeOf } from "../ir/shape.ts";
+import { checkShape } from "../ir/axes.ts";
 import type { AnyShape, Broadcast, Shape } from "../ir/shape.types.ts";
 import { checkOptions, describe, type EntryInfo, isEntry } from "../ops/forms/entry.ts";
 import type { FoldOptions } from "../ops/forms/fold.ts";
-import { constant, data, fetched, type Fill, fillOf, type Origin, originOf } from "../ops/forms/source.ts";
+import { constant, data, type Fill, fillOf } from "../ops/forms/source.ts";
+import { fetched, type Origin, originOf } from "../ops/forms/fetched.ts";
 import type { Range } from "../ops/forms/view.ts";
 import type { AxisOptions } from "../ops/entries/classes.ts";
 import type { StandardizeOptions } from "../ops/entries/normalization.ts";

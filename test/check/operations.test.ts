@@ -8,7 +8,7 @@ import { fold } from "../../src/ops/forms/fold.ts";
 import { gate, type GateSpec } from "../../src/ops/forms/gate.ts";
 import { group } from "../../src/ops/forms/body.ts";
 import { spelling } from "../../src/ops/forms/spelling.ts";
-import { iota } from "../../src/ops/forms/source.ts";
+import { iota } from "../../src/ops/forms/iota.ts";
 import * as table from "../../src/ops/table.ts";
 import { isEntry } from "../../src/ops/forms/entry.ts";
 

@@ -1,11 +1,12 @@
 /** Groups along an axis of classes: probabilities out of scores, and the loss of a label (slide 40). */
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import type { Attrs, Node } from "../../ir/node.ts";
-import { normalizeAxis } from "../../ir/shape.ts";
+import { normalizeAxis } from "../../ir/axes.ts";
 import { checkOptions } from "../forms/entry.ts";
 import { group, type GroupEntry } from "../forms/body.ts";
 import { broadcastTo } from "../forms/read.ts";
-import { constant, iota } from "../forms/source.ts";
+import { constant } from "../forms/source.ts";
+import { iota } from "../forms/iota.ts";
 import { reshape } from "../forms/view.ts";
 import { div, eq, exp, log, lt, mul, neg, sub, where } from "./arithmetic.ts";
 import { abs } from "./choice.ts";

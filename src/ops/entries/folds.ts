@@ -2,7 +2,8 @@
 import type { FoldLanes } from "../../ir/fold-lanes.ts";
 import type { Lanes, Mask, Num } from "../../ir/lanes.types.ts";
 import type { Node } from "../../ir/node.ts";
-import { normalizeAxes, sizeOf } from "../../ir/shape.ts";
+import { sizeOf } from "../../ir/shape.ts";
+import { normalizeAxes } from "../../ir/axes.ts";
 import { checkOptions, lift, type NodeLike } from "../forms/entry.ts";
 import { fold, foldOptions, type FoldGradient, type FoldOptions } from "../forms/fold.ts";
 import { chain } from "../forms/gate.ts";

@@ -1,7 +1,7 @@
 /** Normalisation: what batch, layer and instance norm have in common, over whichever axes. */
 import { Diagnostic } from "../../ir/diagnostic.ts";
 import type { Node } from "../../ir/node.ts";
-import { normalizeAxes } from "../../ir/shape.ts";
+import { normalizeAxes } from "../../ir/axes.ts";
 import { checkOptions } from "../forms/entry.ts";
 import { group, type GroupEntry } from "../forms/body.ts";
 import { broadcastTo } from "../forms/read.ts";

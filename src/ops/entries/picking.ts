@@ -2,12 +2,13 @@
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import { checkDType, isFloat, isTypedArray, type DType } from "../../ir/dtype.ts";
 import type { Node } from "../../ir/node.ts";
-import { checkShape, normalizeAxis } from "../../ir/shape.ts";
+import { checkShape, normalizeAxis } from "../../ir/axes.ts";
 import { cast as castNode } from "../forms/cast.ts";
 import { checkOptions, lift, operandNotes, type NodeLike } from "../forms/entry.ts";
 import { gather as gatherRows } from "../forms/gather.ts";
 import { broadcastTo } from "../forms/read.ts";
-import { constantValue, iota, isWeak } from "../forms/source.ts";
+import { constantValue, isWeak } from "../forms/source.ts";
+import { iota } from "../forms/iota.ts";
 import { spelling } from "../forms/spelling.ts";
 import { reshape, transpose } from "../forms/view.ts";
 import { eq, where } from "./arithmetic.ts";

@@ -1,7 +1,7 @@
 /** Moving numbers about: spellings of the view forms as functions and methods. */
 import { Diagnostic } from "../../ir/diagnostic.ts";
 import type { Node } from "../../ir/node.ts";
-import { checkList, checkShape } from "../../ir/shape.ts";
+import { checkList, checkShape } from "../../ir/axes.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { checkOptions, describe, lift, type NodeLike } from "../forms/entry.ts";
 import * as affine from "../forms/read.ts";

@@ -6,7 +6,7 @@ import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import type { Node, Site } from "../../ir/node.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import type { Row } from "../../ir/work.ts";
-import { checkList } from "../../ir/shape.ts";
+import { checkList } from "../../ir/axes.ts";
 import { contract } from "../forms/contract.ts";
 import { checkOptions, lift, operandNotes, type NodeLike } from "../forms/entry.ts";
 import { read } from "../forms/read.ts";

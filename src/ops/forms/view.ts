@@ -5,7 +5,8 @@
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import { allocate, asArray, type DType } from "../../ir/dtype.ts";
 import { noAttrs, Node, type Op, type Site } from "../../ir/node.ts";
-import { checkShape, normalizeAxis, sameShape, sizeOf } from "../../ir/shape.ts";
+import { sameShape, sizeOf } from "../../ir/shape.ts";
+import { checkShape, normalizeAxis } from "../../ir/axes.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { allBatched, read, result, unit, viewOp } from "./read.ts";
 

@@ -1,20 +1,10 @@
-/** The quiz: gradients are asked for, and answers are marked as a person would mark them. */
+/** The quiz: gradients are asked for. */
 import type { Circuit } from "../../explain/circuit.types.ts";
 
 /** What has been answered, by the name of the node: rightly, wrongly, or the answer was shown. */
 export type Answers = ReadonlyMap<string, "right" | "wrong" | "shown">;
 
 export const noAnswers: Answers = new Map();
-
-/**
- * Whether an answer is right: within half of the last digit that the drawing shows, or within one percent, so that whoever
- * reckons with rounded numbers is not called wrong.
- */
-export const isRight = (answer: number, truth: number, digits: number | undefined): boolean => {
-  if (!Number.isFinite(truth)) return Object.is(answer, truth);
-  const shown = digits === undefined ? 0 : 0.5001 * 10 ** -digits;
-  return Math.abs(answer - truth) <= Math.max(shown, 0.01 * Math.abs(truth));
-};
 
 /** The names whose gradients are still hidden: a wrong answer may be tried again, and the output starts with its own. */
 export const hiddenNames = (circuit: Circuit, answers: Answers): ReadonlySet<string> =>

@@ -1,0 +1,26 @@
+/** Numbers that stay where they are until somebody looks at them. */
+import type { TypedArray } from "../../ir/dtype.ts";
+import { Node } from "../../ir/node.ts";
+import { dataOp } from "./source.ts";
+
+/** Who has the numbers of a node. An object and no closure, which would keep alive whatever else its maker saw. */
+export interface Origin {
+  /** The numbers, in an array that nobody writes to. */
+  readonly values: TypedArray;
+  /** The same numbers in a new array; where this is left out it is a copy of `values`. */
+  copy?(): TypedArray;
+}
+
+/** Numbers that are fetched from their origin when somebody looks at them. */
+export const fetched = (origin: Origin, like: Node): Node => {
+  const attrs = {
+    origin,
+    get data(): TypedArray {
+      return origin.values;
+    },
+  };
+  return new Node(dataOp, [], attrs, like.shape, like.dtype, like.site, like.name);
+};
+
+/** Who has the numbers of a node made by `fetched`. */
+export const originOf = (node: Node): Origin | undefined => node.attrs["origin"] as Origin | undefined;
