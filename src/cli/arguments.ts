@@ -6,7 +6,7 @@
 import { parseArgs } from "node:util";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import { nearest } from "../ir/nearest.ts";
-import { quote } from "../explain/language/source.ts";
+import { quote } from "../explain/language/quote.ts";
 import type { Option, Options, Values } from "./option.ts";
 
 export interface Given<O extends Options> {

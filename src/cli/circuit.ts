@@ -3,7 +3,7 @@ import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { explain, explainProgram, type ExplainOptions, type Explanation } from "../explain/index.ts";
 import type { Inputs } from "../explain/language/inputs.ts";
 import type { GivenValue } from "../explain/language/values.ts";
-import { quote } from "../explain/language/source.ts";
+import { quote } from "../explain/language/quote.ts";
 import type { Io } from "./io.ts";
 import { inUsersCode, loadFunction } from "./model.ts";
 import { text } from "./option.ts";

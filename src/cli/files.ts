@@ -17,7 +17,7 @@ import {
 import { basename, dirname, resolve } from "node:path";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import { nearest } from "../ir/nearest.ts";
-import { checkFileSize } from "../explain/language/bounds.ts";
+import { checkFileSize } from "../explain/language/too-large.ts";
 import { endOnInterrupt, interruptedCode } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 

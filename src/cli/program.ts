@@ -1,6 +1,6 @@
 /** What the user means by `<program>`: a text, a file of it, a saved program, a TypeScript model, or standard input. */
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { checkArgumentLength } from "../explain/language/bounds.ts";
+import { checkArgumentLength } from "../explain/language/too-large.ts";
 import { type Inputs, readArgument, readInputs } from "../explain/language/inputs.ts";
 import { readProgramFile } from "../explain/language/program-file.ts";
 import { isFolder, lookUp, missingFile, readInput, readText } from "./files.ts";

@@ -1,7 +1,7 @@
 /** The whole command as a function of its arguments and the outside world; `main.ts` gives it a process. */
 import { Diagnostic } from "../ir/diagnostic.ts";
 import { nearest } from "../ir/nearest.ts";
-import { quote } from "../explain/language/source.ts";
+import { quote } from "../explain/language/quote.ts";
 import { readArguments } from "./arguments.ts";
 import { type Command, common, type ExitCode } from "./command.ts";
 import { type Listed, commands } from "./commands.ts";

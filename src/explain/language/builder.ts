@@ -1,7 +1,8 @@
 /** Builds the columns of a program while it is parsed, and knows at each point what a name stands for. */
-import { bounds, tooManyNodes } from "./bounds.ts";
+import { bounds } from "./bounds.ts";
 import { normalName } from "./characters.ts";
 import { growingBytes, growingFloats, growingInts } from "./columns.ts";
+import { Mistake } from "./mistake.ts";
 import type { Source } from "./source.ts";
 import { type Functions, Kind, type Program } from "./syntax.ts";
 
@@ -152,6 +153,6 @@ export class Builder {
 
   #count(nodes: number, start: number, length: number): void {
     this.#counted += nodes;
-    if (this.#counted > bounds.nodes) throw tooManyNodes(this.#source.place(start, length));
+    if (this.#counted > bounds.nodes) throw new Mistake((say) => say.tooManyNodes(this.#source.place(start, length)));
   }
 }

@@ -4,9 +4,10 @@
  */
 import { Diagnostic, type Place } from "../../ir/diagnostic.ts";
 import { isName, normalName } from "./characters.ts";
-import { checkFileSize } from "./bounds.ts";
+import { checkFileSize } from "./too-large.ts";
 import { Reader } from "./reader.ts";
-import { Source, quote } from "./source.ts";
+import { Source } from "./source.ts";
+import { quote } from "./quote.ts";
 import { type GivenValue, readValue } from "./values.ts";
 
 /** One input: its value, and where it was given. */

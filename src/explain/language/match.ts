@@ -3,7 +3,7 @@ import { Diagnostic } from "../../ir/diagnostic.ts";
 import { nearest } from "../../ir/nearest.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Resolved, ResolvedInput } from "./resolve.ts";
-import { quote } from "./source.ts";
+import { quote } from "./quote.ts";
 import { placeOf } from "./syntax.ts";
 
 export interface InputMatch {

@@ -4,13 +4,15 @@
  */
 import { Diagnostic, type Place } from "../../ir/diagnostic.ts";
 import { nearest } from "../../ir/nearest.ts";
-import { quote, type Source } from "./source.ts";
+import { type Source } from "./source.ts";
+import { quote } from "./quote.ts";
 import { foreignOperator } from "./strange.ts";
 import type { Arity, Functions } from "./syntax.ts";
 import { type Position, Token } from "./tokens.ts";
 
 export * from "./number-mistakes.ts";
 export { unknownCharacter } from "./strange.ts";
+export { tooDeep, tooManyNodes } from "./too-large.ts";
 
 /** Where the parser stands: all that a sentence may speak of. */
 export interface Situation {

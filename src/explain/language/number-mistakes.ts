@@ -1,6 +1,7 @@
 /** What is said about numbers that cannot be read: a near miss of another language, or more than float64 holds. */
 import { Diagnostic } from "../../ir/diagnostic.ts";
-import { quote, type Source } from "./source.ts";
+import { type Source } from "./source.ts";
+import { quote } from "./quote.ts";
 
 const bad = (source: Source, from: number, to: number, sentence: string, help: string): Diagnostic =>
   new Diagnostic("bad-number", sentence, { place: source.place(from, to - from), help });

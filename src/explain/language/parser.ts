@@ -3,8 +3,7 @@
  * what follows binds less tightly, and finished values wait on another. A program that nests ten thousand deep ends
  * in a diagnostic, never in an overflow of the stack.
  */
-import type { Diagnostic } from "../../ir/diagnostic.ts";
-import { bounds, checkArgumentLength, checkFileSize, tooDeep, tooManyNodes } from "./bounds.ts";
+import { bounds } from "./bounds.ts";
 import { Builder } from "./builder.ts";
 import { Lexer } from "./lexer.ts";
 import { Mistake } from "./mistake.ts";
@@ -21,14 +20,10 @@ export interface ParseOptions {
 }
 
 /**
- * `parse` without words.
- * @throws Mistake with the first mistake; Diagnostic where the program is too large
+ * `parse` without words, of a text of any length.
+ * @throws Mistake with the first mistake
  */
-export const parseProgram = (text: string, options: ParseOptions): Program => {
-  if (options.file === undefined) checkArgumentLength(text);
-  else checkFileSize(text.length, options.file);
-  return new Parser(new Source(text, options.file), options.functions).program();
-};
+export const parseProgram = (text: string, { functions, file }: ParseOptions): Program => new Parser(new Source(text, file), functions).program();
 
 /** What waits on the stack. Groups and calls bind with 0, so that nothing reduces past them. */
 const Waiting = { group: 0, call: 1, minus: 2, plus: 3, operator: 4 } as const;
@@ -197,7 +192,7 @@ class Parser implements Situation {
       this.#reduce(binding.comparison);
       if (this.#waiting.at(-1) !== Waiting.call) throw new Mistake((say) => say.misplacedComma(this));
       // A call counts when it is complete, but what waits for that must be bounded as well.
-      if (this.#values.length > bounds.nodes) throw tooManyNodes(this.source.place(lexer.start));
+      if (this.#values.length > bounds.nodes) throw new Mistake((say) => say.tooManyNodes(this.source.place(lexer.start)));
       this.#next();
       return true;
     }
@@ -317,8 +312,9 @@ class Parser implements Situation {
     this.#extra.pop();
   }
 
-  #tooDeep(): Diagnostic {
-    return tooDeep(this.source.place(this.lexer.start, this.lexer.end - this.lexer.start));
+  #tooDeep(): Mistake {
+    const place = this.source.place(this.lexer.start, this.lexer.end - this.lexer.start);
+    return new Mistake((say) => say.tooDeep(place));
   }
 
   #next(): void {

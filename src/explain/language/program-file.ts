@@ -1,10 +1,11 @@
 /** A saved program: its text and its inputs in one JSON file, written by `explain --save` and read by `explain`. */
 import { Diagnostic } from "../../ir/diagnostic.ts";
 import { nearest } from "../../ir/nearest.ts";
-import { checkFileSize } from "./bounds.ts";
+import { checkFileSize } from "./too-large.ts";
 import { type Inputs, readMembers } from "./inputs.ts";
 import { Reader } from "./reader.ts";
-import { Source, quote } from "./source.ts";
+import { Source } from "./source.ts";
+import { quote } from "./quote.ts";
 import { type GivenValue, jsonNumber } from "./values.ts";
 
 /** The version of the format that is written, and the only one that is read. */

@@ -4,7 +4,8 @@
  */
 import { Diagnostic } from "../../ir/diagnostic.ts";
 import { isLineBreak, isSpace } from "./characters.ts";
-import { quote, type Source } from "./source.ts";
+import { type Source } from "./source.ts";
+import { quote } from "./quote.ts";
 
 /** A position that moves forward through a text. */
 export class Reader {

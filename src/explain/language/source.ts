@@ -13,12 +13,6 @@ const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-
 /** The given text as it may be shown: one character for each, none that moves the cursor or turns the direction. */
 export const printable = (text: string): string => text.replace(unprintable, "\ufffd");
 
-/** The user's text in quotes, for a sentence: on one line, and cut when it is long. */
-export const quote = (text: string): string => {
-  const shown = printable(text.length > 60 ? `${text.slice(0, 57)}...` : text).replace(/[\n\t]/g, " ");
-  return shown.startsWith('"') ? shown : `"${shown}"`;
-};
-
 /** A text with an optional file name; places are computed lazily from offsets (UTF-16 units, from 0). */
 export class Source {
   readonly text: string;

@@ -1,7 +1,8 @@
 /** Characters and spellings from elsewhere (a slide, JavaScript, Python), and what to write instead of each. */
 import { Diagnostic } from "../../ir/diagnostic.ts";
 import { nameEnd } from "./characters.ts";
-import { quote, type Source } from "./source.ts";
+import { type Source } from "./source.ts";
+import { quote } from "./quote.ts";
 import type { Functions } from "./syntax.ts";
 
 const times = 'write "*" to multiply';

@@ -1,11 +1,12 @@
 /** The value of an input, as it is written: a number, or an array of arrays of numbers, which is a tensor. */
 import { numberSpelling } from "../../ir/dtype.ts";
-import { bounds, counted } from "./bounds.ts";
+import { bounds } from "./bounds.ts";
+import { counted } from "./too-large.ts";
 import { growingFloats } from "./columns.ts";
 import { explained } from "./explained.ts";
 import { beginsNumber, scanNumber } from "./numbers.ts";
 import type { Reader } from "./reader.ts";
-import { quote } from "./source.ts";
+import { quote } from "./quote.ts";
 
 /** An array of numbers, row by row; `shape` has at least one axis and no axis is empty. */
 export interface TensorValue {

@@ -29,8 +29,7 @@ export type Reading = { readonly written: Written; readonly problem?: undefined 
 /** Reads a program; an input that `values` says nothing of is 1. A mistake is an answer, with its place in the text. */
 export const readProgram = (text: string, values: Readonly<Record<string, number>> = {}): Reading => {
   try {
-    // A file's bound: the text is nobody's command line.
-    const program = resolve(parseProgram(text, { functions, file: "program" }), []);
+    const program = resolve(parseProgram(text, { functions }), []);
     const given = program.inputs.map(({ name }) => name);
     return { written: { draft: draftProgram(program, new Map(given.map((name) => [name, numberFor(values, name, firstValue)]))), given } };
   } catch (error) {
