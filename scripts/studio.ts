@@ -90,7 +90,8 @@ export const buildStudio = async (folder: string): Promise<Site> => {
       emptyOutDir: true,
       target: "es2022",
       assetsInlineLimit: 0,
-      modulePreload: { polyfill: false },
+      // Style sheets alone: the names of all scripts that a part imports would be known to every visitor before they are asked for.
+      modulePreload: { polyfill: false, resolveDependencies: (_, files) => files.filter((file) => file.endsWith(".css")) },
       reportCompressedSize: false,
       rolldownOptions: { output: { codeSplitting: { groups: [{ name: firstChunk(), debugName: "first" }] } } },
     },
