@@ -4,17 +4,18 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build, type Plugin, type Rolldown } from "vite";
-import { drawingStyle, themeStyle } from "../src/explain/svg.ts";
+import { drawingStyle, palettes } from "../src/explain/svg.ts";
 import { root } from "./entries.ts";
 import { lean } from "./studio-lean.ts";
 import { weigh } from "./studio-weight.ts";
 
 const source = join(root, "src", "studio");
 
-/** The look of a drawing as a style sheet of its own: the page's policy allows none inside of it. */
+/** The look of a drawing as a style sheet of its own: the page's policy allows none inside of it. The page says which scheme of colours it is in. */
 const drawing = (): Plugin => {
   const name = "virtual:drawing.css";
-  const css = `${themeStyle("auto", ":root")}\n${themeStyle("light", ':root[data-theme="light"]')}\n${themeStyle("dark", ':root[data-theme="dark"]')}\n${drawingStyle}`;
+  const colours = Object.entries(palettes.light).map(([key, light]) => `--${key}:light-dark(${light},${palettes.dark[key as keyof typeof palettes.dark]})`);
+  const css = `:root{${colours.join(";")}}\n${drawingStyle}`;
   return {
     name: "drawing",
     resolveId: (id) => (id === name ? `\0${name}` : undefined),
@@ -55,6 +56,10 @@ const loadedWith = (chunks: readonly Rolldown.OutputChunk[], start: Rolldown.Out
 
 const emptyTarget = '<div id="studio"></div>';
 
+/** Components, whose classes have short names: each stands in script, style and document. */
+const components = (): ReturnType<typeof svelte> =>
+  svelte({ configFile: false, compilerOptions: { runes: true, discloseVersion: false, cssHash: ({ hash, filename }) => `s${hash(filename).slice(0, 4)}` } });
+
 /** What both builds share. */
 const common = { root: source, base: "./", configFile: false, logLevel: "warn" } as const;
 
@@ -65,7 +70,7 @@ const firstMarkup = async (): Promise<{ readonly name: string; readonly body: st
   try {
     await build({
       ...common,
-      plugins: [drawing(), svelte({ configFile: false, compilerOptions: { runes: true } })],
+      plugins: [drawing(), components()],
       build: { ssr: join(source, "first.ts"), outDir: folder, target: "es2022", emptyOutDir: true },
       ssr: { noExternal: true },
     });
@@ -84,7 +89,7 @@ export const buildStudio = async (folder: string): Promise<Site> => {
   };
   await build({
     ...common,
-    plugins: [drawing(), svelte({ configFile: false, compilerOptions: { runes: true } }), lean(), collect],
+    plugins: [drawing(), components(), lean(), collect],
     build: {
       outDir: folder,
       emptyOutDir: true,

@@ -25,20 +25,21 @@ export interface DrawingOptions extends Pick<TextOptions, "digits" | "plumbing">
 /** Digits after the point on a drawing, where nothing else is asked for. */
 export const drawingDigits = 2;
 
-const light = { paper: "#ffffff", ink: "#1f2328", wire: "#6b7480", box: "#f3f5f8", group: "#e8eefc", value: "#137333", gradient: "#c5221f" };
-const dark = { paper: "#15181c", ink: "#e6e9ee", wire: "#8b95a3", box: "#242a32", group: "#26324a", value: "#57d27f", gradient: "#ff8a80" };
+/** The colours of a drawing by name, on white and on near-black. */
+export const palettes = {
+  light: { paper: "#ffffff", ink: "#1f2328", wire: "#6b7480", box: "#f3f5f8", group: "#e8eefc", value: "#137333", gradient: "#c5221f" },
+  dark: { paper: "#15181c", ink: "#e6e9ee", wire: "#8b95a3", box: "#242a32", group: "#26324a", value: "#57d27f", gradient: "#ff8a80" },
+} as const;
 
-type Palette = typeof light;
-
-const properties = (palette: Palette): string =>
+const properties = (palette: Readonly<Record<string, string>>): string =>
   Object.entries(palette)
     .map(([name, colour]) => `--${name}:${colour}`)
     .join(";");
 
 /** Colours as properties of `selector`, for one theme or for the reader's own. */
 export const themeStyle = (theme: Theme, selector: string): string => {
-  const base = `${selector}{${properties(theme === "dark" ? dark : light)}}`;
-  return theme === "auto" ? `${base}@media (prefers-color-scheme:dark){${selector}{${properties(dark)}}}` : base;
+  const base = `${selector}{${properties(palettes[theme === "dark" ? "dark" : "light"])}}`;
+  return theme === "auto" ? `${base}@media (prefers-color-scheme:dark){${selector}{${properties(palettes.dark)}}}` : base;
 };
 
 /** The look of a drawing; its colours come from `themeStyle`. */
