@@ -50,8 +50,8 @@ const commentsOf = (source: string): Map<string, string> => {
   return new Map(Array.from(found, ([, text, name]) => [name!, text!.replace(/\s*\n \*\s*/g, " ").trim()] as const));
 };
 
-/** The files whose operations are gates on numbers. */
-const scalars: string[] = [];
+/** The words of the circuit language: gates on numbers, by their files. */
+const scalars = new Map<string, readonly string[]>();
 const functions: string[] = [];
 for (const file of files) {
   const comments = commentsOf(readFileSync(path(`src/ops/entries/${file}`), "utf8"));
@@ -59,7 +59,7 @@ for (const file of files) {
   const offered = Object.values(module).filter((value) => isEntry(value) && !value.internal) as EntryInfo[];
   if (offered.some(({ arity }) => arity !== undefined)) {
     if (offered.some(({ arity }) => arity === undefined)) throw new Error(`${file} mixes gates on numbers with operations of tensors: give each a file of its own.`);
-    scalars.push(file);
+    scalars.set(file, Object.keys(module).filter((name) => offered.includes(module[name] as EntryInfo)).sort());
   }
   for (const [name, value] of Object.entries(module).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!isEntry(value) || value.internal) continue;
@@ -67,7 +67,10 @@ for (const file of files) {
     functions.push(`/** ${doc.join(" ")} */\nexport const ${name} = /* @__PURE__ */ toFunction(table.${name});\n`);
   }
 }
-put("src/ops/scalars.ts", tableOf(scalars));
+put(
+  "src/ops/scalars.ts",
+  `${head}${[...scalars].map(([file, names]) => `import { ${names.join(", ")} } from "./entries/${file}";\n`).join("")}\nexport const scalars = [\n${[...scalars.values()].map((names) => `  ${names.join(", ")},\n`).join("")}];\n`,
+);
 put(
   "src/api/functions.ts",
   `${head}import * as table from "../ops/table.ts";\nimport { toFunction } from "../trace/tensor.ts";\n\n${functions.join("")}`,

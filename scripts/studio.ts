@@ -24,7 +24,7 @@ const drawing = (): Plugin => {
 };
 
 /** What the document loads, and the page that opens where the link names none. */
-const firstModules = ["main.ts", "circuit/state.ts", "circuit/CircuitPage.svelte"].map((file) => join(source, file));
+const firstModules = ["main.ts"].map((file) => join(source, file));
 
 export interface Site {
   readonly folder: string;

@@ -5,7 +5,7 @@ import { NodeMap } from "../ir/node-map.ts";
 import { Node, type Site } from "../ir/node.ts";
 import { cast } from "../ops/forms/cast.ts";
 import { constant, input } from "../ops/forms/source.ts";
-import { copy } from "../ops/scalars.ts";
+import { copy } from "../ops/entries/identity.ts";
 import type { Operand } from "./circuit.types.ts";
 import type { Draft, DraftNode } from "./draft.ts";
 import { createPrinter } from "./language/print.ts";

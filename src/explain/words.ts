@@ -1,14 +1,9 @@
 /** The words of the circuit language, read off the table of operations: whatever is a gate on scalars can be called. */
-import { type EntryInfo, isEntry } from "../ops/forms/entry.ts";
-import * as scalars from "../ops/scalars.ts";
+import type { EntryInfo } from "../ops/forms/entry.ts";
+import { scalars } from "../ops/scalars.ts";
 import type { Arity } from "./language/syntax.ts";
 
-const entries = new Map(
-  Object.values<unknown>(scalars)
-    .filter(isEntry)
-    .filter((entry) => entry.arity !== undefined && !entry.internal)
-    .map((entry) => [entry.word, entry] as const),
-);
+const entries = new Map<string, EntryInfo>(scalars.map((entry) => [entry.word, entry]));
 
 /** The entry that a word of the language calls. */
 export const entryOf = (word: string): EntryInfo | undefined => entries.get(word);

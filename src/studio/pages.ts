@@ -1,8 +1,10 @@
 /**
  * The pages of the studio. A page is one entry here: its name in the link, its state as plain data, and its component;
- * both are loaded when it is opened. The shell keeps states, undo and the link; a page only draws its state and changes it.
+ * both are loaded when it is opened, those of the first with the studio. The shell keeps states, undo and the link; a page only draws its state and changes it.
  */
 import type { Component } from "svelte";
+import CircuitPage from "./circuit/CircuitPage.svelte";
+import { initial, linkData, readState } from "./circuit/state.ts";
 import type { Document } from "./document.svelte.ts";
 import type { LoadedPage, Page, PageState } from "./page.types.ts";
 
@@ -19,10 +21,13 @@ const modelPage: Page = { name: "model", title: "Your file", load: loader(() => 
 /** Whether the studio was started with a file. The build has no address. */
 const isServed = new URLSearchParams(globalThis.location?.search).has("model");
 
+/** What opens first comes with the studio. */
+const circuitPage: Page = { name: "circuit", title: "Circuit", load: loader(() => Promise.resolve({ initial, readState, linkData }), () => Promise.resolve({ default: CircuitPage })) };
+
 /** In the order of the menu; the first opens where the link names none. */
 export const pages: readonly Page[] = [
   ...(isServed ? [modelPage] : []),
-  { name: "circuit", title: "Circuit", load: loader(() => import("./circuit/state.ts"), () => import("./circuit/CircuitPage.svelte")) },
+  circuitPage,
   { name: "check", title: "Check", shares: "circuit", load: loader(() => import("./check/state.ts"), () => import("./check/CheckPage.svelte")) },
   { name: "classifier", title: "Classifier", load: loader(() => import("./classifier/state.ts"), () => import("./classifier/ClassifierPage.svelte")) },
   { name: "neuron", title: "Neuron", load: loader(() => import("./neuron/state.ts"), () => import("./neuron/NeuronPage.svelte")) },
