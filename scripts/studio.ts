@@ -23,8 +23,8 @@ const drawing = (): Plugin => {
   };
 };
 
-/** What the document loads, and the page that opens where the link names none. */
-const firstModules = ["main.ts"].map((file) => join(source, file));
+/** What the document loads: the frame, and the page that opens where the link names none. */
+const firstModule = join(source, "main.ts");
 
 export interface Site {
   readonly folder: string;
@@ -34,11 +34,11 @@ export interface Site {
 
 const packageOf = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
 
-/** What one chunk holds: everything that the document and its first page import at once, which packs best together. */
+/** What one chunk holds: everything that the document imports at once, which packs best together. */
 const firstChunk = (): Rolldown.CodeSplittingNameFunction => {
   let first: Set<string> | undefined;
   return (id, graph) => {
-    first ??= new Set(firstModules);
+    first ??= new Set([firstModule]);
     for (const one of first) for (const other of graph.getModuleInfo(one)?.importedIds ?? []) first.add(other);
     return first.has(id) ? "studio" : null;
   };
@@ -102,7 +102,7 @@ export const buildStudio = async (folder: string): Promise<Site> => {
     },
     worker: { format: "es" },
   });
-  const starts = chunks.filter(({ isEntry, facadeModuleId }) => isEntry || firstModules.includes(facadeModuleId ?? ""));
+  const starts = chunks.filter(({ isEntry }) => isEntry);
   const first = new Set(["index.html", "early.js", ...starts.flatMap((chunk) => [...loadedWith(chunks, chunk)])]);
   const packages = new Set(chunks.flatMap(({ moduleIds }) => moduleIds.flatMap((id) => packageOf.exec(id)?.[0] ?? [])));
   const page = join(folder, "index.html");

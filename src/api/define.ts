@@ -5,7 +5,8 @@
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import type { Node, Spelling } from "../ir/node.ts";
 import { sameShape } from "../ir/shape.ts";
-import { checkOptions, describe, type EntryInfo, type Exclusion, type Sample } from "../ops/forms/entry.ts";
+import { describe, type EntryInfo, type Exclusion, type Sample } from "../ops/forms/entry.ts";
+import { checkOptions } from "../ops/forms/options.ts";
 import { gate as gateEntry } from "../ops/forms/gate.ts";
 import { group as groupEntry } from "../ops/forms/body.ts";
 import { nodeOf, Tensor, toFunction, type TensorLike } from "../trace/tensor.ts";

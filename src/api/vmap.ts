@@ -1,7 +1,7 @@
 /** `vmap`: a function of one example becomes a function of many, without a loop and without touching the function. */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import type { Node } from "../ir/node.ts";
-import { checkOptions } from "../ops/forms/entry.ts";
+import { checkOptions } from "../ops/forms/options.ts";
 import { broadcastTo } from "../ops/forms/read.ts";
 import { input } from "../ops/forms/source.ts";
 import { batchGraph } from "../passes/batch.ts";

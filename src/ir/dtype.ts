@@ -20,12 +20,7 @@ const arrays = {
 } as const;
 
 /** Promotion order: a gate of two types computes in the later one. */
-const ranks: readonly DType[] = ["bool", "int32", "uint32", "float32", "float64"];
-
-export const checkDType = (dtype: DType, what: string): DType => {
-  if (ranks.includes(dtype)) return dtype;
-  throw new Diagnostic("bad-dtype", `${what}: ${String(dtype)} is not a type of numbers`, { help: `use one of ${ranks.join(", ")}` });
-};
+export const ranks: readonly DType[] = ["bool", "int32", "uint32", "float32", "float64"];
 
 /**
  * So many zeros.

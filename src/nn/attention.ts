@@ -2,7 +2,7 @@
 import { attention } from "../api/functions.ts";
 import { split } from "../api/random.ts";
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { checkOptions } from "../ops/forms/entry.ts";
+import { checkOptions } from "../ops/forms/options.ts";
 import { tensor, type Tensor } from "../trace/tensor.ts";
 import { applyLinear, linear, xavier, type LayerOptions, type Linear } from "./linear.ts";
 

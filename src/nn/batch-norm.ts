@@ -7,7 +7,7 @@ import type { DType } from "../ir/dtype.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import { checkEpsilon } from "../ops/entries/normalization.ts";
-import { checkOptions } from "../ops/forms/entry.ts";
+import { checkOptions } from "../ops/forms/options.ts";
 import { ones, zeros, type Tensor } from "../trace/tensor.ts";
 import { checkNorm, freshNorm, type Norm, type NormOptions } from "./layer-norm.ts";
 

@@ -2,7 +2,7 @@
 import { normal } from "../api/random.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
 import type { WindowOptions } from "../ops/entries/windows.ts";
-import { checkOptions } from "../ops/forms/entry.ts";
+import { checkOptions } from "../ops/forms/options.ts";
 import { zeros, type Tensor } from "../trace/tensor.ts";
 import { he, type LayerOptions } from "./linear.ts";
 

@@ -1,7 +1,7 @@
 /** Embeddings: a row of numbers for each of many things, looked up by number. */
 import { normal } from "../api/random.ts";
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { checkOptions } from "../ops/forms/entry.ts";
+import { checkOptions } from "../ops/forms/options.ts";
 import type { Nested } from "../trace/literal.ts";
 import { tensor, Tensor } from "../trace/tensor.ts";
 import type { LayerOptions } from "./linear.ts";

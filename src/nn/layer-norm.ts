@@ -1,7 +1,7 @@
 /** Layer norm: every example is brought to mean 0 and variance 1 by itself, whatever the batch. */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import type { DType } from "../ir/dtype.ts";
-import { checkOptions } from "../ops/forms/entry.ts";
+import { checkOptions } from "../ops/forms/options.ts";
 import { ones, zeros, type Tensor } from "../trace/tensor.ts";
 
 /** What is learned of a normalisation: scale and shift, each [size]. Penalties leave both out, as they do biases. */

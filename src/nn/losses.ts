@@ -1,7 +1,7 @@
 /** What training makes small where an example has one class of several: losses of scores and labels. */
 import { oneHot, pick, relu, softmaxCrossEntropy, where } from "../api/functions.ts";
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { checkOptions } from "../ops/forms/entry.ts";
+import { checkOptions } from "../ops/forms/options.ts";
 import { tensor, type Tensor } from "../trace/tensor.ts";
 
 /** Classes of examples: whole numbers from 0, one for each row of scores. */

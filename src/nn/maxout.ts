@@ -2,7 +2,7 @@
 import { max } from "../api/functions.ts";
 import { split } from "../api/random.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { checkOptions } from "../ops/forms/entry.ts";
+import { checkOptions } from "../ops/forms/options.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import { applyLinear, linear, type LayerOptions, type Linear } from "./linear.ts";
 

@@ -1,7 +1,7 @@
 /** What keeps weights small: penalties that are added to a loss, and a bound that is enforced after a step. */
 import { min } from "../api/functions.ts";
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { checkOptions } from "../ops/forms/entry.ts";
+import { checkOptions } from "../ops/forms/options.ts";
 import { tensor, type Tensor } from "../trace/tensor.ts";
 import { leavesOf, mapTree } from "../trace/tree.ts";
 import { isParameter } from "./named.ts";

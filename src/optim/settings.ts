@@ -1,6 +1,7 @@
 /** What the settings of optimisers and schedules may be, so that a misspelt or impossible one is said where it is written. */
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { checkOptions, describe } from "../ops/forms/entry.ts";
+import { describe } from "../ops/forms/entry.ts";
+import { checkOptions } from "../ops/forms/options.ts";
 import { Tensor } from "../trace/tensor.ts";
 
 /** What a setting takes, in words and as a test. */

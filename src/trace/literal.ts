@@ -1,11 +1,13 @@
 /** Tensors as people write them: nested arrays of numbers, whose shape is read off and whose rows must be equally long. */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { allocate, checkDType, type DType, dtypeOf, isTypedArray, type TypedArray } from "../ir/dtype.ts";
+import { allocate, type DType, dtypeOf, isTypedArray, type TypedArray } from "../ir/dtype.ts";
+import { checkDType } from "../ir/check-dtype.ts";
 import type { Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { checkShape } from "../ir/axes.ts";
 import type { Shape } from "../ir/shape.types.ts";
-import { checkOptions, describe } from "../ops/forms/entry.ts";
+import { describe } from "../ops/forms/entry.ts";
+import { checkOptions } from "../ops/forms/options.ts";
 import { data } from "../ops/forms/source.ts";
 
 /** Nested arrays of numbers (or truth values), as tensors are written by hand. */

@@ -4,12 +4,14 @@
  * signature.
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { asArray, checkDType, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
+import { asArray, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
+import { checkDType } from "../ir/check-dtype.ts";
 import type { Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { checkShape } from "../ir/axes.ts";
 import type { AnyShape, Broadcast, Shape } from "../ir/shape.types.ts";
-import { checkOptions, describe, type EntryInfo, isEntry } from "../ops/forms/entry.ts";
+import { describe, type EntryInfo, isEntry } from "../ops/forms/entry.ts";
+import { checkOptions } from "../ops/forms/options.ts";
 import type { FoldOptions } from "../ops/forms/fold.ts";
 import { constant, data, type Fill, fillOf } from "../ops/forms/source.ts";
 import { fetched, type Origin, originOf } from "../ops/forms/fetched.ts";

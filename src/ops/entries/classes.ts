@@ -2,7 +2,7 @@
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import type { Attrs, Node } from "../../ir/node.ts";
 import { normalizeAxis } from "../../ir/axes.ts";
-import { checkOptions } from "../forms/entry.ts";
+import { checkOptions } from "../forms/options.ts";
 import { group, type GroupEntry } from "../forms/body.ts";
 import { broadcastTo } from "../forms/read.ts";
 import { constant } from "../forms/source.ts";

@@ -2,7 +2,7 @@
 import { Diagnostic } from "../../ir/diagnostic.ts";
 import type { Node } from "../../ir/node.ts";
 import { normalizeAxes } from "../../ir/axes.ts";
-import { checkOptions } from "../forms/entry.ts";
+import { checkOptions } from "../forms/options.ts";
 import { group, type GroupEntry } from "../forms/body.ts";
 import { broadcastTo } from "../forms/read.ts";
 import { add, inv, mul, sq, sqrt, sub } from "./arithmetic.ts";

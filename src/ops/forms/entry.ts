@@ -82,18 +82,6 @@ export const lift = (x: unknown, word: string): Node => {
   });
 };
 
-/** A misspelt option would silently be the default. */
-export const checkOptions = (word: string, options: unknown, known: readonly string[]): void => {
-  const example = `{ ${known.join(", ")} }`;
-  if (typeof options !== "object" || options === null) {
-    throw new Diagnostic("bad-options", `${word}: ${describe(options)} given for its options`, { help: `write ${example}, each with its value` });
-  }
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    throw new Diagnostic("bad-options", `${word}: there is no option "${name}"`, { help: `its options are ${example}` });
-  }
-};
-
 /** What a value is, in a sentence. */
 export const describe = (x: unknown): string => {
   if (x === null || x === undefined) return String(x);
