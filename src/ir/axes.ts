@@ -1,5 +1,6 @@
-/** Shapes and axes as users give them, checked. */
+/** Shapes, axes and types as users give them, checked. */
 import { Diagnostic, shapeText } from "./diagnostic.ts";
+import { ranks, type DType } from "./dtype.ts";
 import { checkSize } from "./shape.ts";
 import type { Shape } from "./shape.types.ts";
 
@@ -46,4 +47,9 @@ export const checkShape = (shape: Shape, what: string): Shape => {
   checkSize(shape, what);
   // A copy: whoever wrote the array may change it later.
   return [...shape];
+};
+
+export const checkDType = (dtype: DType, what: string): DType => {
+  if (ranks.includes(dtype)) return dtype;
+  throw new Diagnostic("bad-dtype", `${what}: ${String(dtype)} is not a type of numbers`, { help: `use one of ${ranks.join(", ")}` });
 };

@@ -1,10 +1,9 @@
 /** Tensors as people write them: nested arrays of numbers, whose shape is read off and whose rows must be equally long. */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { allocate, type DType, dtypeOf, isTypedArray, type TypedArray } from "../ir/dtype.ts";
-import { checkDType } from "../ir/check-dtype.ts";
 import type { Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
-import { checkShape } from "../ir/axes.ts";
+import { checkDType, checkShape } from "../ir/axes.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import { describe } from "../ops/forms/entry.ts";
 import { checkOptions } from "../ops/forms/options.ts";

@@ -5,10 +5,9 @@
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import { asArray, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
-import { checkDType } from "../ir/check-dtype.ts";
 import type { Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
-import { checkShape } from "../ir/axes.ts";
+import { checkDType, checkShape } from "../ir/axes.ts";
 import type { AnyShape, Broadcast, Shape } from "../ir/shape.types.ts";
 import { describe, type EntryInfo, isEntry } from "../ops/forms/entry.ts";
 import { checkOptions } from "../ops/forms/options.ts";

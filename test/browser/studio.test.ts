@@ -321,6 +321,7 @@ test("the line of the gate is lit in both languages", async () => {
 for (const colorScheme of ["light", "dark"] as const) {
   test(`axe finds nothing serious, ${colorScheme}`, async () => {
     const { page, close } = await open({}, { colorScheme });
+    await page.waitForSelector("summary");
     for (const summary of await page.locator("summary").all()) await summary.click();
     await page.waitForSelector("table");
     await page.waitForSelector(".code");

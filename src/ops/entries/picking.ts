@@ -1,9 +1,8 @@
 /** Picking by index, truth tables of labels, and the switches on a value's gradient and type. */
 import { Diagnostic, shapeText } from "../../ir/diagnostic.ts";
 import { isFloat, isTypedArray, type DType } from "../../ir/dtype.ts";
-import { checkDType } from "../../ir/check-dtype.ts";
 import type { Node } from "../../ir/node.ts";
-import { checkShape, normalizeAxis } from "../../ir/axes.ts";
+import { checkDType, checkShape, normalizeAxis } from "../../ir/axes.ts";
 import { cast as castNode } from "../forms/cast.ts";
 import { lift, operandNotes, type NodeLike } from "../forms/entry.ts";
 import { checkOptions } from "../forms/options.ts";
