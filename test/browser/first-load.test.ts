@@ -15,7 +15,7 @@ const show = shower(2);
 const isLater = (file: string): boolean => !/\/studio-[^/]*$/.test(file);
 
 /** Each part that comes after the drawing, by what is said where it does not come. */
-const parts = { SaveAs: "What saves files", Timeline: "What steps through both passes", GatePanel: "What there is to say of a gate", Below: "The code and the table", Examples: "The examples" } as const;
+const parts = { SaveCircuit: "What saves files", Timeline: "What steps through both passes", GatePanel: "What there is to say of a gate", Below: "The code and the table", Examples: "The examples" } as const;
 
 test("a link's circuit is drawn by what the document names, with the right numbers, and moves", async () => {
   const page = await visit.browser.newPage();
