@@ -2,8 +2,8 @@
  * One library on one workload in a process of its own: gradients of the first step into the folder, and one line of
  * JSON with the loss after five steps, milliseconds a step (and a forward pass, where the library's file has one), and the
  * peak of memory, as the system counts it, of a process that only trains.
- * Arguments: library, workload folder, seconds; `tuned` where the library is to make itself faster first, and `alone` where
- * it is to use one thread, if it can.
+ * Arguments: library, workload folder, seconds; `tuned` where the library is to make itself faster first, `alone` where it is
+ * to use one thread, if it can, and `long` where it is to train as long as the others before the peak is read.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,12 @@ if (!(workload.id in library)) {
   console.log(JSON.stringify({ absent: true }));
   process.exit();
 }
-const { step } = library[workload.id](workload);
+const made = library[workload.id](workload);
+let steps = 0;
+const step = () => {
+  steps++;
+  return made.step();
+};
 const first = performance.now();
 const losses = [];
 for (let i = 0; i < 6; i++) losses.push(step());
@@ -42,6 +47,9 @@ const measure = (run) => {
 };
 
 const trained = measure(step);
+/** Steps of a short training, and seconds at most: what a step leaves behind adds up. */
+const long = { steps: 200, seconds: 10 };
+if (words.includes("long")) for (const began = performance.now(); steps < long.steps && performance.now() - began < 1000 * long.seconds; ) step();
 // Of training alone: what is looked at beside it comes after.
 const peak = process.resourceUsage().maxRSS * 1024;
 const { gradients, forward } = library[workload.id](readWorkload(folder));

@@ -102,7 +102,8 @@ try {
       for (const [name, { run: command, env, files = name }] of peers) {
         const row = rows.get(name);
         if (row.absent || row.failed) continue;
-        const result = run(...command(folder), env);
+        const [program, args] = command(folder);
+        const result = run(program, round + 1 === rounds ? [...args, "long"] : args, env);
         if (result.absent || result.failed) {
           Object.assign(row, result);
           continue;

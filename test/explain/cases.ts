@@ -57,10 +57,23 @@ interface ScoresCase {
   readonly svm: { readonly loss: number; readonly dscores: readonly number[] };
 }
 
-/** The numbers of an example of the studio: those of its circuit, or the SVM loss of some scores as f of s0, s1, ... */
+/** Of two rows and columns, as `name11` to `name22`. */
+const matrix = (name: string, rows: readonly (readonly number[])[]): Numbers =>
+  Object.fromEntries(rows.flatMap((row, i) => row.map((x, j) => [`${name}${i + 1}${j + 1}`, x])));
+
+/** D = W X and its gradients dW = dD X^T and dX = W^T dD, by hand. */
+const product = {
+  values: { ...matrix("w", [[1, 2], [3, -1]]), ...matrix("x", [[2, 0.5], [1, 1]]), ...matrix("d", [[4, 2.5], [5, 0.5]]), f: 3.5 },
+  grads: { ...matrix("w", [[1, -1], [3, 4.5]]), ...matrix("x", [[2.5, 10], [1.5, -8]]), ...matrix("d", [[1, -2], [0.5, 4]]), f: 1 },
+  rtol: 1e-12,
+  atol: 1e-14,
+};
+
+/** The numbers of an example of the studio: those of its circuit, of the product of matrices, or the SVM loss of some scores as f of s0, s1, ... */
 export const exampleCase = (id: string): Pick<CircuitCase, "values" | "grads" | "rtol" | "atol"> => {
   const circuit = circuitCase(id);
   if (circuit !== undefined) return circuit;
+  if (id === "s37-matmul") return product;
   const { scores, svm } = read<ScoresCase>("classifiers").find((one) => one.id === id)!;
   const named = (numbers: readonly number[]): Numbers => Object.fromEntries(numbers.map((x, i) => [`s${i}`, x]));
   return { values: { ...named(scores), f: svm.loss }, grads: { ...named(svm.dscores), f: 1 }, rtol: 1e-12, atol: 1e-14 };
