@@ -649,7 +649,7 @@ export const statements: readonly Statement[] = [
     breaks: [
       {
         file: "src/trace/tensor.ts",
-        find: "return this.#values().slice();",
+        find: "return originOf(this.node)?.copy?.() ?? this.#values().slice();",
         replace: "return this.#values();",
       },
     ],
