@@ -7,6 +7,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { peakBytes } from "./peak.mjs";
 
 const here = fileURLToPath(import.meta.url);
 
@@ -59,7 +60,7 @@ const one = async (gates, kind, reads) => {
   const began = performance.now();
   while (times.length < 5 || (performance.now() - began < 300 && times.length < 1000)) times.push(timed());
   times.sort((a, b) => a - b);
-  return { first, later: times[times.length >> 1], peak: process.resourceUsage().maxRSS * 1024 };
+  return { first, later: times[times.length >> 1], peak: peakBytes() };
 };
 
 const flags = [`--max-old-space-size=${mostObjects}`, "--expose-gc"];

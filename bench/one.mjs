@@ -9,6 +9,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readWorkload } from "./files.mjs";
 import { median } from "./numbers.mjs";
+import { peakBytes } from "./peak.mjs";
 
 const [, , peer, folder, seconds, ...words] = process.argv;
 const workload = readWorkload(folder);
@@ -51,7 +52,7 @@ const trained = measure(step);
 const long = { steps: 200, seconds: 10 };
 if (words.includes("long")) for (const began = performance.now(); steps < long.steps && performance.now() - began < 1000 * long.seconds; ) step();
 // Of training alone: what is looked at beside it comes after.
-const peak = process.resourceUsage().maxRSS * 1024;
+const peak = peakBytes();
 const { gradients, forward } = library[workload.id](readWorkload(folder));
 for (const [name, values] of Object.entries(gradients())) writeFileSync(join(folder, `${peer}.${name}.grad`), Float64Array.from(values));
 

@@ -53,15 +53,16 @@ const flags = given["no-flags"] ? [] : ["tuned"];
 const pinned = `chainrule, ${process.version}`;
 
 const otherNode = systemNode && versionOf(systemNode) !== process.version ? systemNode : undefined;
+/** Who is nearest in speed comes next to each other: a machine's speed moves within the minutes that the slow ones take. */
 const all = {
   [pinned]: script("chainrule", process.execPath, flags),
+  ...(hasTorch ? { "torch-1": torch(1), "torch-2": torch(2) } : {}),
   [`${pinned}, alone`]: script("chainrule", process.execPath, [...flags, "alone"]),
   ...(otherNode ? { [`chainrule, ${versionOf(otherNode)}`]: script("chainrule", otherNode) } : {}),
   hand: script("hand"),
   jax: script("jax"),
   tfjs: script("tfjs"),
   convnetjs: script("convnetjs"),
-  ...(hasTorch ? { "torch-1": torch(1), "torch-2": torch(2) } : {}),
 };
 const chosen = given.peers?.split(",");
 const peers = Object.entries(all).filter(([name]) => !chosen || chosen.some((word) => name.startsWith(word)));
