@@ -2,32 +2,19 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions } from "playwright-core";
 import { curveSentences } from "../../src/check/curve-words.ts";
 import { errorText, significant } from "../../src/check/report.ts";
 import { explainProgram } from "../../src/explain/index.ts";
 import { initial } from "../../src/studio/check/state.ts";
 import { linkData, type CircuitState } from "../../src/studio/circuit/state.ts";
 import { writeLink } from "../../src/studio/link.ts";
-import { problemsOf, seriousOn, visited } from "./visit.ts";
+import { type Opened, openPage, rowsOf, seriousOn, visited } from "./visit.ts";
 
 const visit = visited();
 
-/** A page without an error in its console, to the end. */
-const open = async (state: Partial<CircuitState> = {}, options: BrowserContextOptions = {}): Promise<{ readonly page: Page; readonly close: () => Promise<void> }> => {
-  const page = await visit.browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options });
-  const problems = problemsOf(page);
-  await page.goto(visit.site.address + (await writeLink("check", linkData({ ...initial, ...state }))));
-  await page.waitForSelector("main");
-  const close = async (): Promise<void> => {
-    assert.deepEqual(problems, []);
-    await page.close();
-  };
-  return { page, close };
-};
-
-const rowsOf = (page: Page, label: string): Promise<string[][]> =>
-  page.locator(`[aria-label="${label}"] tbody tr`).evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent!.trim())));
+const open = async (state: Partial<CircuitState> = {}, options: BrowserContextOptions = {}): Promise<Opened> =>
+  openPage(visit.browser, visit.site.address + (await writeLink("check", linkData({ ...initial, ...state }))), "main", { reducedMotion: "reduce", ...options });
 
 /** Of plain arithmetic: the last digits of exp are not the same in every engine, and short steps show them. */
 const cubic = { program: "q = w * x * x * x\nf = q + 1 / x - b", inputs: { w: 0.7, x: 1.3, b: 2 } };

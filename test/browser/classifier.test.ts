@@ -7,27 +7,12 @@ import { measure, updated } from "../../src/studio/classifier/classifier.ts";
 import { initial, linkData, lossNames, readState, type ClassifierState } from "../../src/studio/classifier/state.ts";
 import { lossWords, show } from "../../src/studio/classifier/words.ts";
 import { readLink, writeLink } from "../../src/studio/link.ts";
-import { problemsOf, seriousOn, visited } from "./visit.ts";
+import { type Opened, openPage, seriousOn, visited } from "./visit.ts";
 
 const visit = visited();
 
-interface Opened {
-  readonly page: Page;
-  readonly close: () => Promise<void>;
-}
-
-/** A page without an error in its console, to the end. */
-const open = async (state: Partial<ClassifierState> = {}, options: BrowserContextOptions = {}): Promise<Opened> => {
-  const page = await visit.browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
-  const problems = problemsOf(page);
-  await page.goto(visit.site.address + (await writeLink("classifier", linkData({ ...initial, ...state }))));
-  await page.waitForSelector("svg [data-region]");
-  const close = async (): Promise<void> => {
-    assert.deepEqual(problems, []);
-    await page.close();
-  };
-  return { page, close };
-};
+const open = async (state: Partial<ClassifierState> = {}, options: BrowserContextOptions = {}): Promise<Opened> =>
+  openPage(visit.browser, visit.site.address + (await writeLink("classifier", linkData({ ...initial, ...state }))), "svg [data-region]", options);
 
 /** What the page shows, in the order of the document. */
 const shown = (page: Page): Promise<{ losses: string[]; gradients: string[]; scores: string[]; each: string[] }> =>

@@ -28,7 +28,7 @@ import { launchChromium } from "./chromium.ts";
 import { circuitPages, press, textsOf } from "./circuit-page.ts";
 import { launchFirefox, withoutFirefox } from "./firefox.ts";
 import { serveSite, type SiteServer } from "./site.ts";
-import { problemsOf } from "./visit.ts";
+import { type Opened, openPage, rowsOf } from "./visit.ts";
 
 const show = shower(2);
 const downloads = temporaryFolder();
@@ -59,21 +59,7 @@ describe("in Firefox", { skip: withoutFirefox }, () => {
     },
   });
 
-  /** A page that may say nothing in its console, to the end. */
-  const open = async (address: string, ready: string, inside: Pick<Browser, "newPage"> = browser): Promise<{ readonly page: Page; readonly close: () => Promise<void> }> => {
-    const page = await inside.newPage({ viewport: { width: 1440, height: 900 } });
-    const problems = problemsOf(page);
-    await page.goto(address);
-    await page.waitForSelector(ready);
-    const close = async (): Promise<void> => {
-      assert.deepEqual(problems, []);
-      await page.close();
-    };
-    return { page, close };
-  };
-
-  const rowsOf = (page: Page, label: string): Promise<string[][]> =>
-    page.locator(`[aria-label="${label}"] tbody tr`).evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent!.trim())));
+  const open = (address: string, ready: string, inside: Pick<Browser, "newPage"> = browser): Promise<Opened> => openPage(inside, address, ready);
 
   /** The bytes of a file that the page is made to save. Playwright is not told by Firefox which page a download is of. */
   const savedBy = async (page: Page, label: string, kind: string, name: string): Promise<Buffer> => {

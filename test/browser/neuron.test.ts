@@ -11,7 +11,7 @@ import { percent, show } from "../../src/studio/neuron/sentences.ts";
 import { initial, linkData, type NeuronState } from "../../src/studio/neuron/state.ts";
 import { caveats } from "../../src/studio/neuron/words.ts";
 import { load } from "../nn/cases.ts";
-import { problemsOf, seriousOn, visited } from "./visit.ts";
+import { type Opened, openPage, rowsOf, seriousOn, visited } from "./visit.ts";
 
 const visit = visited();
 
@@ -19,21 +19,8 @@ type Change = Partial<Omit<NeuronState, "numbers">> & { readonly numbers?: Parti
 
 const stateOf = ({ numbers, ...rest }: Change): NeuronState => ({ ...initial, ...rest, numbers: { ...initialNumbers, ...numbers } });
 
-/** A page without an error in its console, to the end. */
-const open = async (change: Change = {}, options: BrowserContextOptions = {}): Promise<{ readonly page: Page; readonly close: () => Promise<void> }> => {
-  const page = await visit.browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options });
-  const problems = problemsOf(page);
-  await page.goto(visit.site.address + (await writeLink("neuron", linkData(stateOf(change)))));
-  await page.waitForSelector("#curve-title");
-  const close = async (): Promise<void> => {
-    assert.deepEqual(problems, []);
-    await page.close();
-  };
-  return { page, close };
-};
-
-const rowsOf = (page: Page, label: string): Promise<string[][]> =>
-  page.locator(`[aria-label="${label}"] tbody tr`).evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent!.trim())));
+const open = async (change: Change = {}, options: BrowserContextOptions = {}): Promise<Opened> =>
+  openPage(visit.browser, visit.site.address + (await writeLink("neuron", linkData(stateOf(change)))), "#curve-title", { reducedMotion: "reduce", ...options });
 
 const numberAt = async (page: Page, name: string): Promise<string> => (await page.textContent(`[data-number="${name}"]`))!;
 

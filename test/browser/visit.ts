@@ -1,8 +1,9 @@
 /** The built studio and a browser to visit it with, and what every visit looks for. */
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchChromium } from "./chromium.ts";
 import { serveSite, type SiteServer } from "./site.ts";
 
@@ -33,6 +34,30 @@ export const problemsOf = (page: Page): string[] => {
   page.on("console", (message) => problems.push(message.text()));
   return problems;
 };
+
+/** An open page, and what closes it. */
+export interface Opened {
+  readonly page: Page;
+  /** Fails if anything was said in the console. */
+  readonly close: () => Promise<void>;
+}
+
+/** A page that may say nothing in its console, to the end, once `ready` is there. */
+export const openPage = async (inside: Pick<Browser, "newPage">, address: string, ready: string, options: BrowserContextOptions = {}): Promise<Opened> => {
+  const page = await inside.newPage({ viewport: { width: 1440, height: 900 }, ...options });
+  const problems = problemsOf(page);
+  await page.goto(address);
+  await page.waitForSelector(ready);
+  const close = async (): Promise<void> => {
+    assert.deepEqual(problems, []);
+    await page.close();
+  };
+  return { page, close };
+};
+
+/** The cells of a table, row by row. */
+export const rowsOf = (page: Page, label: string): Promise<string[][]> =>
+  page.locator(`[aria-label="${label}"] tbody tr`).evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent!.trim())));
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
