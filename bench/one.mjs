@@ -3,7 +3,8 @@
  * JSON with the loss after five steps, milliseconds a step (and a forward pass, where the library's file has one), and the
  * peak of memory, as the system counts it, of a process that only trains.
  * Arguments: library, workload folder, seconds; `tuned` where the library is to make itself faster first, `alone` where it is
- * to use one thread, if it can, and `long` where it is to train as long as the others before the peak is read.
+ * to use one thread, if it can, and `until=200,10` where it is to train on to 200 steps in all, or for 10 seconds, before the
+ * peak is read: what a step leaves behind adds up.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -48,9 +49,11 @@ const measure = (run) => {
 };
 
 const trained = measure(step);
-/** Steps of a short training, and seconds at most: what a step leaves behind adds up. */
-const long = { steps: 200, seconds: 10 };
-if (words.includes("long")) for (const began = performance.now(); steps < long.steps && performance.now() - began < 1000 * long.seconds; ) step();
+const until = words.find((word) => word.startsWith("until="));
+if (until) {
+  const [most, longest] = until.slice("until=".length).split(",").map(Number);
+  for (const began = performance.now(); steps < most && performance.now() - began < 1000 * longest; ) step();
+}
 // Of training alone: what is looked at beside it comes after.
 const peak = peakBytes();
 const { gradients, forward } = library[workload.id](readWorkload(folder));

@@ -69,6 +69,9 @@ const peers = Object.entries(all).filter(([name]) => !chosen || chosen.some((wor
 const asked = given.only?.split(",") ?? [...Object.keys(workloads), "W4-page", "W8", "growth", "threads", "memory"];
 const ids = asked.filter((id) => id in workloads);
 
+/** In the last round everybody trains for as many steps, or seconds, before the peak of memory is read. */
+const until = "until=200,10";
+
 const run = (command, args, env) => {
   const { status, stdout, stderr } = spawnSync(command, args, { env, encoding: "utf8", maxBuffer: 2 ** 28, timeout: 300_000 });
   const line = stdout.trim().split("\n").at(-1);
@@ -104,7 +107,7 @@ try {
         const row = rows.get(name);
         if (row.absent || row.failed) continue;
         const [program, args] = command(folder);
-        const result = run(program, round + 1 === rounds ? [...args, "long"] : args, env);
+        const result = run(program, round + 1 === rounds ? [...args, until] : args, env);
         if (result.absent || result.failed) {
           Object.assign(row, result);
           continue;

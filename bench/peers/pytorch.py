@@ -1,4 +1,4 @@
-"""PyTorch, eager, as its users write it. Arguments: workload folder, seconds, threads, and `long` as for one.mjs."""
+"""PyTorch, eager, as its users write it. Arguments: workload folder, seconds, threads, and `until` as for one.mjs."""
 import json, resource, sys, time
 from pathlib import Path
 import numpy
@@ -88,7 +88,12 @@ optimizer = {
 }[settings["optimizer"]]()
 
 
+steps = 0
+
+
 def step():
+    global steps
+    steps += 1
     for each in everything:
         each.grad = None
     value = loss_of(params)
@@ -115,11 +120,10 @@ def measure(run):
 
 
 result = {"loss": losses_seen[5], "step": measure(step)}
-if "long" in sys.argv:
+for word in sys.argv[4:]:
+    most, longest = map(int, word.removeprefix("until=").split(","))
     began = time.perf_counter()
-    for _ in range(200):
-        if time.perf_counter() - began > 10:
-            break
+    while steps < most and time.perf_counter() - began < longest:
         step()
 result["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 print(json.dumps(result))
