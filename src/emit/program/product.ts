@@ -133,7 +133,7 @@ class ProductWriter {
     const { batch, rows, columns, shared, tile, left, right, point } = this.#way;
     const [, width] = point;
     const pack = packer(this.#module, tile.width, tile.columns);
-    const run = blockFunction(this.#module, tile, "direct");
+    const run = blockFunction(this.#module, tile, this.#inPlace);
     const size = this.#size;
     const blocks = Math.ceil(columns / width);
     const target = this.#target(rows, Math.min(width, columns));
@@ -188,7 +188,7 @@ class ProductWriter {
     const direct = kind !== "blocks";
     const rooms = this.#rooms(part, mostRight);
     const packed = this.#packing(`${name}.pack`, part, packs, rooms);
-    const run = blockFunction(this.#module, tile, direct ? "direct" : "packed");
+    const run = blockFunction(this.#module, tile, direct ? this.#inPlace : "packed");
     const [high, wide] = [Math.min(point[0], upTo(row.size, tile.rows)), Math.min(point[1], upTo(column.size, tile.columns))];
     const [down, across] = [Math.ceil(row.size / high), Math.ceil(column.size / wide)];
     const isLast = step.start + step.size === shared;
@@ -244,6 +244,11 @@ class ProductWriter {
     const numbers = z.size * row.size * column.size;
     const work = multiplyNanoseconds(numbers * step.size) + (isLast ? (tailNanoseconds(this.#kernel) * numbers) / this.#kernel.out.size : 0);
     return [...packed, { ...multiplied, shared: rooms.bytes, work }];
+  }
+
+  /** How the left matrix is read where it lies. */
+  get #inPlace(): "direct" | "lines" {
+    return this.#way.left.inner === 1 ? "lines" : "direct";
   }
 
   /** For blocks of so many rows and columns, which begin at multiples of the others. */

@@ -4,28 +4,28 @@ import type { Signature } from "./function.ts";
 import { WasmLanes } from "./lanes.ts";
 import type { ModuleBuilder } from "./module.ts";
 import { transposed } from "./pack.ts";
-import { tileFunction, tileName, type Tile } from "./tile.ts";
+import { tileFunction, tileName, type Reading, type Tile } from "./tile.ts";
 import type { Value } from "./values.ts";
 
 /**
  * All tiles of a block of the left matrix and a packed one of the right. Tiles that stick out, or whose columns lie apart,
- * go through a scratch tile. "direct": the left block is not packed, and its strides come last (leftRow, leftStep, bytes).
+ * go through a scratch tile. Unless the left block is packed, its strides come last (leftRow, leftStep, bytes).
  */
-export const blockFunction = (m: ModuleBuilder, tile: Tile, reading: "packed" | "direct"): Signature<undefined> => {
+export const blockFunction = (m: ModuleBuilder, tile: Tile, reading: Exclude<Reading, "table">): Signature<undefined> => {
   const name = `block.${tileName(tile)}.${reading}`;
   return m.shared(name, () => {
     const size = tile.width / 8;
-    const direct = reading === "direct";
+    const inPlace = reading !== "packed";
     const run = tileFunction(m, tile, reading);
     const copy = copyTile(m, tile);
     const common = {
       left: "i32", right: "i32", rows: "i32", columns: "i32", depth: "i32", out: "i32", outRow: "i32", outColumn: "i32", accumulate: "i32", scratch: "i32",
     } as const;
-    const params = { ...common, ...(direct ? { leftRow: "i32", leftStep: "i32" } : {}) } as typeof common;
+    const params = { ...common, ...(inPlace ? { leftRow: "i32", leftStep: "i32" } : {}) } as typeof common;
     return m.function(name, { params }, (f, { left: leftBlock, right: rightBlock, ...p }) => {
       const { leftRow, leftStep } = p as unknown as Readonly<Record<"leftRow" | "leftStep", Value<"i32">>>;
       const { i32 } = f;
-      const leftPanel = f.copy(direct ? i32.mul(leftRow, tile.rows) : i32.mul(p.depth, tile.rows * size), "i32", "leftPanel");
+      const leftPanel = f.copy(inPlace ? i32.mul(leftRow, tile.rows) : i32.mul(p.depth, tile.rows * size), "i32", "leftPanel");
       const rightPanel = f.copy(i32.mul(p.depth, tile.columns * size), "i32", "rightPanel");
       const beside = f.copy(i32.eq(p.outColumn, size), "i32", "beside");
       const right = f.variable("i32", rightBlock);
@@ -36,7 +36,7 @@ export const blockFunction = (m: ModuleBuilder, tile: Tile, reading: "packed" | 
         f.range(0, p.rows, tile.rows, (row) => {
           const rowsLeft = f.copy(i32.sub(p.rows, row), "i32", "rowsLeft");
           const whole = i32.and(i32.and(i32.geS(rowsLeft, tile.rows), i32.geS(columnsLeft, tile.columns)), beside);
-          const more = direct ? [leftRow, leftStep, rowsLeft] : [];
+          const more = inPlace ? [leftRow, leftStep, rowsLeft] : [];
           f.if(
             whole,
             () => f.call(run, p.depth, left, right, out, p.outRow, p.accumulate, ...more),

@@ -9,7 +9,7 @@ import { blockFunction } from "./block.ts";
 import type { Signature } from "./function.ts";
 import type { ModuleBuilder } from "./module.ts";
 import { packer } from "./pack.ts";
-import { tileName, type Tile } from "./tile.ts";
+import { tileName, type Reading, type Tile } from "./tile.ts";
 import type { Operand, Value } from "./values.ts";
 
 /** Steps of the sum for which a block of the left matrix stays in a second-level cache of 256 KiB or more. */
@@ -42,23 +42,28 @@ export const matmul = (m: ModuleBuilder, tile: Tile): Signature<undefined> => {
   const name = `matmul.${tileName(tile)}`;
   return m.shared(name, () => {
     const packed = driver(m, `${name}.packed`, tile, "packed");
-    const direct = driver(m, `${name}.direct`, tile, "direct");
+    const inPlace = { direct: driver(m, `${name}.direct`, tile, "direct"), lines: driver(m, `${name}.lines`, tile, "lines") };
     return m.function(name, { params }, (f, p) => {
       // The left matrix is read once for each tile's width of columns: for two of them packing costs more than it gains.
       const few = f.i32.and(f.i32.ltS(p.n, 2 * tile.columns), f.i32.ltS(p.n, p.m));
       f.if(
         few,
-        () => f.call(direct, ...Object.values(p)),
+        () =>
+          f.if(
+            f.i32.eq(p.aColumn, 1),
+            () => f.call(inPlace.lines, ...Object.values(p)),
+            () => f.call(inPlace.direct, ...Object.values(p)),
+          ),
         () => f.call(packed, ...Object.values(p)),
       );
     });
   });
 };
 
-/** The walk over the blocks; "direct": the left matrix is read where it lies. */
-const driver = (m: ModuleBuilder, name: string, tile: Tile, reading: "packed" | "direct"): Signature<undefined> => {
+/** The walk over the blocks; unless it is packed, the left matrix is read where it lies. */
+const driver = (m: ModuleBuilder, name: string, tile: Tile, reading: Exclude<Reading, "table">): Signature<undefined> => {
   const size = tile.width / 8;
-  const direct = reading === "direct";
+  const inPlace = reading !== "packed";
   const packLeft = packer(m, tile.width, tile.rows);
   const packRight = packer(m, tile.width, tile.columns);
   const block = blockFunction(m, tile, reading);
@@ -81,10 +86,10 @@ const driver = (m: ModuleBuilder, name: string, tile: Tile, reading: "packed" | 
         f.range(0, p.m, rowBlock, (row) => {
           const rows = f.copy(smaller(rowBlock, i32.sub(p.m, row)), "i32", "rows");
           const from = i32.add(p.a, i32.add(i32.mul(row, p.aRow), i32.mul(step, p.aColumn)));
-          if (!direct) f.call(packLeft, from, p.aRow, p.aColumn, rows, depth, left);
+          if (!inPlace) f.call(packLeft, from, p.aRow, p.aColumn, rows, depth, left);
           const out = i32.add(p.out, i32.add(i32.mul(row, p.outRow), i32.mul(column, p.outColumn)));
-          const more = direct ? [p.aRow, p.aColumn] : [];
-          f.call(block, direct ? from : left, right, rows, columns, depth, out, p.outRow, p.outColumn, i32.or(p.accumulate, step), start, ...more);
+          const more = inPlace ? [p.aRow, p.aColumn] : [];
+          f.call(block, inPlace ? from : left, right, rows, columns, depth, out, p.outRow, p.outColumn, i32.or(p.accumulate, step), start, ...more);
         }, "row");
         f.set(step, i32.add(step, depthBlock));
         f.branchIf(i32.ltS(step, p.k), again);

@@ -11,6 +11,8 @@ export interface Tile {
   readonly columns: number;
   /** One rounding for each product and sum. It changes bits; rows and columns do not. */
   readonly fma: boolean;
+  /** Steps of the sum in one turn of the loop, a power of 2: where several fit, which they do not with Node 20's choice of registers. */
+  readonly steps: number;
 }
 
 /**
@@ -20,8 +22,8 @@ export interface Tile {
  * Eight sums are enough to hide how long an addition takes.
  */
 export const tiles = {
-  32: { plain: { width: 32, rows: 5, columns: 8, fma: false }, fma: { width: 32, rows: 6, columns: 8, fma: true }, wide: { width: 32, rows: 6, columns: 16, fma: true } },
-  64: { plain: { width: 64, rows: 4, columns: 4, fma: false }, fma: { width: 64, rows: 4, columns: 4, fma: true }, wide: { width: 64, rows: 6, columns: 8, fma: true } },
+  32: { plain: { width: 32, rows: 5, columns: 8, fma: false, steps: 1 }, fma: { width: 32, rows: 6, columns: 8, fma: true, steps: 1 }, wide: { width: 32, rows: 6, columns: 16, fma: true, steps: 4 } },
+  64: { plain: { width: 64, rows: 4, columns: 4, fma: false, steps: 1 }, fma: { width: 64, rows: 4, columns: 4, fma: true, steps: 1 }, wide: { width: 64, rows: 6, columns: 8, fma: true, steps: 4 } },
 } as const satisfies Record<32 | 64, Record<"plain" | "fma" | "wide", Tile>>;
 
 /** What tiles are made for. */
@@ -52,8 +54,11 @@ export const fittingTile = (tile: Tile, rows: number, columns = Infinity): Tile 
   return { ...tile, rows: sizes.reduce((best, unit) => (cost(unit) < cost(best) ? unit : best)), columns: width };
 };
 
-/** How a tile reads: both matrices packed, the right one through a table, or the left one where it lies. */
-export type Reading = "packed" | "table" | "direct";
+/**
+ * How a tile reads: both matrices packed; the right one through a table; or the left one where it lies, with strides of any
+ * size ("direct") or along lines whose steps lie side by side ("lines").
+ */
+export type Reading = "packed" | "table" | "direct" | "lines";
 
 /**
  * A function of the module that computes out = a b, or out += a b, for so many steps. `outRow` is in bytes; the columns of
@@ -61,8 +66,14 @@ export type Reading = "packed" | "table" | "direct";
  * slower. Its parameters are
  * - packed: depth, a, b (panels of the tile's rows and columns), out, outRow, accumulate;
  * - table: the same and `table`: step p of the right matrix lies at b + table[p] (32-bit words, bytes);
- * - direct: the same and `aRow`, `aStep` (bytes) and `rows`: the left matrix is not packed, and of its rows only so many
- *   are there; the last of them stands in for the others.
+ * - direct, lines: the same and `aRow`, `aStep` (bytes; "lines" has the size of a number there) and `rows`: the left matrix
+ *   is not packed, and of its rows only so many are there; the last of them stands in for the others.
+ *
+ * How fast it is depends on the number of instructions beside the multiplications: a processor whose front end serves
+ * two threads has little more than the twelve of a step to give. So pointers are moved before they are read (V8 knows that
+ * a sum has no upper half, and of a variable it does not), several steps share what a turn of the loop costs, and every
+ * offset from which a number is spread is read once before the loop: V8 adds such offsets to the start of the memory, and
+ * keeps the sum only if it was there before. That is 87 instructions for 4 steps of 12 multiplications; without it 128.
  */
 export const tileFunction = (m: ModuleBuilder, tile: Tile, reading: Reading): Signature<undefined> => {
   const name = `${tileName(tile)}.${reading}`;
@@ -71,59 +82,77 @@ export const tileFunction = (m: ModuleBuilder, tile: Tile, reading: Reading): Si
     const size = width / 8;
     const vectors = (columns * width) / 128;
     const common = { depth: "i32", a: "i32", b: "i32", out: "i32", outRow: "i32", accumulate: "i32" } as const;
-    const more = { packed: {}, table: { table: "i32" }, direct: { aRow: "i32", aStep: "i32", rows: "i32" } } as const;
+    const inPlace = { aRow: "i32", aStep: "i32", rows: "i32" } as const;
+    const more = { packed: {}, table: { table: "i32" }, direct: inPlace, lines: inPlace } as const;
     return m.function(name, { params: { ...common, ...more[reading] } as typeof common }, (f, { depth, a, b, out, outRow, accumulate, ...others }) => {
       const { table, aRow, aStep, rows: rowsThere } = others as Record<string, Variable<"i32">>;
       const { i32 } = f;
       const lane = new WasmLanes(m, f, { width, vectors: 1, fma });
-      const grid = <T>(make: (row: number, vector: number) => T): T[][] =>
-        Array.from({ length: rows }, (_, row) => Array.from({ length: vectors }, (_, vector) => make(row, vector)));
       // Never set to 0: they are 0 already, and a splat of 0 was seen to cost a register.
-      const sums = grid((row, vector) => f.variable("v128", undefined, `sum${row}_${vector}`));
-      /** For each row the variable that points at it, and the offset from there. */
-      const lefts: [Variable<"i32">, number][] = Array.from({ length: rows }, (_, row) => [a, row * size]);
-      if (reading === "direct") {
-        lefts[0] = [a, 0];
+      const sums = Array.from({ length: rows }, (_, row) => Array.from({ length: vectors }, (_, vector) => f.variable("v128", undefined, `sum${row}_${vector}`)));
+      const lefts = [a];
+      if (aRow) {
         for (let row = 1; row < rows; row++) {
-          const before = lefts[row - 1]![0];
-          const at = f.select(i32.add(before, aRow!), before, i32.gtS(rowsThere!, row));
-          lefts[row] = [f.variable("i32", at, `row${row}`), 0];
+          const before = lefts[row - 1]!;
+          lefts.push(f.variable("i32", f.select(i32.add(before, aRow), before, i32.gtS(rowsThere!, row)), `row${row}`));
         }
       }
-      // The loop stands behind an `if`: a bare one at the head of the function was seen to run at half the speed. And it is
-      // not unrolled: two steps at a time ran at three quarters of it (5x8 without fused multiply-add, Node 20).
-      f.if(depth, () =>
-        f.loop((again) => {
-          const at = reading === "table" ? i32.add(b, i32.load(table!)) : b;
-          const right = Array.from({ length: vectors }, (_, vector) => f.v128.load(at, 16 * vector));
-          for (let row = 0; row < rows; row++) {
-            const left = lane.loadSplat(...lefts[row]!);
-            for (let vector = 0; vector < vectors; vector++) {
-              const sum = sums[row]![vector]!;
-              const next = lane.mulAdd(left, lane.ofParts([right[vector]!]), lane.ofParts([sum]));
-              f.set(sum, lane.parts(next)[0] as Value<"v128">);
+      /** Where the left number of a row is from its pointer, `step` steps on. */
+      const leftOffset = { packed: (row: number) => row * size, table: (row: number) => row * size, direct: () => 0, lines: (_: number, step: number) => step * size }[reading];
+      /** What moves once for each step, and what moves once a turn; numbers are bytes a step. */
+      const stepping: [Variable<"i32">, Value<"i32"> | number][] = reading === "direct" ? lefts.map((left) => [left, aStep!]) : reading === "lines" ? [] : [[a, rows * size]];
+      const turning: [Variable<"i32">, number][] = [...(reading === "lines" ? lefts.map((left): [Variable<"i32">, number] => [left, size]) : []), table ? [table, 4] : [b, columns * size]];
+      const move = (pointer: Variable<"i32">, by: Value<"i32"> | number, back = false): void => f.set(pointer, back ? i32.sub(pointer, by) : i32.add(pointer, by));
+      const multiply = (step: number): void => {
+        const at = table ? i32.add(b, i32.load(table, 4 * step)) : b;
+        const right = Array.from({ length: vectors }, (_, vector) => f.v128.load(at, (table ? 0 : step * columns * size) + 16 * vector));
+        sums.forEach((list, row) => {
+          const left = lane.loadSplat(lefts[row] ?? a, leftOffset(row, step));
+          list.forEach((sum, vector) => f.set(sum, lane.parts(lane.mulAdd(left, lane.ofParts([right[vector]!]), lane.ofParts([sum])))[0] as Value<"v128">));
+        });
+      };
+      const turns = (count: Variable<"i32">, steps: number): void => {
+        // The loop stands behind an `if`: a bare one at the head of the function was seen to run at half the speed.
+        f.if(count, () => {
+          const turn = (back: boolean): void => {
+            for (const [pointer, by] of stepping) move(pointer, by, back);
+            for (const [pointer, by] of turning) move(pointer, steps * by, back);
+          };
+          const offsets = new Set(Array.from({ length: rows * steps }, (_, i) => leftOffset(i % rows, Math.floor(i / rows))));
+          for (const offset of offsets) if (offset > 0) lane.loadSplat(a, offset);
+          turn(true);
+          f.loop((again) => {
+            for (const [pointer, by] of turning) move(pointer, steps * by);
+            for (let step = 0; step < steps; step++) {
+              for (const [pointer, by] of stepping) move(pointer, by);
+              multiply(step);
             }
-          }
-          if (reading === "direct") for (const [row] of lefts) f.set(row, i32.add(row, aStep!));
-          else f.set(a, i32.add(a, rows * size));
-          if (reading === "table") f.set(table!, i32.add(table!, 4));
-          else f.set(b, i32.add(b, columns * size));
-          f.set(depth, i32.sub(depth, 1));
-          f.branchIf(depth, again);
-        }),
-      );
-      const each = (write: (at: Value<"i32">, offset: number, sum: Variable<"v128">) => void): void => {
+            f.set(count, i32.sub(count, 1));
+            f.branchIf(count, again);
+          });
+          turn(false);
+        });
+      };
+      const { steps } = tile;
+      if (steps > 1) {
+        turns(f.variable("i32", i32.shrU(depth, Math.log2(steps)), "turns"), steps);
+        f.set(depth, i32.and(depth, steps - 1));
+      }
+      turns(depth, 1);
+      const family = width === 32 ? f.f32x4 : f.f64x2;
+      const each = (value: (at: Value<"i32">, offset: number, sum: Value<"v128">) => Value<"v128">): void => {
         let at: Value<"i32"> = out;
         sums.forEach((list, row) => {
           if (row > 0) at = i32.add(at, outRow);
-          list.forEach((sum, vector) => write(at, 16 * vector, sum));
+          // All of a row is read before any of it is written: V8 joins neighbours only then.
+          const values = list.map((sum, vector) => value(at, 16 * vector, sum));
+          values.forEach((x, vector) => f.v128.store(at, x, 16 * vector));
         });
       };
-      const family = width === 32 ? f.f32x4 : f.f64x2;
       f.if(
         accumulate,
-        () => each((at, offset, sum) => f.v128.store(at, family.add(f.v128.load(at, offset), sum), offset)),
-        () => each((at, offset, sum) => f.v128.store(at, sum, offset)),
+        () => each((at, offset, sum) => family.add(f.v128.load(at, offset), sum)),
+        () => each((_at, _offset, sum) => sum),
       );
     });
   });
