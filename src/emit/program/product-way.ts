@@ -71,7 +71,7 @@ export const productWay = ({ batch, rows, columns, shared, a, b, out, tail }: Pr
   if (Math.min(rows, columns) > few) {
     const point = (tile: Tile): readonly [number, number] => (tail && rows >= manyRows ? linesOf(rows, columns, tile) : blockOf(rows, columns, tile));
     const isWide = base.columns * base.width > 256;
-    return isWide && a.inner === 1 && columns <= mostInPlace ? whole("halves", given, point, { ...base, rows: 4 }) : whole("blocks", given, point);
+    return isWide && a.inner === 1 && columns <= mostInPlace ? whole("halves", given, point) : whole("blocks", given, point);
   }
   // The side with few items is the left one, or the right one: whichever way the large matrix is read along its lines.
   const upright = columns <= few ? given : turn(given);
@@ -79,10 +79,7 @@ export const productWay = ({ batch, rows, columns, shared, a, b, out, tail }: Pr
   return whole("rows", upright, ({ rows: unit }) => [Math.min(upTo(Math.ceil(upright.rows / 32), unit), upTo(highest, unit)), upright.columns]);
 };
 
-/**
- * A wide tile of four rows reads a matrix in place at nearly the speed of packed panels; those of more rows do not. What is
- * lost grows with the columns, and what packing takes does not.
- */
+/** A wide tile reads lines in place at nearly the speed of packed panels. What is lost grows with the columns, and what packing takes does not. */
 const mostInPlace = 256;
 
 /** Rows of a product that a tail goes through in long lines: enough of them for the threads to share. */

@@ -38,8 +38,8 @@ export const tileFor = (width: 32 | 64, { fma, wide }: TileTarget): Tile => tile
 
 export const tileName = ({ width, rows, columns, fma }: Tile): string => `tile${rows}x${columns}.f${width}${fma ? ".fma" : ""}`;
 
-/** What a row of a tile costs beside its multiplications, in rows: narrow tiles of four rows are a twentieth slower than those of six. */
-const overhead = { narrow: 0.7, wide: 0.1 };
+/** What a tile costs beside its multiplications, in rows: those of four rows are a twentieth slower than those of six. */
+const overhead = 0.7;
 
 /**
  * The tile of the same kind for so many rows: where some stick out of every tile, smaller ones waste less. If there are so few
@@ -48,8 +48,7 @@ const overhead = { narrow: 0.7, wide: 0.1 };
 export const fittingTile = (tile: Tile, rows: number, columns = Infinity): Tile => {
   const half = (256 / tile.width) * Math.ceil(columns / (256 / tile.width));
   const width = Math.min(tile.columns, half);
-  const more = width * tile.width > 256 ? overhead.wide : overhead.narrow;
-  const cost = (unit: number): number => Math.ceil(rows / unit) * (unit + more);
+  const cost = (unit: number): number => Math.ceil(rows / unit) * (unit + overhead);
   const sizes = [tile.rows, 5, 4].filter((unit) => unit <= tile.rows);
   return { ...tile, rows: sizes.reduce((best, unit) => (cost(unit) < cost(best) ? unit : best)), columns: width };
 };
