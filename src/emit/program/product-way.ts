@@ -97,12 +97,22 @@ const linesOf = (rows: number, columns: number, tile: Tile): readonly [number, n
   return [upTo(Math.ceil(rows / (2 * pairs)), tile.rows), Math.min(upTo(columns, tile.columns), line.columns)];
 };
 
-/** Rows of a block: a thirty-second of all, but at least two tiles. Who is done first waits for no more than one block. */
-const rowsOf = (rows: number, unit: number): number => Math.min(Math.max(upTo(Math.ceil(rows / 32), unit), 2 * unit), upTo(highest, unit));
+/** Blocks of a product, at least about so many: who is done first waits for no more than one. */
+const fewest = 32;
 
-/** Two halves of the columns at least, so that two threads have the same to do; more where there are few blocks of rows. */
+/**
+ * Blocks as square as can be: for every step one of them fetches as many numbers as its two sides are long, and multiplies
+ * as many as their product.
+ */
 const blockOf = (rows: number, columns: number, tile: Tile): readonly [number, number] => {
-  const high = rowsOf(rows, tile.rows);
-  const parts = Math.max(2, Math.ceil(12 / Math.ceil(rows / high)));
-  return [high, Math.max(upTo(Math.ceil(columns / parts), tile.columns), 4 * tile.columns)];
+  let best: readonly [number, number] = [0, 0];
+  let least = Infinity;
+  for (let parts = Math.ceil(rows / upTo(highest, tile.rows)); parts <= Math.ceil(rows / tile.rows / 2); parts++) {
+    const high = upTo(Math.ceil(rows / parts), tile.rows);
+    const down = Math.ceil(rows / high);
+    const wide = Math.max(upTo(Math.ceil(columns / Math.ceil(fewest / down)), tile.columns), 2 * tile.columns);
+    const fetched = down * Math.ceil(columns / wide) * (high + wide);
+    if (fetched < least) [best, least] = [[high, wide], fetched];
+  }
+  return best;
 };
