@@ -308,10 +308,12 @@ export class LoopBody {
     for (const i of lines) this.#values[i] = this.#line(this.#kernel.lines[i]!, code, pointers);
     for (const store of this.#kernel.stores) {
       if (store.pass !== pass || store.inner !== inner) continue;
-      this.#vectors(code).forEach((valid, u) => {
+      const vectors = this.#vectors(code);
+      // V8 joins two stores of neighbours into one only if the upper one is first: what is out of bounds must be seen in the same order.
+      for (let u = vectors.length - 1; u >= 0; u--) {
         const value = inner ? this.#value(store.line, u) : this.#plain(store.line, u);
-        code.store(pointers.get(store.access)!, value, this.#reach(store.access, code, valid, u));
-      });
+        code.store(pointers.get(store.access)!, value, this.#reach(store.access, code, vectors[u]!, u));
+      }
     }
   }
 

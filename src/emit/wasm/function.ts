@@ -32,6 +32,8 @@ export interface Global<T extends ValueType = ValueType> {
 /** The target of a branch: the end of a block, or the start of a loop. */
 export interface Label {
   readonly depth: number;
+  /** Of a loop, how many accesses stood before it. */
+  readonly from?: number;
 }
 
 const empty = 0x40;
@@ -78,8 +80,8 @@ export class FunctionBuilder {
   readonly #types: ValueType[];
   readonly #names: (string | undefined)[] = [];
   readonly #params: number;
-  readonly #prologue: Draft = { code: new ByteWriter(64), accesses: [] };
-  readonly #body: Draft = { code: new ByteWriter(), accesses: [] };
+  readonly #prologue: Draft = { code: new ByteWriter(64), accesses: [], forgets: [] };
+  readonly #body: Draft = { code: new ByteWriter(), accesses: [], forgets: [] };
   readonly #constants = new Map<string, Value>();
   readonly #returns: ValueType | undefined;
   #draft: Draft = this.#body;
@@ -158,25 +160,31 @@ export class FunctionBuilder {
 
   /** Branching to its label runs the body once more. For a counted loop take `range`: it is guarded. */
   loop(body: (again: Label) => void): void {
-    this.#nested(0x03, body);
+    const from = this.#draft.accesses.length;
+    this.#nested(0x03, (label) => body({ ...label, from }));
   }
 
   if(condition: Operand<"i32">, then: () => void, otherwise?: () => void): void {
     this.#push(condition, "i32");
     this.#nested(0x04, () => {
-      then();
-      if (!otherwise) return;
-      this.#code.byte(0x05);
-      otherwise();
+      for (const [i, part] of [then, otherwise].entries()) {
+        if (part === undefined) continue;
+        if (i === 1) this.#code.byte(0x05);
+        const from = this.#draft.accesses.length;
+        part();
+        this.#forget(from);
+      }
     });
   }
 
   branch(to: Label): void {
+    if (to.from !== undefined) this.#forget(to.from);
     this.#code.byte(0x0c);
     this.#code.u32(this.#depth - to.depth);
   }
 
   branchIf(condition: Operand<"i32">, to: Label): void {
+    if (to.from !== undefined) this.#forget(to.from);
     this.#push(condition, "i32");
     this.#code.byte(0x0d);
     this.#code.u32(this.#depth - to.depth);
@@ -311,6 +319,12 @@ export class FunctionBuilder {
     const id = this.#local(type, name);
     this.#access(set, id);
     return { type, id, owner: this };
+  }
+
+  /** Vectors that nobody has used outside of what was written since then, and nobody will, become 0. */
+  #forget(from: number): void {
+    const { accesses, forgets } = this.#draft;
+    if (accesses.length > from) forgets.push({ position: this.#code.length, from, to: accesses.length });
   }
 
   #nested(code: number, body: (label: Label) => void): void {
