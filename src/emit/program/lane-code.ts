@@ -10,7 +10,7 @@ import type { FunctionBuilder } from "../wasm/function.ts";
 import { WasmIntLanes } from "../wasm/int-lanes.ts";
 import { WasmLanes } from "../wasm/lanes.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
-import { pack, partsOf } from "../wasm/packed.ts";
+import { pack, packedConstant, packedConstants, partsOf } from "../wasm/packed.ts";
 import type { Value, Variable } from "../wasm/values.ts";
 
 /** What stands in the lanes, and as what type. Words of narrow lanes are whole numbers, all else is a `Num`. */
@@ -38,6 +38,8 @@ export class LaneCode {
   readonly #f: FunctionBuilder;
   readonly #module: ModuleBuilder;
   readonly #words: WasmIntLanes;
+  /** Vectors that were read one after the other from places that hold the same numbers still. */
+  readonly #loaded = new Map<string, Value<"v128">>();
 
   constructor(module: ModuleBuilder, f: FunctionBuilder, width: 32 | 64, vectors: 0 | 1, fma = false) {
     this.#module = module;
@@ -84,16 +86,12 @@ export class LaneCode {
     return this.#isWord(x.dtype) ? this.#numberOfWords(x.lanes as Int, x.dtype) : (x.lanes as Num);
   }
 
-  /** Positions `first`, `first + step`, ... */
-  position(first: Value<"i32">, step: number, dtype: DType): Typed {
+  /** Positions `first + skip`, `first + skip + step`, ... */
+  position(first: Value<"i32">, step: number, skip: number, dtype: DType): Typed {
     const f = this.#f;
     if (this.count === 1) return this.#decodeWord(first, dtype);
-    if (this.width === 64) {
-      const steps = f.atHead(`steps ${step}`, () => f.f64x2.replaceLane(f.f64x2.splat(0), step, 1));
-      const lanes = f.f64x2.add(f.f64x2.splat(f.f64.convertI32S(first)), steps);
-      return this.#settled(pack<Num>([lanes]), dtype);
-    }
-    const steps = f.atHead(`steps ${step}`, () => [1, 2, 3].reduce((v, lane) => f.i32x4.replaceLane(v, step * lane, lane), f.i32x4.splat(0)));
+    const steps = packedConstants(f, this.width === 64 ? "f64" : "i32", Array.from({ length: this.count }, (_, lane) => skip + step * lane));
+    if (this.width === 64) return this.#settled(pack<Num>([f.f64x2.add(f.f64x2.splat(f.f64.convertI32S(first)), steps)]), dtype);
     const words = f.i32x4.add(f.i32x4.splat(first), steps);
     return this.#isWord(dtype) ? { dtype, lanes: pack<Int>([words]) } : { dtype, lanes: pack<Num>([f.f32x4.convertI32x4S(words)]) };
   }
@@ -154,8 +152,8 @@ export class LaneCode {
     const f = this.#f;
     const number = stored(dtype, fill);
     if (dtype === "bool") return f.variable("i32", number === 0 ? 0 : 0x01010101);
-    if (bytesOf(dtype) === 8) return f.variable("v128", f.f64x2.splat(number));
-    return f.variable("v128", dtype === "float32" ? f.f32x4.splat(number) : f.i32x4.splat(number | 0));
+    if (bytesOf(dtype) === 8) return f.variable("v128", packedConstant(f, 64, number));
+    return f.variable("v128", packedConstant(f, 32, dtype === "float32" ? number : BigInt(number | 0)));
   }
 
   loadLane(raw: Variable<"v128"> | Variable<"i32">, address: Value<"i32">, dtype: DType, reach: Reach, lane: number): void {
@@ -191,12 +189,29 @@ export class LaneCode {
     else for (let lane = 0; lane < reach.valid; lane++) this.#storeLane(address, raw, x.dtype, reach, lane);
   }
 
-  /** Two vectors, of whose numbers every second one is taken; the last of them, which nobody asked for, may be read too. */
+  /**
+   * Two vectors, of whose numbers every second one is taken; those before and behind them, which nobody asked for, may be
+   * read too. An odd offset takes the others of the two vectors that the even one in front of it takes.
+   */
   #everySecond(address: Value<"i32">, size: number, by: number): Value<"v128"> {
     const f = this.#f;
     const [at, offset] = by < 0 ? [f.i32.add(address, by), 0] : [address, by];
-    const lanes = Array.from({ length: 16 }, (_, byte) => 2 * size * Math.floor(byte / size) + (byte % size));
-    return f.i8x16.shuffle(f.v128.load(at, offset), f.v128.load(at, offset + 16), lanes);
+    const odd = (offset / size) % 2;
+    const lanes = Array.from({ length: 16 }, (_, byte) => size * (2 * Math.floor(byte / size) + odd) + (byte % size));
+    return f.i8x16.shuffle(this.#loadOnce(at, offset - odd * size), this.#loadOnce(at, offset - odd * size + 16), lanes);
+  }
+
+  /** A vector that may have been read a moment ago. */
+  #loadOnce(address: Value<"i32">, offset: number): Value<"v128"> {
+    const key = `${address.id} ${offset}`;
+    const known = this.#loaded.get(key) ?? this.#f.v128.load(address, offset);
+    this.#loaded.set(key, known);
+    return known;
+  }
+
+  /** Since then something was stored, or a pointer has moved, or code may have been passed over. */
+  forget(): void {
+    this.#loaded.clear();
   }
 
   /** Scalar code of the same width. */

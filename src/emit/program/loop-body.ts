@@ -1,17 +1,14 @@
 /** What a loop kernel does, point by point, written into a function. */
-import { bytesOf } from "../../ir/dtype.ts";
-import type { Access, FoldLine, Line, LoopKernel, Placed } from "../../ir/kernel.ts";
+import type { FoldLine, Line, LoopKernel, Placed } from "../../ir/kernel.ts";
 import type { Mask, Num } from "../../ir/lanes.types.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import type { Value, Variable } from "../wasm/values.ts";
-import { LaneCode, type Reach, type Typed } from "./lane-code.ts";
+import { LaneCode, type Typed } from "./lane-code.ts";
+import { LoopPoint } from "./loop-point.ts";
 import type { LoopShape } from "./loop-shape.ts";
+import { type Bound, movingFrom, type Places, placesAt } from "./places.ts";
 
-/** Where a loop's accesses stand: one pointer each, which moves with the axes that are being run. */
-export type Pointers = ReadonlyMap<Access, Value<"i32">>;
-
-type Bound = Value<"i32"> | number;
 /** From one point of an axis up to another. */
 type Range = readonly [from: Bound, to: Bound];
 /** For each vector the numbers of a state. */
@@ -29,10 +26,7 @@ export class LoopBody {
   readonly #values: (readonly Typed[])[] = [];
   /** Of what is computed once a row what stands in the lanes. */
   readonly #spread = new Map<number, Typed>();
-  /** The index along each axis that is being run, at the first lane. */
-  readonly #index: (Value<"i32"> | undefined)[];
-  /** For each vector that is worked on side by side how many of its lanes hold points. */
-  #valid: readonly number[];
+  readonly #here: LoopPoint;
   /** What the ends of a range along the lanes are multiples of. */
   #unit = 0;
 
@@ -44,40 +38,40 @@ export class LoopBody {
     this.#scalar = new LaneCode(module, f, width, 0);
     this.#vector = lanes === undefined ? this.#scalar : new LaneCode(module, f, width, 1, fma);
     this.#along = lanes !== undefined && lanes >= kernel.kept;
-    this.#index = kernel.axes.map(() => undefined);
-    this.#valid = [this.#vector.count];
+    this.#here = new LoopPoint(f, kernel, shape);
   }
 
   /** Points `from` to `to` of the outermost axis that is kept. */
-  kept(pointers: Pointers, from: Bound, to: Bound): void {
+  kept(places: Places, from: Bound, to: Bound): void {
     const [{ kept }, { lines }] = [this.#shape, this.#kernel];
     // Axes that are folded may all have had one point, and are gone.
-    if (lines.some(({ inner }) => inner)) return this.#nest(kept, pointers, [[from, to]], [], (at) => this.point(at));
+    if (lines.some(({ inner }) => inner)) return this.#nest(kept, places, [[from, to]], [], (at) => this.point(at));
     const all = lines.map((_, i) => i);
-    this.#nest(kept, pointers, [[from, to]], all, (at, rest) => this.#write(rest, { pass: 0, inner: false }, this.#vector, at));
+    this.#nest(kept, places, [[from, to]], all, (at, rest) => this.#write(rest, { pass: 0, inner: false }, this.#vector, at));
   }
 
   /**
    * A loop without folds from some point up to another along each axis. Along the one in lanes both are multiples of
    * `unit`, but for the end of the axis.
    */
-  region(pointers: Pointers, ranges: readonly Range[], unit: number): void {
+  region(places: Places, ranges: readonly Range[], unit: number): void {
     this.#unit = unit;
     const { kept } = this.#shape;
     const all = this.#kernel.lines.map((_, i) => i);
-    this.#nest(kept, pointers, kept.map((axis) => ranges[axis]), all, (at, rest) => this.#write(rest, { pass: 0, inner: false }, this.#vector, at));
+    this.#nest(kept, places, kept.map((axis) => ranges[axis]), all, (at, rest) => this.#write(rest, { pass: 0, inner: false }, this.#vector, at));
   }
 
   /** A point of the axes that are kept, or as many as there are lanes. */
-  point(pointers: Pointers): void {
-    for (let pass = 0; pass <= this.#last; pass++) this.#pass(pass, pointers);
+  point(places: Places): void {
+    this.#spread.clear();
+    for (let pass = 0; pass <= this.#last; pass++) this.#pass(pass, places);
   }
 
   /** The states that the folds of the first pass have behind points `from` to `to` of the outermost axis, into memory. */
-  partial(pointers: Pointers, from: Bound, to: Bound, address: Value<"i32">, slot: number): void {
+  partial(places: Places, from: Bound, to: Bound, address: Value<"i32">, slot: number): void {
     // Nothing that is there once is stored here: others do the same.
-    for (const i of this.#linesAt({ pass: 0, inner: false })) this.#values[i] = this.#line(this.#kernel.lines[i]!, this.#scalar, pointers);
-    const states = this.#inner(0, pointers, [from, to]);
+    for (const i of this.#linesAt({ pass: 0, inner: false })) this.#values[i] = this.#line(this.#kernel.lines[i]!, this.#scalar, places);
+    const states = this.#inner(0, places, [from, to]);
     let offset = 0;
     for (const [i, state] of states) {
       for (const part of this.#together(this.#fold(i), state)) {
@@ -88,9 +82,9 @@ export class LoopBody {
   }
 
   /** All states one after the other, and what follows from the folds. */
-  total(pointers: Pointers, count: number, address: Value<"i32">, slot: number): void {
+  total(places: Places, count: number, address: Value<"i32">, slot: number): void {
     const { f, k } = { f: this.#f, k: this.#scalar.k };
-    this.#outer(0, pointers);
+    this.#outer(0, places);
     const folds = this.#folds(0).map((i) => ({ i, state: this.#begin(this.#fold(i), this.#scalar, 1) }));
     const bytes = slot * folds.reduce((sum, { i }) => sum + this.#fold(i).fold.init.length, 0);
     f.range(0, count * bytes, bytes, (by) => {
@@ -103,7 +97,7 @@ export class LoopBody {
       }
     });
     for (const { i, state } of folds) this.#values[i] = [this.#result(i, state[0]!.map((part) => k.ofParts([part])), this.#scalar)];
-    for (let pass = 1; pass <= this.#last; pass++) this.#pass(pass, pointers);
+    for (let pass = 1; pass <= this.#last; pass++) this.#pass(pass, places);
   }
 
   get #last(): number {
@@ -118,9 +112,9 @@ export class LoopBody {
     return this.#kernel.lines.flatMap((line, i) => (line.kind === "fold" && line.pass === pass ? [i] : []));
   }
 
-  #pass(pass: number, pointers: Pointers): void {
-    this.#outer(pass, pointers);
-    for (const [i, state] of this.#inner(pass, pointers)) {
+  #pass(pass: number, places: Places): void {
+    this.#outer(pass, places);
+    for (const [i, state] of this.#inner(pass, places)) {
       const code = this.#outerCode;
       if (this.#along) this.#values[i] = [this.#result(i, this.#together(this.#fold(i), state).map((part) => this.#vector.first(part, code)), code)];
       else this.#values[i] = state.map((parts) => this.#result(i, parts.map((part) => code.k.ofParts([part])), code));
@@ -131,10 +125,10 @@ export class LoopBody {
     return this.#along ? this.#scalar : this.#vector;
   }
 
-  #outer(pass: number, pointers: Pointers): void {
+  #outer(pass: number, places: Places): void {
     const at = { pass, inner: false };
     // What a fold gives is there before the lines of the next pass.
-    this.#write(this.#linesAt(at), at, this.#outerCode, pointers);
+    this.#write(this.#linesAt(at), at, this.#outerCode, places);
   }
 
   #linesAt({ pass, inner }: Placed): number[] {
@@ -142,18 +136,18 @@ export class LoopBody {
   }
 
   /** One pass over the axes that are folded; gives the states of its folds. */
-  #inner(pass: number, pointers: Pointers, bounds?: Range): ReadonlyMap<number, State> {
+  #inner(pass: number, places: Places, bounds?: Range): ReadonlyMap<number, State> {
     const { lanes, vectors, count } = this.#shape;
     const [here, folds] = [this.#linesAt({ pass, inner: true }), this.#folds(pass)];
     const stores = this.#kernel.stores.filter((store) => store.inner && store.pass === pass);
     const states = new Map<number, State>();
     if (folds.length + stores.length === 0) return states;
     if (this.#along) this.#spreadFor([...here, ...folds], stores.map(({ line }) => line));
-    const side = this.#along ? Math.min(vectors, Math.ceil(this.#kernel.axes[lanes!]! / count)) : this.#valid.length;
+    const side = this.#along ? Math.min(vectors, Math.ceil(this.#kernel.axes[lanes!]! / count)) : this.#here.valid.length;
     for (const i of folds) states.set(i, this.#begin(this.#fold(i), this.#vector, Math.max(1, side)));
-    this.#nest(this.#shape.folded, pointers, [bounds], here, (at, rest) => {
+    this.#nest(this.#shape.folded, places, [bounds], here, (at, rest) => {
       this.#write(rest, { pass, inner: true }, this.#vector, at);
-      for (const [i, state] of states) this.#valid.forEach((valid, u) => this.#takeIn(i, state[u]!, valid, u));
+      for (const [i, state] of states) this.#here.valid.forEach((valid, u) => this.#takeIn(i, state[u]!, valid, u));
     });
     return states;
   }
@@ -179,7 +173,7 @@ export class LoopBody {
   #takeIn(i: number, state: readonly Variable[], valid: number, u: number): void {
     const line = this.#fold(i);
     const code = this.#vector;
-    const lifted = line.fold.lift(code.k, code.number(this.#value(line.operands[0]!, u)), () => this.#position(line, code, u).lanes as Num);
+    const lifted = line.fold.lift(code.k, code.number(this.#value(line.operands[0]!, u)), () => this.#here.positions(line, code)[u]!.lanes as Num);
     this.#combine(line, state, lifted, code, this.#along && valid < code.count ? code.firstLanes(valid) : undefined);
   }
 
@@ -207,62 +201,63 @@ export class LoopBody {
   }
 
   /** Runs axes one inside the other, in whole or in part. Loads of `lines` that stay the same along the innermost one are done in front of it; the body does the rest. */
-  #nest(axes: readonly number[], pointers: Pointers, [bounds, ...others]: readonly (Range | undefined)[], lines: readonly number[], body: (pointers: Pointers, rest: readonly number[]) => void): void {
+  #nest(axes: readonly number[], places: Places, [bounds, ...others]: readonly (Range | undefined)[], lines: readonly number[], body: (places: Places, rest: readonly number[]) => void): void {
     const [axis, ...further] = axes;
-    if (axis === undefined) return body(pointers, lines);
+    if (axis === undefined) return body(places, lines);
     const [from, to] = bounds ?? [0, this.#kernel.axes[axis]!];
-    const rest = further.length > 0 ? lines : this.#hoist(axis, lines, pointers);
+    const rest = further.length > 0 ? lines : this.#hoist(axis, lines, places);
     const run = axis !== this.#shape.lanes ? this.#run : this.#unit > 0 ? this.#runAnywhere : this.#runLanes;
-    run.call(this, axis, from, to, pointers, (at) => this.#nest(further, at, others, rest, body));
+    run.call(this, axis, from, to, places, (at) => this.#nest(further, at, others, rest, body));
   }
 
-  #hoist(axis: number, lines: readonly number[], pointers: Pointers): readonly number[] {
-    const valid = this.#valid;
-    if (axis === this.#shape.lanes) this.#valid = [this.#vector.count];
+  #hoist(axis: number, lines: readonly number[], places: Places): readonly number[] {
+    const valid = this.#here.valid;
+    if (axis === this.#shape.lanes) this.#here.valid = [this.#vector.count];
     const rest = lines.filter((i) => {
       const line = this.#kernel.lines[i]!;
       if (line.kind !== "load" || line.access.strides[axis] !== 0 || line.access.guards.some(({ coef }) => coef[axis] !== 0)) return true;
-      this.#values[i] = this.#line(line, this.#vector, pointers);
+      this.#values[i] = this.#line(line, this.#vector, places);
       return false;
     });
-    this.#valid = valid;
+    this.#here.valid = valid;
     return rest;
   }
 
-  #run(axis: number, from: Bound, to: Bound, pointers: Pointers, body: (pointers: Pointers) => void): void {
-    this.#loop(axis, from, to, 1, pointers, body);
+  #run(axis: number, from: Bound, to: Bound, places: Places, body: (places: Places) => void): void {
+    this.#loop(axis, from, to, 1, places, body);
   }
 
   /** The axis in lanes: all vectors side by side as long as they are full, then once as many as the rest needs. */
-  #runLanes(axis: number, from: Bound, to: Bound, pointers: Pointers, body: (pointers: Pointers) => void): void {
+  #runLanes(axis: number, from: Bound, to: Bound, places: Places, body: (places: Places) => void): void {
     const f = this.#f;
     const { count, vectors } = this.#shape;
     const n = this.#kernel.axes[axis]!;
     const step = count * vectors;
     const full = n - (n % step);
-    const before = this.#valid;
+    const before = this.#here.valid;
     if (full > 0) {
-      this.#valid = new Array<number>(vectors).fill(count);
+      this.#here.valid = new Array<number>(vectors).fill(count);
       const end = typeof to === "number" ? Math.min(to, full) : full === n ? to : f.select(to, f.copy<"i32">(full, "i32"), f.i32.ltS(to, full));
-      this.#loop(axis, from, end, step, pointers, body);
+      this.#loop(axis, from, end, step, places, body);
     }
     if (full < n) {
       const rest = (): void => {
-        this.#valid = Array.from({ length: Math.ceil((n - full) / count) }, (_, u) => Math.min(count, n - full - u * count));
-        this.#loop(axis, full, full + 1, step, pointers, body);
+        this.#here.valid = Array.from({ length: Math.ceil((n - full) / count) }, (_, u) => Math.min(count, n - full - u * count));
+        this.#loop(axis, full, full + 1, step, places, body);
       };
       if (typeof to === "number") rest();
       else f.if(f.i32.gtS(to, full), rest);
+      this.#vector.forget();
     }
-    this.#valid = before;
+    this.#here.valid = before;
   }
 
   /** The axis in lanes between any two points: as many vectors side by side as may be, then single ones, then lane by lane. */
-  #runAnywhere(axis: number, from: Bound, to: Bound, pointers: Pointers, body: (pointers: Pointers) => void): void {
+  #runAnywhere(axis: number, from: Bound, to: Bound, places: Places, body: (places: Places) => void): void {
     const f = this.#f;
     const { count, vectors } = this.#shape;
     const ends = [this.#unit, this.#kernel.axes[axis]!];
-    const before = this.#valid;
+    const before = this.#here.valid;
     let at = from;
     let done: number | undefined;
     for (const valid of [...(vectors > 1 ? [new Array<number>(vectors).fill(count)] : []), [count], [1]]) {
@@ -270,56 +265,62 @@ export class LoopBody {
       const step = (done = valid.reduce((sum, lanes) => sum + lanes, 0));
       const left = f.i32.sub(f.copy<"i32">(to, "i32"), at);
       const end = f.copy<"i32">(f.i32.add(f.i32.sub(left, f.i32.remU(left, step)), at), "i32");
-      this.#valid = valid;
-      this.#loop(axis, at, end, step, pointers, body);
+      this.#here.valid = valid;
+      this.#loop(axis, at, end, step, places, body);
       at = end;
     }
-    this.#valid = before;
+    this.#here.valid = before;
   }
 
-  #loop(axis: number, from: Bound, to: Bound, step: number, pointers: Pointers, body: (pointers: Pointers) => void): void {
+  #loop(axis: number, from: Bound, to: Bound, step: number, places: Places, body: (places: Places) => void): void {
     const f = this.#f;
-    const moving: { readonly pointer: Variable<"i32">; readonly by: number }[] = [];
-    const inner = new Map(pointers);
-    for (const [access, pointer] of pointers) {
-      const by = access.strides[axis]! * bytesOf(access.buffer.dtype);
-      if (by === 0) continue;
-      const moved = f.variable("i32", from === 0 ? pointer : f.i32.add(pointer, typeof from === "number" ? from * by : f.i32.mul(from, by)));
-      inner.set(access, moved);
-      moving.push({ pointer: moved, by: by * step });
-    }
-    if (typeof from === "number" && typeof to === "number" && to - from <= step) {
-      if (from < to) {
-        this.#index[axis] = f.copy<"i32">(from, "i32");
-        body(inner);
+    const { index } = this.#here;
+    if (typeof from === "number" && typeof to === "number" && (to - from <= step || this.#isShort(axis))) {
+      for (let i = from; i < to; i += step) {
+        index[axis] = f.copy<"i32">(i, "i32");
+        body(placesAt(f, places, axis, i));
       }
     } else {
-      f.range(from, to, step, (i) => {
-        this.#index[axis] = i;
-        body(inner);
-        for (const { pointer, by } of moving) f.set(pointer, f.i32.add(pointer, by));
-      });
+      this.#vector.forget();
+      const { places: inner, next, growing } = movingFrom(f, places, axis, from, step);
+      if (growing === undefined || this.#here.asks(axis)) {
+        f.range(from, to, step, (i) => {
+          index[axis] = i;
+          body(inner);
+          next();
+        });
+      } else {
+        const { pointer, by } = growing;
+        const bytes = typeof from === "number" && typeof to === "number" ? (to - from) * by : f.i32.mul(f.i32.sub(f.copy<"i32">(to, "i32"), from), by);
+        const end = f.copy<"i32">(f.i32.add(pointer, bytes), "i32");
+        // Behind an `if` as in `range`.
+        f.if(f.i32.ltS(f.copy<"i32">(from, "i32"), to), () =>
+          f.loop((again) => {
+            body(inner);
+            next();
+            f.branchIf(f.i32.ltU(pointer, end), again);
+          }),
+        );
+      }
+      this.#vector.forget();
     }
-    this.#index[axis] = undefined;
+    index[axis] = undefined;
   }
 
   /** Lines, one after the other for all vectors, and then what is stored of that part of the pass. */
-  #write(lines: readonly number[], { pass, inner }: Placed, code: LaneCode, pointers: Pointers): void {
-    for (const i of lines) this.#values[i] = this.#line(this.#kernel.lines[i]!, code, pointers);
+  #write(lines: readonly number[], { pass, inner }: Placed, code: LaneCode, places: Places): void {
+    for (const i of lines) this.#values[i] = this.#line(this.#kernel.lines[i]!, code, places);
     for (const store of this.#kernel.stores) {
       if (store.pass !== pass || store.inner !== inner) continue;
-      const vectors = this.#vectors(code);
-      // V8 joins two stores of neighbours into one only if the upper one is first: what is out of bounds must be seen in the same order.
+      const { pointer, offset } = places.get(store.access)!;
+      const vectors = this.#here.vectors(code);
+      // V8 joins two stores of neighbours into one only where the upper one is first: it must see the same one go out of bounds.
       for (let u = vectors.length - 1; u >= 0; u--) {
-        const value = inner ? this.#value(store.line, u) : this.#plain(store.line, u);
-        code.store(pointers.get(store.access)!, value, this.#reach(store.access, code, vectors[u]!, u));
+        const reach = this.#here.reach(store.access, code, vectors[u]!, u);
+        code.store(pointer, inner ? this.#value(store.line, u) : this.#plain(store.line, u), { ...reach, offset: offset + reach.offset });
       }
+      code.forget();
     }
-  }
-
-  /** Valid lanes of each vector; scalar code has one. */
-  #vectors(code: LaneCode): readonly number[] {
-    return code.count === 1 ? [1] : this.#valid;
   }
 
   /** What a line gave for a vector, also where it was computed once a row. */
@@ -332,71 +333,27 @@ export class LoopBody {
     return values[Math.min(u, values.length - 1)]!;
   }
 
-  #line(line: Line, code: LaneCode, pointers: Pointers): readonly Typed[] {
+  #line(line: Line, code: LaneCode, places: Places): readonly Typed[] {
     switch (line.kind) {
       case "load":
-        return this.#load(line.access, code, pointers.get(line.access)!);
+        return this.#here.load(line.access, code, places.get(line.access)!);
       case "constant":
         return [code.constant(line.value, line.dtype)];
       case "position":
-        return this.#vectors(code).map((_, u) => this.#position(line, code, u));
-      case "gate":
-        return this.#vectors(code).map((_, u) => code.gate(line.work, line.operands.map((i) => (line.inner ? this.#value(i, u) : this.#plain(i, u))), line.dtype));
+        return this.#here.positions(line, code);
+      case "gate": {
+        const operands = line.operands.map((i) => (u: number) => (line.inner ? this.#value(i, u) : this.#plain(i, u)));
+        // What is the same in all vectors is computed once.
+        const isOne = line.operands.every((i) => this.#spread.has(i) || this.#values[i]!.length === 1);
+        return this.#here.vectors(code).slice(0, isOne ? 1 : undefined).map((_, u) => code.gate(line.work, operands.map((of) => of(u)), line.dtype));
+      }
       case "fold":
         throw new RangeError("a fold is no line of its own");
     }
   }
 
-  /** An affine function of the index at the first lane of a vector. */
-  #affine(offset: number, coef: readonly number[], u: number): Value<"i32"> {
-    const f = this.#f;
-    const { lanes, count } = this.#shape;
-    const start = lanes === undefined ? offset : offset + coef[lanes]! * u * count;
-    return coef.reduce<Value<"i32">>((sum, c, axis) => {
-      const i = this.#index[axis];
-      return c === 0 || i === undefined ? sum : f.i32.add(sum, c === 1 ? i : f.i32.mul(i, c));
-    }, f.copy<"i32">(start, "i32"));
-  }
-
-  #position({ row, kind, dtype }: Extract<Line, { kind: "position" | "fold" }>, code: LaneCode, u: number): Typed {
-    const step = this.#shape.lanes === undefined ? 0 : row.coef[this.#shape.lanes]!;
-    return code.position(this.#affine(row.offset, row.coef, code.count === 1 ? 0 : u), step, kind === "fold" ? "float64" : dtype);
-  }
-
-  #reach({ strides, buffer }: Access, code: LaneCode, valid: number, u: number): Reach {
-    const stride = code.count === 1 ? 0 : strides[this.#shape.lanes!]!;
-    return { stride, valid, offset: stride * u * code.count * bytesOf(buffer.dtype) };
-  }
-
-  #load(access: Access, code: LaneCode, pointer: Value<"i32">): readonly Typed[] {
-    const { buffer, guards, fill } = access;
-    const { dtype } = buffer;
-    const vectors = this.#vectors(code).map((valid, u) => ({ u, reach: this.#reach(access, code, valid, u) }));
-    if (guards.length === 0) return vectors.map(({ reach }) => code.load(pointer, dtype, reach));
-    if (code.count === 1) return [code.loadIf(this.#inside(access, 0, 0), pointer, dtype, fill)];
-    const f = this.#f;
-    const raws = vectors.map(() => code.raw(dtype, fill));
-    // Where the first lane is outside its address may be below 0, and no offset leads back from there.
-    const at = (by: number): Value<"i32"> => (by === 0 ? pointer : f.i32.add(pointer, by));
-    const load = (i: number): void => code.loadLanes(raws[i]!, at(vectors[i]!.reach.offset), dtype, { ...vectors[i]!.reach, offset: 0 });
-    if (guards.every(({ coef }) => coef[this.#shape.lanes!] === 0)) f.if(this.#inside(access, 0, 0), () => vectors.forEach((_, i) => load(i)));
-    else {
-      vectors.forEach(({ u, reach }, i) => {
-        const one = (lane: number): void =>
-          code.loadLane(raws[i]!, at(reach.offset + reach.stride * lane * bytesOf(dtype)), dtype, { stride: 0, offset: 0, valid: reach.valid }, lane);
-        // Between two lanes that are inside there is none outside.
-        f.if(f.i32.and(this.#inside(access, u, 0), this.#inside(access, u, reach.valid - 1)), () => load(i), () => {
-          for (let lane = 0; lane < reach.valid; lane++) f.if(this.#inside(access, u, lane), () => one(lane));
-        });
-      });
-    }
-    return raws.map((raw) => code.decode(raw, dtype));
-  }
-
-  #inside({ guards }: Access, u: number, lane: number): Value<"i32"> {
-    const step = (coef: readonly number[]): number => (lane === 0 ? 0 : coef[this.#shape.lanes!]! * lane);
-    return guards
-      .map(({ offset, coef, size }) => this.#f.i32.ltU(this.#affine(offset + step(coef), coef, u), size))
-      .reduce((a, b) => this.#f.i32.and(a, b));
+  /** Whether all turns along an axis, and those of the axes inside it, are written out: so few that a loop would cost more than they do. */
+  #isShort(axis: number): boolean {
+    return this.#shape.short.has(axis);
   }
 }

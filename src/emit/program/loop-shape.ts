@@ -12,11 +12,17 @@ export interface LoopShape {
   /** Numbers in a vector, and vectors that are worked on side by side where the axis in lanes is long enough. */
   readonly count: number;
   readonly vectors: number;
+  /** Axes of few points whose turns are written out one after the other. */
+  readonly short: ReadonlySet<number>;
 }
 
 /** Side by side more vectors wait for each other less, and V8 may join two into one; many long formulas would only be long. */
 const mostVectors = 4;
 const longBody = 60;
+
+/** Turns inside one another that are written out at most, and about how many operations. */
+const mostTurns = 8;
+const mostWritten = 200;
 
 export const shapeOf = (kernel: LoopKernel, lanes = lanesOf(kernel)): LoopShape => {
   const { axes, kept, lines } = kernel;
@@ -25,7 +31,17 @@ export const shapeOf = (kernel: LoopKernel, lanes = lanesOf(kernel)): LoopShape 
   const count = 128 / width;
   const body = lines.reduce((sum, line) => sum + (line.kind === "gate" ? gateCost(line.work, line.operands.length) : 1), 0);
   const vectors = lanes === undefined ? 1 : Math.min(body > longBody ? mostVectors / 2 : mostVectors, Math.max(1, Math.ceil(axes[lanes]! / count)));
-  return { kept: order.filter((axis) => axis < kept), folded: order.filter((axis) => axis >= kept), lanes, width, count, vectors };
+  const groups = [order.filter((axis) => axis < kept), order.filter((axis) => axis >= kept)] as const;
+  const step = (axis: number): number => (axis === lanes ? count * vectors : 1);
+  const short = new Set(groups.flatMap((group) => shortOf(group.map((axis) => ({ axis, turns: Math.ceil(axes[axis]! / step(axis)) })), Math.min(mostTurns, mostWritten / (body * vectors)))));
+  const isGuarded = lines.some((line) => line.kind === "load" && line.access.guards.length > 0);
+  return { kept: groups[0], folded: groups[1], lanes, width, count, vectors, short: isGuarded ? new Set() : short };
+};
+
+/** The innermost axes, as long as all their turns are at most so many. */
+const shortOf = (axes: readonly { readonly axis: number; readonly turns: number }[], most: number): number[] => {
+  let all = 1;
+  return axes.toReversed().filter(({ turns }) => (all *= turns) <= most).map(({ axis }) => axis);
 };
 
 const gateCost = (work: GateWork, operands: number): number =>

@@ -3,14 +3,12 @@
  * by side; which one that is follows from how the numbers lie. A fold is either along the lanes, whose states become one
  * at the end, or beside them, a state for each lane. All of it depends on the kernel alone, and so do the bits.
  */
-import { bytesOf } from "../../ir/dtype.ts";
-import type { Access, LoopKernel } from "../../ir/kernel.ts";
+import type { LoopKernel } from "../../ir/kernel.ts";
 import { sizeOf } from "../../ir/shape.ts";
-import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
-import type { Value } from "../wasm/values.ts";
 import { LoopBody } from "./loop-body.ts";
 import { shapeOf, type LoopShape } from "./loop-shape.ts";
+import { placesOf } from "./places.ts";
 import type { Site, Stretch } from "./stretch.ts";
 
 /** Numbers that one call works on: enough to be worth a call, few enough for V8 to replace the code while a step runs. */
@@ -38,7 +36,7 @@ const atOnce = (module: ModuleBuilder, name: string, kernel: LoopKernel, site: S
   const [outermost] = shape.kept;
   const run = module.function(name, { params: { from: "i32", to: "i32" } }, (f, { from, to }) => {
     const body = new LoopBody(module, f, kernel, shape, site.target.fma);
-    const start = pointersOf(f, kernel, site);
+    const start = placesOf(f, kernel, site);
     if (outermost === undefined) body.point(start);
     else body.kept(start, from, to);
   });
@@ -56,7 +54,7 @@ const inChunks = (module: ModuleBuilder, name: string, kernel: LoopKernel, site:
   const params = { from: "i32", to: "i32" } as const;
   const partial = module.function(`${name}.chunks`, { params }, (f, { from, to }) => {
     const body = new LoopBody(module, f, kernel, shape, site.target.fma);
-    const start = pointersOf(f, kernel, site);
+    const start = placesOf(f, kernel, site);
     f.range(from, to, 1, (chunk) => {
       const first = f.copy<"i32">(f.i32.mul(chunk, go), "i32");
       const end = f.copy<"i32">(f.i32.add(first, go), "i32");
@@ -66,18 +64,10 @@ const inChunks = (module: ModuleBuilder, name: string, kernel: LoopKernel, site:
   });
   const total = module.function(name, { params }, (f) => {
     const body = new LoopBody(module, f, kernel, shape, site.target.fma);
-    body.total(pointersOf(f, kernel, site), chunks, f.copy<"i32">(site.shared, "i32"), slot);
+    body.total(placesOf(f, kernel, site), chunks, f.copy<"i32">(site.shared, "i32"), slot);
   });
   return [
     { run: partial, size: chunks, block: 1, shared: chunks * states * slot },
     { run: total, size: 1, block: 1 },
   ];
-};
-
-/** Where the accesses of a loop are at its first point. */
-export const pointersOf = (f: FunctionBuilder, { lines, stores }: LoopKernel, { offsets }: Site): Map<Access, Value<"i32">> => {
-  const accesses = [...lines.flatMap((line) => (line.kind === "load" ? [line.access] : [])), ...stores.map(({ access }) => access)];
-  const start = new Map<Access, Value<"i32">>();
-  for (const access of accesses) start.set(access, f.copy<"i32">(offsets[access.buffer.id]! + access.offset * bytesOf(access.buffer.dtype), "i32"));
-  return start;
 };

@@ -7,9 +7,9 @@ import { type Access, type Line, type LoopKernel, type Multiplying, resultOf } f
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import type { Value } from "../wasm/values.ts";
-import { pointersOf } from "./loop.ts";
 import { LoopBody } from "./loop-body.ts";
 import { shapeOf } from "./loop-shape.ts";
+import { placesOf } from "./places.ts";
 import type { Site } from "./stretch.ts";
 
 /** A block of a result: its example, and its rows and columns from one up to another. */
@@ -47,14 +47,8 @@ export const tailOf = (module: ModuleBuilder, name: string, kernel: Multiplying,
   const run = module.function(`${name}.tail`, { params }, (f, p) => {
     const { i32 } = f;
     const body = new LoopBody(module, f, loop, shapeOf(loop, lanes), site.target.fma);
-    const start = pointersOf(f, loop, site);
-    if (pitch !== undefined) {
-      for (const access of start.keys()) {
-        if (access.buffer !== out) continue;
-        const before = i32.mul(i32.add(i32.mul(p.row, pitch), p.column), bytesOf(out.dtype));
-        start.set(access, f.copy(i32.sub(p.room, before), "i32"));
-      }
-    }
+    const room = pitch === undefined ? [] : [[out, f.copy<"i32">(i32.sub(p.room, i32.mul(i32.add(i32.mul(p.row, pitch), p.column), bytesOf(out.dtype))), "i32")] as const];
+    const start = placesOf(f, loop, site, new Map(room));
     const examples = own.axes.length === 2 ? [] : [[p.example, i32.add(p.example, 1)] as const];
     if (isJoined) body.region(start, [...examples, [i32.mul(p.row, columns), i32.mul(p.rowEnd, columns)]], columns);
     else body.region(start, [...examples, [p.row, p.rowEnd], whole ? [0, columns] : [p.column, p.columnEnd]], whole ? 0 : unit);

@@ -58,7 +58,7 @@ export const finishBody = (
     const first = next;
     for (let id = params; id < types.length; id++) if (types[id] === type && kept[id]) index[id] = next++;
     // The last vector is never set.
-    if (type === "v128" && forgotten.some((each) => each.some(({ ids }) => ids.length > 0))) zero = next++;
+    if (type === "v128" && forgotten.some((each) => each.some(({ ids }) => ids.length > 0))) nameOf.set((zero = next++), "zero");
     if (next > first) runs.push([next - first, type]);
   }
   for (let id = 0; id < types.length; id++) {

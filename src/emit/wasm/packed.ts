@@ -40,3 +40,10 @@ export const packedConstant = (f: FunctionBuilder, width: 32 | 64, x: number | b
     return f.v128Const(bytes.written);
   });
 };
+
+/** Numbers in lanes, made once as well. */
+export const packedConstants = (f: FunctionBuilder, type: "i32" | "f64", numbers: readonly number[]): Value<"v128"> =>
+  f.atHead(`${type} ${numbers.join()}`, () => {
+    const lanes = type === "i32" ? Int32Array.from(numbers) : Float64Array.from(numbers);
+    return f.v128Const(new Uint8Array(lanes.buffer));
+  });

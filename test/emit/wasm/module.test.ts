@@ -199,6 +199,10 @@ export function axpy(n: i32, a: f32, x: i32, y: i32): f32 {
       v128.store(v5, v11)
       sum = f32x4.add(sum, v11)
       i = i32.add(i, 16)
+      v8 = zero
+      v9 = v8
+      v10 = v9
+      v11 = v10
       branch loop1 if i32.lt_s(i, n)
     }
   }
