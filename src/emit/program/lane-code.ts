@@ -230,11 +230,11 @@ export class LaneCode {
   /** A number of scalar code in every lane. */
   spread(x: Typed): Typed {
     const f = this.#f;
-    const [part] = partsOf(x.lanes);
     if (x.dtype === "bool") {
       const mask = f.i32x4.splat(f.i32.sub(0, partsOf(this.#scalar.k.truth(x.lanes as Num))[0] as Value<"i32">));
       return { dtype: "bool", lanes: this.k.number(pack<Mask>([mask])) };
     }
+    const [part] = partsOf(x.lanes);
     if (this.#isWord(x.dtype)) return { dtype: x.dtype, lanes: pack<Int>([f.i32x4.splat(part as Value<"i32">)]) };
     return { dtype: x.dtype, lanes: this.k.splat(part as Value<"f32">) };
   }

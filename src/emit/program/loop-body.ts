@@ -27,6 +27,8 @@ export class LoopBody {
   /** Of what is computed once a row what stands in the lanes. */
   readonly #spread = new Map<number, Typed>();
   readonly #here: LoopPoint;
+  /** Of the folds of the pass that is being written. */
+  #states: readonly State[] = [];
   /** What the ends of a range along the lanes are multiples of. */
   #unit = 0;
 
@@ -145,6 +147,7 @@ export class LoopBody {
     if (this.#along) this.#spreadFor([...here, ...folds], stores.map(({ line }) => line));
     const side = this.#along ? Math.min(vectors, Math.ceil(this.#kernel.axes[lanes!]! / count)) : this.#here.valid.length;
     for (const i of folds) states.set(i, this.#begin(this.#fold(i), this.#vector, Math.max(1, side)));
+    this.#states = [...states.values()];
     this.#nest(this.#shape.folded, places, [bounds], here, (at, rest) => {
       this.#write(rest, { pass, inner: true }, this.#vector, at);
       for (const [i, state] of states) this.#here.valid.forEach((valid, u) => this.#takeIn(i, state[u]!, valid, u));
@@ -168,6 +171,18 @@ export class LoopBody {
   #begin({ fold }: FoldLine, code: LaneCode, vectors: number): State {
     const type = code.count > 1 ? "v128" : code.width === 32 ? "f32" : "f64";
     return Array.from({ length: vectors }, () => fold.init.map((init) => this.#f.variable(type, code.k.parts(code.k.constant(init))[0] as never) as Variable));
+  }
+
+  /**
+   * V8 looks for what it can join behind stores, and behind sums of whole numbers: one of each two states, which nobody
+   * needs, shows it those that are never stored.
+   */
+  #beside(): void {
+    if (!this.#along) return;
+    const { i32x4 } = this.#f;
+    for (const state of this.#states) {
+      for (let u = 1; u < state.length; u += 2) state[u]!.forEach((part, i) => i32x4.add(state[u - 1]![i] as Variable<"v128">, part as Variable<"v128">));
+    }
   }
 
   #takeIn(i: number, state: readonly Variable[], valid: number, u: number): void {
@@ -239,6 +254,7 @@ export class LoopBody {
       this.#here.valid = new Array<number>(vectors).fill(count);
       const end = typeof to === "number" ? Math.min(to, full) : full === n ? to : f.select(to, f.copy<"i32">(full, "i32"), f.i32.ltS(to, full));
       this.#loop(axis, from, end, step, places, body);
+      this.#beside();
     }
     if (full < n) {
       const rest = (): void => {

@@ -32,16 +32,14 @@ export const shapeOf = (kernel: LoopKernel, lanes = lanesOf(kernel)): LoopShape 
   const body = lines.reduce((sum, line) => sum + (line.kind === "gate" ? gateCost(line.work, line.operands.length) : 1), 0);
   const vectors = lanes === undefined ? 1 : Math.min(body > longBody ? mostVectors / 2 : mostVectors, Math.max(1, Math.ceil(axes[lanes]! / count)));
   const groups = [order.filter((axis) => axis < kept), order.filter((axis) => axis >= kept)] as const;
-  const step = (axis: number): number => (axis === lanes ? count * vectors : 1);
-  const short = new Set(groups.flatMap((group) => shortOf(group.map((axis) => ({ axis, turns: Math.ceil(axes[axis]! / step(axis)) })), Math.min(mostTurns, mostWritten / (body * vectors)))));
   const isGuarded = lines.some((line) => line.kind === "load" && line.access.guards.length > 0);
-  return { kept: groups[0], folded: groups[1], lanes, width, count, vectors, short: isGuarded ? new Set() : short };
-};
-
-/** The innermost axes, as long as all their turns are at most so many. */
-const shortOf = (axes: readonly { readonly axis: number; readonly turns: number }[], most: number): number[] => {
-  let all = 1;
-  return axes.toReversed().filter(({ turns }) => (all *= turns) <= most).map(({ axis }) => axis);
+  const most = isGuarded ? 0 : Math.min(mostTurns, mostWritten / (body * vectors));
+  /** The innermost axes, as long as all their turns are so few. */
+  const shortOf = (group: readonly number[]): number[] => {
+    let turns = 1;
+    return group.toReversed().filter((axis) => (turns *= axis !== lanes ? axes[axis]! : axes[axis]! > count * vectors ? Infinity : 1) <= most);
+  };
+  return { kept: groups[0], folded: groups[1], lanes, width, count, vectors, short: new Set(groups.flatMap(shortOf)) };
 };
 
 const gateCost = (work: GateWork, operands: number): number =>

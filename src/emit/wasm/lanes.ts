@@ -8,7 +8,7 @@ import type { FunctionBuilder } from "./function.ts";
 import { WasmIntLanes } from "./int-lanes.ts";
 import { apart } from "./apart.ts";
 import type { ModuleBuilder } from "./module.ts";
-import { pack, partsOf, packedConstant, type LaneOptions } from "./packed.ts";
+import { pack, packLater, partsOf, packedConstant, type LaneOptions } from "./packed.ts";
 import type { Operand, Value } from "./values.ts";
 
 /** Adding this to a number of small magnitude leaves the number, rounded to a whole one, in the low bits. */
@@ -27,6 +27,8 @@ export class WasmLanes implements Lanes {
   readonly #f: FunctionBuilder;
   /** Masks behind numbers that are 0 or 1, so that a comparison that is chosen by is not turned into numbers first. */
   readonly #masks = new WeakMap<Num, Mask>();
+  /** Constants of 0 in every lane. */
+  readonly #zeros = new WeakSet<Num>();
 
   constructor(module: ModuleBuilder, f: FunctionBuilder, options: LaneOptions) {
     this.#module = module;
@@ -85,7 +87,9 @@ export class WasmLanes implements Lanes {
     const { vectors, width } = this.options;
     if (vectors === 0) return pack([this.#f.copy<"f32" | "f64">(x, width === 32 ? "f32" : "f64")]);
     const value = packedConstant(this.#f, width, x);
-    return pack(this.#each(() => value));
+    const constant = pack<Num>(this.#each(() => value));
+    if (Object.is(x, 0)) this.#zeros.add(constant);
+    return constant;
   }
 
   add(a: NumLike, b: NumLike): Num {
@@ -133,8 +137,14 @@ export class WasmLanes implements Lanes {
   abs(x: Num): Num {
     return this.#unary("abs", x);
   }
+  /**
+   * One float32 is a vector's root too: for it V8 writes the one instruction of the old kind that is left in its code, and
+   * behind instructions of 256 bits that one waits for some hundred cycles.
+   */
   sqrt(x: Num): Num {
-    return this.#unary("sqrt", x);
+    if (this.options.vectors > 0 || this.width === 64) return this.#unary("sqrt", x);
+    const { f32x4 } = this.#f;
+    return pack([f32x4.extractLane(f32x4.sqrt(f32x4.splat(partsOf(x)[0] as Value<"f32">)), 0)]);
   }
   floor(x: Num): Num {
     return this.#unary("floor", x);
@@ -186,17 +196,17 @@ export class WasmLanes implements Lanes {
     return pack(partsOf(a).map((x) => (x.type === "v128" ? v128.not(x as Value<"v128">) : i32.eqz(x as Value<"i32">))));
   }
 
-  /** Beside a written 0 a mask of ones and zeros needs no choice. */
+  /** Beside a 0 a mask of ones and zeros needs no choice. */
   select(mask: Mask, a: NumLike, b: NumLike): Num {
-    if (this.options.vectors > 0 && Object.is(b, 0)) return this.#masked("and", a, mask);
-    if (this.options.vectors > 0 && Object.is(a, 0)) return this.#masked("andnot", b, mask);
+    if (this.options.vectors > 0 && this.#isZero(b)) return this.#masked("and", a, mask);
+    if (this.options.vectors > 0 && this.#isZero(a)) return this.#masked("andnot", b, mask);
     return this.int.choose(mask, this.parts(a), this.parts(b));
   }
 
   number(mask: Mask): Num {
     const { f32, f64 } = this.#f;
     const ofOne = (m: Value<"i32">): Value => (this.width === 32 ? f32.convertI32U(m) : f64.convertI32U(m));
-    const number = this.options.vectors > 0 ? this.select(mask, 1, 0) : pack<Num>(partsOf(mask).map((m) => ofOne(m as Value<"i32">)));
+    const number = packLater<Num>(() => (this.options.vectors > 0 ? partsOf(this.select(mask, 1, 0)) : partsOf(mask).map((m) => ofOne(m as Value<"i32">))));
     this.#masks.set(number, mask);
     return number;
   }
@@ -284,6 +294,10 @@ export class WasmLanes implements Lanes {
         x.type === "v128" ? v128[name](x as Value<"v128">, other[i] as Value<"v128">) : i32[name](x as Value<"i32">, other[i] as Value<"i32">),
       ),
     );
+  }
+
+  #isZero(x: NumLike): boolean {
+    return typeof x === "number" ? Object.is(x, 0) : this.#zeros.has(x);
   }
 
   #masked(name: "and" | "andnot", x: NumLike, mask: Mask): Num {

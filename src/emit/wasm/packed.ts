@@ -13,14 +13,19 @@ export interface LaneOptions {
   readonly fma: boolean;
 }
 
-class Packed {
+interface Packed {
   readonly parts: readonly Value[];
-  constructor(parts: readonly Value[]) {
-    this.parts = parts;
-  }
 }
 
-export const pack = <T extends Num | Int | Mask>(parts: readonly Value[]): T => new Packed(parts) as unknown as T;
+export const pack = <T extends Num | Int | Mask>(parts: readonly Value[]): T => ({ parts }) satisfies Packed as unknown as T;
+
+/** Parts that are computed where they are asked for, each time: most often nobody does. */
+export const packLater = <T extends Num | Int | Mask>(make: () => readonly Value[]): T =>
+  ({
+    get parts() {
+      return make();
+    },
+  }) satisfies Packed as unknown as T;
 
 export const partsOf = (x: Num | Int | Mask): readonly Value[] => (x as unknown as Packed).parts;
 
