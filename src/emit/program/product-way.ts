@@ -3,7 +3,7 @@
  * time have a say in it. None of it changes bits.
  */
 import type { ProductKernel } from "../../ir/kernel.ts";
-import { fittingTile, type Tile, tileFor, type TileTarget } from "../wasm/tile.ts";
+import { fittingTile, type LeftReading, type Tile, tileFor, type TileTarget } from "../wasm/tile.ts";
 
 /** A matrix of a product: numbers between examples, between items of its outer axis, and between steps of the sum. */
 export interface Side {
@@ -37,6 +37,8 @@ export interface ProductWay extends Oriented {
   readonly kind: WayKind;
   readonly batch: number;
   readonly tile: Tile;
+  /** How the tile reads the left matrix. */
+  readonly reading: LeftReading;
   /** Sizes of one point: examples, or rows and columns of the result. */
   readonly point: readonly [rows: number, columns: number];
 }
@@ -63,7 +65,7 @@ export const productWay = ({ batch, rows, columns, shared, a, b, out, tail }: Pr
   const work = rows * columns * shared;
   const few = Math.max(16, 2 * base.columns);
   const whole = (kind: WayKind, product: Oriented, point: (tile: Tile) => readonly [number, number], tile = fittingTile(base, product.rows, product.columns)): ProductWay => {
-    return { ...product, kind, batch, tile, point: point(tile) };
+    return { ...product, kind, batch, tile, reading: readingOf(kind, product, tile), point: point(tile) };
   };
   if (work * batch < smallest || batch >= 16 || (batch >= 4 && work < largeExample)) {
     return whole("examples", given, () => [Math.max(1, Math.min(Math.ceil(batch / 16), Math.round((4 * smallest) / work))), 0]);
@@ -81,6 +83,21 @@ export const productWay = ({ batch, rows, columns, shared, a, b, out, tail }: Pr
 
 /** A wide tile reads lines in place at nearly the speed of packed panels. What is lost grows with the columns, and what packing takes does not. */
 const mostInPlace = 256;
+
+/** Numbers from the first step of a small left matrix to behind the last that a nearest cache holds beside the others. */
+const mostBeside = 4096;
+
+/**
+ * What is read in place need not be packed. Where the numbers of a step lie side by side that costs nothing, as long as
+ * steps are near each other; along lines every row of a tile needs a pointer, which only the turns of a wide tile pay for.
+ */
+const readingOf = (kind: WayKind, { left, rows, columns, shared }: Oriented, tile: Tile): LeftReading => {
+  if (kind === "blocks") return "packed";
+  const isBeside = left.outer === 1 && rows % tile.rows === 0 && shared * left.inner <= mostBeside;
+  if (isBeside) return "beside";
+  const isWorthPacking = kind === "examples" && columns >= 2 * tile.columns && (left.inner !== 1 || tile.steps === 1 || columns > mostInPlace);
+  return isWorthPacking ? "packed" : left.inner === 1 ? "lines" : "direct";
+};
 
 /** Rows of a product that a tail goes through in long lines: enough of them for the threads to share. */
 const manyRows = 192;

@@ -107,10 +107,10 @@ class ProductWriter {
   }
 
   examples(): Stretch {
-    const { batch, rows, columns, shared, tile, left, right, point } = this.#way;
-    const run = matmul(this.#module, tile);
+    const { batch, rows, columns, shared, tile, reading, left, right, point } = this.#way;
+    const run = matmul(this.#module, tile, reading);
     const wide = this.#kernel.tail ? Math.min(columns, mostColumns) : columns;
-    const high = this.#kernel.tail ? Math.min(rows, Math.floor(mostNumbers / wide)) : rows;
+    const high = this.#kernel.tail ? Math.min(rows, Math.floor(mostNumbers / wide / tile.rows) * tile.rows) : rows;
     const target = this.#target(high, wide);
     const scratch = upTo(matmulScratch(tile, high, wide, shared), 64);
     return this.#stretch("", batch, point[0], scratch + target.room, (f, z) => {
@@ -133,7 +133,7 @@ class ProductWriter {
     const { batch, rows, columns, shared, tile, left, right, point } = this.#way;
     const [, width] = point;
     const pack = packer(this.#module, tile.width, tile.columns);
-    const run = blockFunction(this.#module, tile, this.#inPlace);
+    const run = blockFunction(this.#module, tile, this.#way.reading);
     const size = this.#size;
     const blocks = Math.ceil(columns / width);
     const target = this.#target(rows, Math.min(width, columns));
@@ -188,7 +188,7 @@ class ProductWriter {
     const direct = kind !== "blocks";
     const rooms = this.#rooms(part, mostRight);
     const packed = this.#packing(`${name}.pack`, part, packs, rooms);
-    const run = blockFunction(this.#module, tile, direct ? this.#inPlace : "packed");
+    const run = blockFunction(this.#module, tile, this.#way.reading);
     const [high, wide] = [Math.min(point[0], upTo(row.size, tile.rows)), Math.min(point[1], upTo(column.size, tile.columns))];
     const [down, across] = [Math.ceil(row.size / high), Math.ceil(column.size / wide)];
     const isLast = step.start + step.size === shared;
@@ -244,11 +244,6 @@ class ProductWriter {
     const numbers = z.size * row.size * column.size;
     const work = multiplyNanoseconds(numbers * step.size) + (isLast ? (tailNanoseconds(this.#kernel) * numbers) / this.#kernel.out.size : 0);
     return [...packed, { ...multiplied, shared: rooms.bytes, work }];
-  }
-
-  /** How the left matrix is read where it lies. */
-  get #inPlace(): "direct" | "lines" {
-    return this.#way.left.inner === 1 ? "lines" : "direct";
   }
 
   /** For blocks of so many rows and columns, which begin at multiples of the others. */

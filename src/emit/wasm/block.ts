@@ -4,14 +4,14 @@ import type { Signature } from "./function.ts";
 import { WasmLanes } from "./lanes.ts";
 import type { ModuleBuilder } from "./module.ts";
 import { transposed } from "./pack.ts";
-import { tileFunction, tileName, type Reading, type Tile } from "./tile.ts";
+import { tileFunction, tileName, type LeftReading, type Tile } from "./tile.ts";
 import type { Value } from "./values.ts";
 
 /**
  * All tiles of a block of the left matrix and a packed one of the right. Tiles that stick out, or whose columns lie apart,
  * go through a scratch tile. Unless the left block is packed, its strides come last (leftRow, leftStep, bytes).
  */
-export const blockFunction = (m: ModuleBuilder, tile: Tile, reading: Exclude<Reading, "table">): Signature<undefined> => {
+export const blockFunction = (m: ModuleBuilder, tile: Tile, reading: LeftReading): Signature<undefined> => {
   const name = `block.${tileName(tile)}.${reading}`;
   return m.shared(name, () => {
     const size = tile.width / 8;

@@ -9,7 +9,7 @@ import { blockFunction } from "./block.ts";
 import type { Signature } from "./function.ts";
 import type { ModuleBuilder } from "./module.ts";
 import { packer } from "./pack.ts";
-import { tileName, type Reading, type Tile } from "./tile.ts";
+import { tileName, type LeftReading, type Tile } from "./tile.ts";
 import type { Operand, Value } from "./values.ts";
 
 /** Steps of the sum for which a block of the left matrix stays in a second-level cache of 256 KiB or more. */
@@ -36,32 +36,15 @@ const params = {
  * A function of the module (out, outRow, outColumn, a, aRow, aColumn, b, bRow, bColumn, m, n, k, scratch, accumulate):
  * out[i, j] = sum over p of a[i, p] b[p, j], or that much more where `accumulate` is not 0. Pointers are in bytes, strides
  * in numbers. `scratch` needs `matmulScratch` bytes, each thread its own. The result is written fastest where its columns
- * lie side by side.
+ * lie side by side. The strides of a must be those of the reading, and of "beside" there must be whole tiles.
  */
-export const matmul = (m: ModuleBuilder, tile: Tile): Signature<undefined> => {
-  const name = `matmul.${tileName(tile)}`;
-  return m.shared(name, () => {
-    const packed = driver(m, `${name}.packed`, tile, "packed");
-    const inPlace = { direct: driver(m, `${name}.direct`, tile, "direct"), lines: driver(m, `${name}.lines`, tile, "lines") };
-    return m.function(name, { params }, (f, p) => {
-      // The left matrix is read once for each tile's width of columns: for two of them packing costs more than it gains.
-      const few = f.i32.and(f.i32.ltS(p.n, 2 * tile.columns), f.i32.ltS(p.n, p.m));
-      f.if(
-        few,
-        () =>
-          f.if(
-            f.i32.eq(p.aColumn, 1),
-            () => f.call(inPlace.lines, ...Object.values(p)),
-            () => f.call(inPlace.direct, ...Object.values(p)),
-          ),
-        () => f.call(packed, ...Object.values(p)),
-      );
-    });
-  });
+export const matmul = (m: ModuleBuilder, tile: Tile, reading: LeftReading): Signature<undefined> => {
+  const name = `matmul.${tileName(tile)}.${reading}`;
+  return m.shared(name, () => driver(m, name, tile, reading));
 };
 
 /** The walk over the blocks; unless it is packed, the left matrix is read where it lies. */
-const driver = (m: ModuleBuilder, name: string, tile: Tile, reading: Exclude<Reading, "table">): Signature<undefined> => {
+const driver = (m: ModuleBuilder, name: string, tile: Tile, reading: LeftReading): Signature<undefined> => {
   const size = tile.width / 8;
   const inPlace = reading !== "packed";
   const packLeft = packer(m, tile.width, tile.rows);

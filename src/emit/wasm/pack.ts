@@ -6,7 +6,7 @@
 import type { FunctionBuilder, Signature } from "./function.ts";
 import { WasmLanes } from "./lanes.ts";
 import type { ModuleBuilder } from "./module.ts";
-import type { Value, Variable } from "./values.ts";
+import type { Value } from "./values.ts";
 
 /**
  * A function of the module that packs `count` items of `depth` numbers into panels of `width` items: item i at step d is
@@ -67,15 +67,17 @@ interface PanelIo {
   readonly width: number;
 }
 
-/** Reads so many numbers (1, 2 or 4) from an address on into the low lanes. */
-const reader = ({ bits }: PanelIo, f: FunctionBuilder): ((address: Value<"i32">, count: number) => Value<"v128">) =>
-  (address, count) => {
+/** Reads so many numbers (1, 2 or 4) from an address and an offset on into the low lanes. */
+const reader = ({ bits }: PanelIo, f: FunctionBuilder): ((address: Value<"i32">, count: number, offset?: number) => Value<"v128">) =>
+  (address, count, offset = 0) => {
     const words = (count * bits) / 32;
-    return words === 4 ? f.v128.load(address) : words === 2 ? f.v128.load64Splat(address) : f.v128.load32Splat(address);
+    return words === 4 ? f.v128.load(address, offset) : words === 2 ? f.v128.load64Splat(address, offset) : f.v128.load32Splat(address, offset);
   };
 
 /** So many steps at a time: as many rows are read in turn, front to back, as processors foresee. */
 const besideBlock = 16;
+/** Of them so many in a turn of the loop. */
+const besideTurn = 4;
 
 /** Items lie side by side: each step of a panel is a short copy. A few steps of all panels, and then the next few. */
 const beside = (name: string, io: PanelIo): Signature<undefined> => {
@@ -85,18 +87,25 @@ const beside = (name: string, io: PanelIo): Signature<undefined> => {
   return m.function(name, { params }, (f, { from, stride, panels, panelBytes, depth, to }) => {
     const { i32 } = f;
     const read = reader(io, f);
+    const all = groups(width, 128 / bits);
     f.range(0, depth, besideBlock, (first) => {
       const rest = i32.sub(depth, first);
       const steps = f.copy(f.select(rest, f.copy<"i32">(besideBlock, "i32"), i32.ltS(rest, besideBlock)), "i32", "steps");
+      const whole = f.copy(i32.and(steps, -besideTurn), "i32", "whole");
       f.range(0, panels, 1, (panel) => {
         const source = f.variable("i32", i32.add(from, i32.mul(panel, width * size)), "source");
         const target = f.variable("i32", i32.add(to, i32.mul(panel, panelBytes)), "target");
-        f.range(0, steps, 1, () => {
-          const parts = groups(width, 128 / bits).map(([start, count]) => read(start === 0 ? source : i32.add(source, start * size), count));
-          groups(width, 128 / bits).forEach(([start, count], i) => writeLanes(f, parts[i]!, 0, (count * bits) / 32, target, start * size));
-          f.set(source, i32.add(source, stride));
-          f.set(target, i32.add(target, width * size));
-        }, "step");
+        const some = (from: Value<"i32"> | 0, to: Value<"i32">, atOnce: number): void =>
+          f.range(from, to, atOnce, () => {
+            for (let step = 0; step < atOnce; step++) {
+              const parts = all.map(([start, count]) => read(source, count, start * size));
+              all.forEach(([start, count], i) => writeLanes(f, parts[i]!, 0, (count * bits) / 32, target, (step * width + start) * size));
+              f.set(source, i32.add(source, stride));
+            }
+            f.set(target, i32.add(target, atOnce * width * size));
+          }, "step");
+        some(0, whole, besideTurn);
+        some(whole, steps, 1);
       }, "panel");
       f.set(from, i32.add(from, i32.mul(stride, besideBlock)));
       f.set(to, i32.add(to, besideBlock * width * size));
@@ -114,34 +123,46 @@ const alongDepth = (name: string, io: PanelIo): Signature<undefined> => {
   });
 };
 
+/** Groups of items that are walked along together: two whole vectors' pointers still have a register each. */
+const groupsAtOnce = 2;
+
 /** Copies `depth` steps of every item, which lie side by side, into a panel. */
-const transposeItems = (f: FunctionBuilder, io: PanelIo, items: readonly Value<"i32">[], depth: Value<"i32">, to: Variable<"i32">): void => {
+const transposeItems = (f: FunctionBuilder, io: PanelIo, items: readonly Value<"i32">[], depth: Value<"i32">, to: Value<"i32">): void => {
   const { bits, width } = io;
   const size = bits / 8;
   const lanes = 128 / bits;
   const read = reader(io, f);
-  const addresses = items.map((item) => f.variable("i32", item));
-  const advance = (steps: number): void => {
-    for (const address of addresses) f.set(address, f.i32.add(address, steps * size));
-    f.set(to, f.i32.add(to, steps * width * size));
-  };
-  const whole = f.copy(f.i32.and(depth, -lanes), "i32", "whole");
-  f.range(0, whole, lanes, () => {
-    for (const [start, count] of groups(width, lanes)) {
-      const rows = addresses.slice(start, start + count).map((address) => read(address, lanes));
-      transposed(f, bits, rows).forEach((vector, i) => {
-        const perVector = lanes / count;
-        for (let part = 0; part < perVector; part++) {
-          writeLanes(f, vector, part, (count * bits) / 32, to, ((i * perVector + part) * width + start) * size);
+  const all = groups(width, lanes);
+  for (let g = 0; g < all.length; g += groupsAtOnce) {
+    const some = all.slice(g, g + groupsAtOnce);
+    const target = f.variable("i32", to, "target");
+    const pointers = some.map(([start, count]) => items.slice(start, start + count).map((item) => f.variable("i32", item)));
+    const done = f.variable("i32", 0, "done");
+    const walk = (steps: number, body: () => void): void => {
+      const whole = steps === 1 ? depth : f.copy(f.i32.and(depth, -steps), "i32", "whole");
+      f.range(done, whole, steps, () => {
+        body();
+        for (const pointer of pointers.flat()) f.set(pointer, f.i32.add(pointer, steps * size));
+        f.set(target, f.i32.add(target, steps * width * size));
+      });
+      if (steps > 1) f.set(done, whole);
+    };
+    for (const squares of [2, 1]) {
+      walk(squares * lanes, () => {
+        for (let square = 0; square < squares; square++) {
+          some.forEach(([start, count], i) => {
+            const perVector = lanes / count;
+            transposed(f, bits, pointers[i]!.map((pointer) => read(pointer, lanes, square * 16))).forEach((vector, j) => {
+              for (let part = 0; part < perVector; part++) {
+                writeLanes(f, vector, part, (count * bits) / 32, target, ((square * lanes + j * perVector + part) * width + start) * size);
+              }
+            });
+          });
         }
       });
     }
-    advance(lanes);
-  });
-  f.range(whole, depth, 1, () => {
-    addresses.forEach((address, i) => writeLanes(f, read(address, 1), 0, bits / 32, to, i * size));
-    advance(1);
-  });
+    walk(1, () => some.forEach(([start], i) => pointers[i]!.forEach((pointer, j) => writeLanes(f, read(pointer, 1), 0, bits / 32, target, (start + j) * size))));
+  }
 };
 
 /**

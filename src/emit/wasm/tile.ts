@@ -55,9 +55,12 @@ export const fittingTile = (tile: Tile, rows: number, columns = Infinity): Tile 
 
 /**
  * How a tile reads: both matrices packed; the right one through a table; or the left one where it lies, with strides of any
- * size ("direct") or along lines whose steps lie side by side ("lines").
+ * size ("direct"), along lines whose steps lie side by side ("lines"), or where the rows of a step do ("beside").
  */
-export type Reading = "packed" | "table" | "direct" | "lines";
+export type Reading = "packed" | "table" | "direct" | "lines" | "beside";
+
+/** How a product reads its left matrix. */
+export type LeftReading = Exclude<Reading, "table">;
 
 /**
  * A function of the module that computes out = a b, or out += a b, for so many steps. `outRow` is in bytes; the columns of
@@ -65,8 +68,9 @@ export type Reading = "packed" | "table" | "direct" | "lines";
  * slower. Its parameters are
  * - packed: depth, a, b (panels of the tile's rows and columns), out, outRow, accumulate;
  * - table: the same and `table`: step p of the right matrix lies at b + table[p] (32-bit words, bytes);
- * - direct, lines: the same and `aRow`, `aStep` (bytes; "lines" has the size of a number there) and `rows`: the left matrix
- *   is not packed, and of its rows only so many are there; the last of them stands in for the others.
+ * - direct, lines, beside: the same and `aRow`, `aStep` (bytes; "lines" has the size of a number there, "beside" in the
+ *   place before) and `rows`: the left matrix is not packed, and of its rows only so many are there; the last of them
+ *   stands in for the others, but for "beside", which needs all of them.
  *
  * How fast it is depends on the number of instructions beside the multiplications: a processor whose front end serves
  * two threads has little more than the twelve of a step to give. So pointers are moved before they are read (V8 knows that
@@ -82,7 +86,7 @@ export const tileFunction = (m: ModuleBuilder, tile: Tile, reading: Reading): Si
     const vectors = (columns * width) / 128;
     const common = { depth: "i32", a: "i32", b: "i32", out: "i32", outRow: "i32", accumulate: "i32" } as const;
     const inPlace = { aRow: "i32", aStep: "i32", rows: "i32" } as const;
-    const more = { packed: {}, table: { table: "i32" }, direct: inPlace, lines: inPlace } as const;
+    const more = { packed: {}, table: { table: "i32" }, direct: inPlace, lines: inPlace, beside: inPlace } as const;
     return m.function(name, { params: { ...common, ...more[reading] } as typeof common }, (f, { depth, a, b, out, outRow, accumulate, ...others }) => {
       const { table, aRow, aStep, rows: rowsThere } = others as Record<string, Variable<"i32">>;
       const { i32 } = f;
@@ -90,16 +94,16 @@ export const tileFunction = (m: ModuleBuilder, tile: Tile, reading: Reading): Si
       // Never set to 0: they are 0 already, and a splat of 0 was seen to cost a register.
       const sums = Array.from({ length: rows }, (_, row) => Array.from({ length: vectors }, (_, vector) => f.variable("v128", undefined, `sum${row}_${vector}`)));
       const lefts = [a];
-      if (aRow) {
+      if (aRow && reading !== "beside") {
         for (let row = 1; row < rows; row++) {
           const before = lefts[row - 1]!;
           lefts.push(f.variable("i32", f.select(i32.add(before, aRow), before, i32.gtS(rowsThere!, row)), `row${row}`));
         }
       }
       /** Where the left number of a row is from its pointer, `step` steps on. */
-      const leftOffset = { packed: (row: number) => row * size, table: (row: number) => row * size, direct: () => 0, lines: (_: number, step: number) => step * size }[reading];
+      const leftOffset = reading === "lines" ? (_row: number, step: number) => step * size : reading === "direct" ? () => 0 : (row: number) => row * size;
       /** What moves once for each step, and what moves once a turn; numbers are bytes a step. */
-      const stepping: [Variable<"i32">, Value<"i32"> | number][] = reading === "direct" ? lefts.map((left) => [left, aStep!]) : reading === "lines" ? [] : [[a, rows * size]];
+      const stepping: [Variable<"i32">, Value<"i32"> | number][] = reading === "direct" ? lefts.map((left) => [left, aStep!]) : reading === "lines" ? [] : [[a, reading === "beside" ? aStep! : rows * size]];
       const turning: [Variable<"i32">, number][] = [...(reading === "lines" ? lefts.map((left): [Variable<"i32">, number] => [left, size]) : []), table ? [table, 4] : [b, columns * size]];
       const move = (pointer: Variable<"i32">, by: Value<"i32"> | number, back = false): void => f.set(pointer, back ? i32.sub(pointer, by) : i32.add(pointer, by));
       const multiply = (step: number): void => {

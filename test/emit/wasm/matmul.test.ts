@@ -98,5 +98,5 @@ test("bits depend on fused multiply-add and on nothing else: not on the tile, th
 test("asking again makes no second function", () => {
   const m = new ModuleBuilder();
   const [tile] = tilesHere;
-  assert.equal(matmul(m, tile!), matmul(m, tile!));
+  assert.equal(matmul(m, tile!, "packed"), matmul(m, tile!, "packed"));
 });

@@ -1,7 +1,7 @@
 /** Runs matrix products on arrays. */
 import { matmul, matmulScratch } from "../../../src/emit/wasm/matmul.ts";
 import { ModuleBuilder } from "../../../src/emit/wasm/module.ts";
-import { tileName, tiles, type Tile } from "../../../src/emit/wasm/tile.ts";
+import { tileName, tiles, type LeftReading, type Tile } from "../../../src/emit/wasm/tile.ts";
 import { knowsFma } from "./lanes.ts";
 import { instanceOf, memoryOf } from "./run.ts";
 
@@ -32,11 +32,15 @@ export interface Product {
 /** Numbers of padding between what lies in the memory, so that a write beside its place is seen. */
 const gap = 16;
 
-/** A function that runs one product: three arrays as they lie in memory, the first of which comes back changed. */
+const readings: readonly LeftReading[] = ["packed", "direct", "lines", "beside"];
+
+/** A function that runs one product in every way its left matrix can be read: three arrays as they lie in memory, the first of which comes back changed. */
 export const product = (tile: Tile) => {
   const module = new ModuleBuilder({ initial: 1 });
-  const callee = matmul(module, tile);
-  module.function("run", { params: Object.fromEntries(callee.params.map((type, i) => [`p${i}`, type])), exported: true }, (f, p) => void f.call(callee, ...Object.values(p)));
+  for (const reading of readings) {
+    const callee = matmul(module, tile, reading);
+    module.function(reading, { params: Object.fromEntries(callee.params.map((type, i) => [`p${i}`, type])), exported: true }, (f, p) => void f.call(callee, ...Object.values(p)));
+  }
   const instance = instanceOf(module);
   const memory = memoryOf(instance);
   const size = tile.width / 8;
@@ -47,15 +51,21 @@ export const product = (tile: Tile) => {
     const scratchNumbers = matmulScratch(tile, p.m, p.n, p.k) / size;
     const bytes = (scratch + scratchNumbers + gap) * size;
     if (bytes > memory.buffer.byteLength) memory.grow(Math.ceil((bytes - memory.buffer.byteLength) / 65536));
-    const all = new ArrayType(memory.buffer).fill(12345);
-    all.set(out, at.out);
-    all.set(a, at.a);
-    all.set(b, at.b);
-    const run = instance.exports["run"] as (...args: number[]) => void;
     const place = (start: number, x: Strided) => [(start + x.start) * size, x.row, x.column];
-    run(...place(at.out, p.out), ...place(at.a, p.a), ...place(at.b, p.b), p.m, p.n, p.k, scratch * size, Number(p.accumulate));
-    const untouched = (from: number, to: number): boolean => all.subarray(from, to).every((x) => x === 12345);
-    if (!untouched(0, gap) || !untouched(at.out + out.length, at.a) || !untouched(scratch + scratchNumbers, all.length)) throw new Error("written beside its place");
-    return all.slice(at.out, at.out + out.length) as Floats;
+    const read = (reading: LeftReading): Floats => {
+      const all = new ArrayType(memory.buffer).fill(12345);
+      all.set(out, at.out);
+      all.set(a, at.a);
+      all.set(b, at.b);
+      const run = instance.exports[reading] as (...args: number[]) => void;
+      run(...place(at.out, p.out), ...place(at.a, p.a), ...place(at.b, p.b), p.m, p.n, p.k, scratch * size, Number(p.accumulate));
+      const untouched = (from: number, to: number): boolean => all.subarray(from, to).every((x) => x === 12345);
+      if (!untouched(0, gap) || !untouched(at.out + out.length, at.a) || !untouched(scratch + scratchNumbers, all.length)) throw new Error("written beside its place");
+      return all.slice(at.out, at.out + out.length) as Floats;
+    };
+    const fits = { packed: true, direct: true, lines: p.a.column === 1, beside: p.a.row === 1 && p.m % tile.rows === 0 };
+    const [packed, ...others] = readings.filter((reading) => fits[reading]).map(read);
+    for (const other of others) if (Buffer.compare(Buffer.from(packed!.buffer), Buffer.from(other.buffer)) !== 0) throw new Error("bits depend on how the left matrix is read");
+    return packed!;
   };
 };
