@@ -7,13 +7,13 @@ import { WasmLanes } from "../wasm/lanes.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import { gatherPacker, packer } from "../wasm/pack.ts";
 import { padImage } from "../wasm/pad.ts";
-import type { Tile } from "../wasm/tile.ts";
 import type { Value } from "../wasm/values.ts";
 import { windowProduct, windowProductScratch, windowSlack } from "../wasm/windows.ts";
-import { sizeOfNumbers, tileFor } from "./convolution-tile.ts";
+import { kindOfTile, sizeOfNumbers, tileFor } from "./convolution-tile.ts";
 import { plainImageGradient } from "./plain-image-gradient.ts";
 import type { Site, Stretch } from "./stretch.ts";
 import { tailOf } from "./tail.ts";
+import { makePlanes, type Planes, windowRowsOf } from "./window-rows.ts";
 import { nanosecondsOf } from "./work.ts";
 
 /** Multiplications of one call, at least: enough to be worth it, few enough for the threads to share. */
@@ -26,8 +26,8 @@ const fewestCalls = 32;
 interface Piece {
   readonly table: number;
   readonly depth: number;
-  /** Bytes behind the first packed weights. */
-  readonly packed: number;
+  /** Steps of the pieces before: their weights are packed in front. */
+  readonly before: number;
   /** Bytes from the made image's first number. */
   readonly first: number;
   readonly line: number;
@@ -57,19 +57,19 @@ const up = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
 const resultsTask = (c: Convolution, size: 4 | 8, tables: readonly number[]): Task => {
   const [lines, columns] = resultSize(c);
   const depth = c.channels * c.kernel[0] * c.kernel[1];
-  const piece = { table: tables[0]!, depth, packed: 0, first: 0, line: columns * size, column: size, lines, columns, across: depth * size, along: size };
+  const piece = { table: tables[0]!, depth, before: 0, first: 0, line: columns * size, column: size, lines, columns, across: depth * size, along: size };
   return { padded: paddedImage(c, size), shape: [c.channels, c.height, c.width], rows: c.filters, plane: lines * columns * size, pieces: [piece] };
 };
 
-const imagesTask = (c: Convolution, size: 4 | 8, tile: Tile, tables: readonly number[]): Task => {
+const imagesTask = (c: Convolution, size: 4 | 8, tables: readonly number[]): Task => {
   const { upstream, parts } = inputGradient(c, size);
-  let packed = 0;
+  let before = 0;
   const pieces = parts.map((part, i) => {
     const depth = part.table.length;
     const piece = {
       table: tables[2 * i]!,
       depth,
-      packed,
+      before,
       first: (part.firstLine * c.width + part.firstColumn) * size,
       line: c.stride[0] * c.width * size,
       column: c.stride[1] * size,
@@ -78,7 +78,7 @@ const imagesTask = (c: Convolution, size: 4 | 8, tile: Tile, tables: readonly nu
       across: c.kernel[0] * c.kernel[1] * size,
       along: { table: tables[2 * i + 1]! },
     };
-    packed += up(c.channels, tile.rows) * depth * size;
+    before += depth;
     return piece;
   });
   return { padded: upstream, shape: [c.filters, ...resultSize(c)], rows: c.channels, plane: c.height * c.width * size, pieces };
@@ -87,18 +87,22 @@ const imagesTask = (c: Convolution, size: 4 | 8, tile: Tile, tables: readonly nu
 export const windowProductStretches = (module: ModuleBuilder, name: string, kernel: ConvolutionKernel, part: "results" | "images", site: Site, tables: readonly number[]): readonly Stretch[] => {
   const { convolution: c, examples, weights } = kernel;
   const size = sizeOfNumbers(kernel);
-  const tile = tileFor(kernel, part === "results" ? c.filters : c.channels, site);
-  const task = part === "results" ? resultsTask(c, size, tables) : imagesTask(c, size, tile, tables);
+  const task = part === "results" ? resultsTask(c, size, tables) : imagesTask(c, size, tables);
   const { padded, rows, plane, pieces } = task;
+  const tile = tileFor(kernel, rows, site);
+  const planes = planesOf(task, size);
+  const windows = planes && windowRowsOf(kindOfTile(kernel, site), planes);
+  const unit = windows?.unit ?? tile.rows;
   const [made, read] = part === "results" ? [kernel.results, kernel.images] : [kernel.images, kernel.results];
-  const panels = Math.ceil(rows / tile.rows);
-  const packed = panels * tile.rows * pieces.reduce((sum, { depth }) => sum + depth, 0) * size;
+  const panels = Math.ceil(rows / unit);
+  const step = panels * unit * size;
+  const packed = step * pieces.reduce((sum, { depth }) => sum + depth, 0);
   // Of each panel 0, or NaN if a weight of it is not finite.
   const checks = part === "images" ? { from: site.shared + packed, bytes: panels * size } : undefined;
   const shared = packed + (checks?.bytes ?? 0);
-  const pack = packStretch(module, `${name}.pack`, tile, task, { from: site.offsets[weights.id]!, to: site.shared, checks: checks?.from });
+  const pack = packStretch(module, `${name}.pack`, { width: tile.width, unit }, task, { from: site.offsets[weights.id]!, to: site.shared, checks: checks?.from });
   const plain = checks && plainImageGradient(module, `${name}.plain`, tile.width, c);
-  const border = padded.bytes + windowSlack(tile) * size;
+  const border = up(padded.bytes + windowSlack(tile) * size, 64);
   const pad = padImage(module, tile.width);
   const product = windowProduct(module, tile);
   const readBytes = task.shape.reduce((a, b) => a * b, size);
@@ -129,16 +133,23 @@ export const windowProductStretches = (module: ModuleBuilder, name: string, kern
     f.range(from, to, 1, (n) => {
       f.call(pad, image, padded.toChannel, padded.toPart, padded.toRow, at(site.offsets[read.id]!, readBytes, n), ...task.shape, padded.top, padded.left, ...padded.stride);
       const out = outOf(n);
-      for (const p of pieces) {
+      if (planes && windows) makePlanes(module, f, windows, planes, { out, plane, image, lineStep: padded.toRow, packed: site.shared, table: pieces[0]!.table, room: scratch });
+      else for (const p of pieces) {
         const to = p.first === 0 ? out : i32.add(out, p.first);
-        f.call(product, to, plane, p.line, p.column, site.shared + p.packed, rows, p.table, p.depth, image, padded.toRow, p.lines, p.columns, scratch, 0);
+        f.call(product, to, plane, p.line, p.column, site.shared + p.before * step, rows, p.table, p.depth, image, padded.toRow, p.lines, p.columns, scratch, 0);
       }
       finish(n);
     }, "image");
   });
   const work = rows * pieces.reduce((sum, { depth, lines, columns }) => sum + depth * lines * columns, 0);
   const block = Math.max(1, Math.min(Math.ceil(perCall / Math.max(1, work)), Math.ceil(examples / fewestCalls)));
-  return [pack, { run, size: examples, block, scratch: aside + border + windowProductScratch(tile), shared, work: nanosecondsOf(kernel) }];
+  return [pack, { run, size: examples, block, scratch: aside + border + (windows?.room ?? windowProductScratch(tile)), shared, work: nanosecondsOf(kernel) }];
+};
+
+/** What a task makes, if that is whole planes at once. */
+const planesOf = ({ rows, plane, pieces: [piece, ...others] }: Task, size: number): Planes | undefined => {
+  const { lines, columns, depth } = piece!;
+  return others.length === 0 && lines * columns * size === plane ? { items: rows, lines, columns, depth } : undefined;
 };
 
 interface Packing {
@@ -148,28 +159,29 @@ interface Packing {
   readonly checks: number | undefined;
 }
 
-/** Weights in panels of the tile's rows; panels are what is shared out. */
-const packStretch = (module: ModuleBuilder, name: string, tile: Tile, { rows, pieces }: Task, { from, to, checks }: Packing): Stretch => {
-  const size = tile.width / 8;
-  const panels = Math.ceil(rows / tile.rows);
-  const work = tile.rows * pieces.reduce((sum, { depth }) => sum + depth, 0);
+/** Weights in panels of so many rows; panels are what is shared out. */
+const packStretch = (module: ModuleBuilder, name: string, { width, unit }: { readonly width: 32 | 64; readonly unit: number }, { rows, pieces }: Task, { from, to, checks }: Packing): Stretch => {
+  const size = width / 8;
+  const panels = Math.ceil(rows / unit);
+  const step = panels * unit * size;
+  const work = unit * pieces.reduce((sum, { depth }) => sum + depth, 0);
   const run = module.function(name, { params: { from: "i32", to: "i32" } }, (f, range) => {
     const { i32 } = f;
-    const first = f.copy(i32.mul(range.from, tile.rows), "i32", "first");
-    const count = f.copy(leastOf(f, i32.mul(i32.sub(range.to, range.from), tile.rows), i32.sub(rows, first)), "i32", "count");
-    for (const { across, along, depth, packed } of pieces) {
+    const first = f.copy(i32.mul(range.from, unit), "i32", "first");
+    const count = f.copy(leastOf(f, i32.mul(i32.sub(range.to, range.from), unit), i32.sub(rows, first)), "i32", "count");
+    for (const { across, along, depth, before } of pieces) {
       const source = i32.add(i32.mul(first, across), from);
-      const target = i32.add(i32.mul(range.from, tile.rows * depth * size), to + packed);
-      if (typeof along === "number") f.call(packer(module, tile.width, tile.rows), source, across, along, count, depth, target);
-      else f.call(gatherPacker(module, tile.width, tile.rows), source, across, along.table, count, depth, target);
+      const target = i32.add(i32.mul(range.from, unit * depth * size), to + before * step);
+      if (typeof along === "number") f.call(packer(module, width, unit), source, across, along, count, depth, target);
+      else f.call(gatherPacker(module, width, unit), source, across, along.table, count, depth, target);
     }
     if (checks === undefined) return;
     f.range(range.from, range.to, 1, (panel) => {
-      const k = new WasmLanes(module, f, { width: tile.width, vectors: 0, fma: false });
-      const sum = f.variable(tile.width === 32 ? "f32" : "f64", 0);
-      for (const { depth, packed } of pieces) {
-        const bytes = tile.rows * depth * size;
-        const start = f.copy(i32.add(i32.mul(panel, bytes), to + packed), "i32", "start");
+      const k = new WasmLanes(module, f, { width, vectors: 0, fma: false });
+      const sum = f.variable(width === 32 ? "f32" : "f64", 0);
+      for (const { depth, before } of pieces) {
+        const bytes = unit * depth * size;
+        const start = f.copy(i32.add(i32.mul(panel, bytes), to + before * step), "i32", "start");
         f.range(start, i32.add(start, bytes), size, (at) => {
           f.set(sum, k.parts(k.add(k.ofParts([sum]), k.mul(k.load(at), 0)))[0] as Value<"f32">);
         });

@@ -54,13 +54,14 @@ export const fittingTile = (tile: Tile, rows: number, columns = Infinity): Tile 
 };
 
 /**
- * How a tile reads: both matrices packed; the right one through a table; or the left one where it lies, with strides of any
- * size ("direct"), along lines whose steps lie side by side ("lines"), or where the rows of a step do ("beside").
+ * How a tile reads: both matrices packed; the right one through a table, or the left one ("windows"); or the left one where
+ * it lies, with strides of any size ("direct"), along lines whose steps lie side by side ("lines"), or where the rows of a
+ * step do ("beside").
  */
-export type Reading = "packed" | "table" | "direct" | "lines" | "beside";
+export type Reading = "packed" | "table" | "windows" | "direct" | "lines" | "beside";
 
 /** How a product reads its left matrix. */
-export type LeftReading = Exclude<Reading, "table">;
+export type LeftReading = Exclude<Reading, "table" | "windows">;
 
 /**
  * A function of the module that computes out = a b, or out += a b, for so many steps. `outRow` is in bytes; the columns of
@@ -68,6 +69,7 @@ export type LeftReading = Exclude<Reading, "table">;
  * slower. Its parameters are
  * - packed: depth, a, b (panels of the tile's rows and columns), out, outRow, accumulate;
  * - table: the same and `table`: step p of the right matrix lies at b + table[p] (32-bit words, bytes);
+ * - windows: the same, but step p of row r of the left one lies r numbers behind a + table[p];
  * - direct, lines, beside: the same and `aRow`, `aStep` (bytes; "lines" has the size of a number there, "beside" in the
  *   place before) and `rows`: the left matrix is not packed, and of its rows only so many are there; the last of them
  *   stands in for the others, but for "beside", which needs all of them.
@@ -86,7 +88,7 @@ export const tileFunction = (m: ModuleBuilder, tile: Tile, reading: Reading): Si
     const vectors = (columns * width) / 128;
     const common = { depth: "i32", a: "i32", b: "i32", out: "i32", outRow: "i32", accumulate: "i32" } as const;
     const inPlace = { aRow: "i32", aStep: "i32", rows: "i32" } as const;
-    const more = { packed: {}, table: { table: "i32" }, direct: inPlace, lines: inPlace, beside: inPlace } as const;
+    const more = { packed: {}, table: { table: "i32" }, windows: { table: "i32" }, direct: inPlace, lines: inPlace, beside: inPlace } as const;
     return m.function(name, { params: { ...common, ...more[reading] } as typeof common }, (f, { depth, a, b, out, outRow, accumulate, ...others }) => {
       const { table, aRow, aStep, rows: rowsThere } = others as Record<string, Variable<"i32">>;
       const { i32 } = f;
@@ -103,14 +105,16 @@ export const tileFunction = (m: ModuleBuilder, tile: Tile, reading: Reading): Si
       /** Where the left number of a row is from its pointer, `step` steps on. */
       const leftOffset = reading === "lines" ? (_row: number, step: number) => step * size : reading === "direct" ? () => 0 : (row: number) => row * size;
       /** What moves once for each step, and what moves once a turn; numbers are bytes a step. */
-      const stepping: [Variable<"i32">, Value<"i32"> | number][] = reading === "direct" ? lefts.map((left) => [left, aStep!]) : reading === "lines" ? [] : [[a, reading === "beside" ? aStep! : rows * size]];
-      const turning: [Variable<"i32">, number][] = [...(reading === "lines" ? lefts.map((left): [Variable<"i32">, number] => [left, size]) : []), table ? [table, 4] : [b, columns * size]];
+      const stepping: [Variable<"i32">, Value<"i32"> | number][] = reading === "direct" ? lefts.map((left) => [left, aStep!]) : reading === "lines" || reading === "windows" ? [] : [[a, reading === "beside" ? aStep! : rows * size]];
+      const turning: [Variable<"i32">, number][] = [...(reading === "lines" ? lefts.map((left): [Variable<"i32">, number] => [left, size]) : []), ...(table ? [[table, 4] as [Variable<"i32">, number]] : []), ...(reading === "table" ? [] : [[b, columns * size] as [Variable<"i32">, number]])];
       const move = (pointer: Variable<"i32">, by: Value<"i32"> | number, back = false): void => f.set(pointer, back ? i32.sub(pointer, by) : i32.add(pointer, by));
       const multiply = (step: number): void => {
-        const at = table ? i32.add(b, i32.load(table, 4 * step)) : b;
-        const right = Array.from({ length: vectors }, (_, vector) => f.v128.load(at, (table ? 0 : step * columns * size) + 16 * vector));
+        const [isTable, isWindows] = [reading === "table", reading === "windows"];
+        const start = isWindows ? a : b;
+        const at = table ? i32.add(start, i32.load(table, 4 * step)) : start;
+        const right = Array.from({ length: vectors }, (_, vector) => f.v128.load(isTable ? at : b, (isTable ? 0 : step * columns * size) + 16 * vector));
         sums.forEach((list, row) => {
-          const left = lane.loadSplat(lefts[row] ?? a, leftOffset(row, step));
+          const left = lane.loadSplat(isWindows ? at : (lefts[row] ?? a), leftOffset(row, step));
           list.forEach((sum, vector) => f.set(sum, lane.parts(lane.mulAdd(left, lane.ofParts([right[vector]!]), lane.ofParts([sum])))[0] as Value<"v128">));
         });
       };

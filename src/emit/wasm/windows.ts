@@ -44,9 +44,7 @@ export const windowProduct = (m: ModuleBuilder, tile: Tile): Signature<undefined
       const beside = f.copy(i32.eq(p.outColumn, size), "i32", "beside");
       const numbers = f.copy(i32.mul(p.lines, p.columns), "i32", "numbers");
       const panel = f.copy(i32.mul(p.depth, tile.rows * size), "i32", "panel");
-      // As few blocks as there must be, of equal size.
-      const blocks = i32.or(i32.divU(i32.add(p.depth, depthBlock - 1), depthBlock), i32.eqz(p.depth));
-      const atOnce = f.copy(ceilDivide(f, p.depth, f.copy(blocks, "i32", "blocks")), "i32", "atOnce");
+      const atOnce = f.copy(stepsAtOnce(f, p.depth), "i32", "atOnce");
       f.range(0, p.lines, 1, (line) => {
         const windows = f.copy(i32.add(p.image, i32.mul(line, p.lineStep)), "i32", "windows");
         f.range(0, p.columns, tile.columns, (column) => {
@@ -58,8 +56,7 @@ export const windowProduct = (m: ModuleBuilder, tile: Tile): Signature<undefined
           const step = f.variable("i32", 0, "step");
           // All rows of one block of steps before the next: its windows stay in the nearest cache. At least once: a sum of nothing is 0.
           f.loop((again) => {
-            const rest = i32.sub(p.depth, step);
-            const depth = f.copy(f.select(rest, atOnce, i32.ltS(rest, atOnce)), "i32", "depth");
+            const depth = f.copy(lesser(f, i32.sub(p.depth, step), atOnce), "i32", "depth");
             const table = f.copy(i32.add(p.table, i32.mul(step, 4)), "i32", "steps");
             const more = f.copy(i32.or(p.accumulate, step), "i32", "more");
             const left = f.variable("i32", i32.add(p.left, i32.mul(step, tile.rows * size)), "left");
@@ -85,6 +82,59 @@ export const windowProduct = (m: ModuleBuilder, tile: Tile): Signature<undefined
     });
   });
 };
+
+/**
+ * A function of the module: out[line, column, item] = sum over p of image[table[p] + line * lineStep + column] right[p, item]:
+ * the same products with windows as rows, which are side by side along a line and so waste nothing at its end. Columns are
+ * whole tiles' rows, items whole tiles' columns; `right` is packed in panels of those. All but columns, lines, items and
+ * depth in bytes; items lie side by side.
+ */
+export const windowRows = (m: ModuleBuilder, tile: Tile): Signature<undefined> => {
+  const name = `windowRows.${tileName(tile)}`;
+  return m.shared(name, () => {
+    const size = tile.width / 8;
+    const run = tileFunction(m, tile, "windows");
+    const params = {
+      out: "i32", outLine: "i32", outColumn: "i32", right: "i32", items: "i32", table: "i32", depth: "i32", image: "i32", lineStep: "i32", lines: "i32", columns: "i32",
+    } as const;
+    return m.function(name, { params }, (f, p) => {
+      const { i32 } = f;
+      const panel = f.copy(i32.mul(p.depth, tile.columns * size), "i32", "panel");
+      const atOnce = f.copy(stepsAtOnce(f, p.depth), "i32", "atOnce");
+      f.range(0, p.lines, 1, () => {
+        const out = f.variable("i32", p.out, "at");
+        const windows = f.variable("i32", p.image, "windows");
+        f.range(0, p.columns, tile.rows, () => {
+          const step = f.variable("i32", 0, "step");
+          // At least once: a sum of nothing is 0.
+          f.loop((again) => {
+            const depth = f.copy(lesser(f, i32.sub(p.depth, step), atOnce), "i32", "depth");
+            const table = f.copy(i32.add(p.table, i32.mul(step, 4)), "i32", "steps");
+            const right = f.variable("i32", i32.add(p.right, i32.mul(step, tile.columns * size)), "right");
+            f.range(0, p.items, tile.columns, (item) => {
+              f.call(run, depth, windows, right, i32.add(out, i32.mul(item, size)), p.outColumn, step, table);
+              f.set(right, i32.add(right, panel));
+            }, "item");
+            f.set(step, i32.add(step, atOnce));
+            f.branchIf(i32.ltS(step, p.depth), again);
+          });
+          f.set(windows, i32.add(windows, tile.rows * size));
+          f.set(out, i32.add(out, i32.mul(p.outColumn, tile.rows)));
+        }, "column");
+        f.set(p.out, i32.add(p.out, p.outLine));
+        f.set(p.image, i32.add(p.image, p.lineStep));
+      }, "line");
+    });
+  });
+};
+
+/** Steps of a sum that are taken at once: as few blocks as there must be, of equal size. */
+const stepsAtOnce = (f: FunctionBuilder, depth: Value<"i32">): Value<"i32"> => {
+  const blocks = f.i32.or(ceilDivide(f, depth, f.copy<"i32">(depthBlock, "i32")), f.i32.eqz(depth));
+  return ceilDivide(f, depth, f.copy(blocks, "i32", "blocks"));
+};
+
+const lesser = (f: FunctionBuilder, x: Value<"i32">, y: Value<"i32">): Value<"i32"> => f.select(x, y, f.i32.ltS(x, y));
 
 const ceilDivide = (f: FunctionBuilder, x: Value<"i32">, by: Value<"i32">): Value<"i32"> => f.i32.divU(f.i32.add(x, f.i32.sub(by, 1)), by);
 
@@ -117,19 +167,18 @@ export const windowGradient = (m: ModuleBuilder, tile: Tile): Signature<undefine
     } as const;
     return m.function(name, { params }, (f, p) => {
       const { i32 } = f;
-      const smaller = (x: Value<"i32">, y: Value<"i32">): Value<"i32"> => f.select(x, y, i32.ltS(x, y));
       const up = (x: Value<"i32">, unit: number): Value<"i32"> => i32.mul(i32.divU(i32.add(x, unit - 1), unit), unit);
       const aligned = (x: Value<"i32">): Value<"i32"> => i32.and(i32.add(x, 15), -16);
       const scratch = f.copy(aligned(p.scratch), "i32", "tile");
       const wide = i32.gtS(p.columns, depthBlock);
       const atOnce = f.copy(f.select(f.copy<"i32">(1, "i32"), i32.divU(f.copy<"i32">(depthBlock, "i32"), i32.or(p.columns, i32.eqz(p.columns))), wide), "i32", "atOnce");
       const left = f.copy(i32.add(scratch, tile.rows * tile.columns * size), "i32", "left");
-      const most = i32.mul(smaller(p.lines, atOnce), p.columns);
+      const most = i32.mul(lesser(f, p.lines, atOnce), p.columns);
       const right = f.copy(aligned(i32.add(left, i32.mul(i32.mul(up(p.taps, tile.rows), most), size))), "i32", "right");
       const line = f.variable("i32", 0, "line");
       // At least once: a sum of nothing is 0.
       f.loop((again) => {
-        const lines = f.copy(smaller(i32.sub(p.lines, line), atOnce), "i32", "linesNow");
+        const lines = f.copy(lesser(f, i32.sub(p.lines, line), atOnce), "i32", "linesNow");
         const depth = f.copy(i32.mul(lines, p.columns), "i32", "depth");
         const first = i32.mul(i32.mul(line, p.columns), size);
         f.call(packChannels, i32.add(p.upstream, first), p.upstreamRow, size, p.channels, depth, right);

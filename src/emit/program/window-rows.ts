@@ -1,0 +1,104 @@
+/**
+ * Whether the windows of a line are better the rows of a product than its columns: they then waste nothing where a line is
+ * no whole number of vectors, and offsets are read less often. What comes out has its filters side by side and must be
+ * turned, which many steps of the sum pay for.
+ */
+import { channelsFirst } from "../wasm/channels-first.ts";
+import type { FunctionBuilder } from "../wasm/function.ts";
+import type { ModuleBuilder } from "../wasm/module.ts";
+import { fittingTile, type Tile } from "../wasm/tile.ts";
+import type { Value } from "../wasm/values.ts";
+import { windowRows } from "../wasm/windows.ts";
+
+/** So many columns of a line from some one on, by tiles of so many rows. */
+interface Segment {
+  readonly tile: Tile;
+  readonly column: number;
+  readonly columns: number;
+}
+
+export interface WindowRows {
+  readonly segments: readonly Segment[];
+  /** Items with those that fill the last panel, and items of a panel. */
+  readonly items: number;
+  readonly unit: number;
+  /** Lines that are made before they are turned, and bytes of them. */
+  readonly lines: number;
+  readonly room: number;
+}
+
+/** A dense plane of lines and columns for each item, each number of it a sum of so many steps. */
+export interface Planes {
+  readonly items: number;
+  readonly lines: number;
+  readonly columns: number;
+  readonly depth: number;
+}
+
+const smallest = 4;
+
+/** Multiplications that take as long as one number's turning does. */
+const turning = 6;
+
+/** Bytes that wait to be turned: they stay in the nearest cache. */
+const mostRoom = 16_384;
+
+const up = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
+
+export const windowRowsOf = (base: Tile, { items, lines, columns, depth }: Planes): WindowRows | undefined => {
+  if (columns < smallest || base.rows < smallest) return undefined;
+  const { columns: unit } = fittingTile(base, base.rows, items);
+  const segments = segmentsOf({ ...base, columns: unit }, columns);
+  const across = segments.reduce((sum, segment) => sum + segment.columns, 0);
+  const planes = fittingTile(base, items);
+  const [wide, high] = [up(items, unit), up(items, planes.rows)];
+  if (across * wide * depth + turning * items * columns >= up(columns, planes.columns) * high * depth) return undefined;
+  const line = columns * wide * (base.width / 8);
+  const atOnce = Math.min(lines, Math.max(1, Math.floor(mostRoom / line)));
+  return { segments, items: wide, unit, lines: atOnce, room: up(atOnce * line, 64) };
+};
+
+/** As few tiles as there must be, of about one size. Where even the smallest are too many the last one does again what is done. */
+const segmentsOf = (tile: Tile, columns: number): readonly Segment[] => {
+  const tiles = Math.ceil(columns / tile.rows);
+  const rows = Math.floor(columns / tiles);
+  if (rows < smallest) {
+    const small = { ...tile, rows: smallest };
+    const whole = columns - (columns % smallest);
+    return [{ tile: small, column: 0, columns: whole }, { tile: small, column: columns - smallest, columns: smallest }];
+  }
+  const larger = (columns % tiles) * (rows + 1);
+  const segments = [
+    { tile: { ...tile, rows: rows + 1 }, column: 0, columns: larger },
+    { tile: { ...tile, rows }, column: larger, columns: columns - larger },
+  ];
+  return segments.filter((segment) => segment.columns > 0);
+};
+
+/** Where the windows of an image are read, and where it goes; steps in bytes. */
+export interface WindowPlaces {
+  readonly out: Value<"i32">;
+  readonly plane: number;
+  readonly image: Value<"i32">;
+  readonly lineStep: number;
+  readonly packed: number;
+  readonly table: number;
+  readonly room: Value<"i32">;
+}
+
+export const makePlanes = (module: ModuleBuilder, f: FunctionBuilder, rows: WindowRows, { items, lines, columns, depth }: Planes, places: WindowPlaces): void => {
+  const { i32 } = f;
+  const size = rows.segments[0]!.tile.width / 8;
+  const pixel = rows.items * size;
+  const turn = channelsFirst(module, rows.segments[0]!.tile.width);
+  f.range(0, lines, rows.lines, (line) => {
+    const rest = i32.sub(lines, line);
+    const count = f.copy(f.select(rest, f.copy<"i32">(rows.lines, "i32"), i32.ltS(rest, rows.lines)), "i32", "lines");
+    const windows = f.copy(i32.add(places.image, i32.mul(line, places.lineStep)), "i32", "windows");
+    for (const { tile, column, columns: some } of rows.segments) {
+      const [to, from] = [i32.add(places.room, column * pixel), i32.add(windows, column * size)];
+      f.call(windowRows(module, tile), to, columns * pixel, pixel, places.packed, rows.items, places.table, depth, from, places.lineStep, count, some);
+    }
+    f.call(turn, i32.add(places.out, i32.mul(line, columns * size)), places.plane, places.room, pixel, items, i32.mul(count, columns));
+  }, "line");
+};
