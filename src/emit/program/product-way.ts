@@ -3,7 +3,7 @@
  * time have a say in it. None of it changes bits.
  */
 import type { ProductKernel } from "../../ir/kernel.ts";
-import { fittingTile, type LeftReading, type Tile, tileFor, type TileTarget } from "../wasm/tile.ts";
+import { fewestRows, fittingTile, type LeftReading, type Tile, tileFor, type TileTarget } from "../wasm/tile.ts";
 
 /** A matrix of a product: numbers between examples, between items of its outer axis, and between steps of the sum. */
 export interface Side {
@@ -68,7 +68,8 @@ export const productWay = ({ batch, rows, columns, shared, a, b, out, tail }: Pr
     return { ...product, kind, batch, tile, reading: readingOf(kind, product, tile), point: point(tile) };
   };
   if (work * batch < smallest || batch >= 16 || (batch >= 4 && work < largeExample)) {
-    return whole("examples", given, () => [Math.max(1, Math.min(Math.ceil(batch / 16), Math.round((4 * smallest) / work))), 0]);
+    const tile = besideTile(given, fittingTile(base, rows, columns));
+    return whole("examples", given, () => [Math.max(1, Math.min(Math.ceil(batch / 16), Math.round((4 * smallest) / work))), 0], tile);
   }
   if (Math.min(rows, columns) > few) {
     const point = (tile: Tile): readonly [number, number] => (tail && rows >= manyRows ? linesOf(rows, columns, tile) : blockOf(rows, columns, tile));
@@ -87,14 +88,23 @@ const mostInPlace = 256;
 /** Numbers from the first step of a small left matrix to behind the last that a nearest cache holds beside the others. */
 const mostBeside = 4096;
 
+/** Whether the left matrix can be read as if it were packed: the numbers of a step lie side by side, steps near each other, and no tile sticks out. */
+const isBeside = ({ left, rows, shared }: Oriented, tile: Tile): boolean => left.outer === 1 && rows % tile.rows === 0 && shared * left.inner <= mostBeside;
+
+/** The largest tile that reads its left matrix so, if there is one: packing a small matrix takes longer than what a larger one gains. */
+const besideTile = (product: Oriented, tile: Tile): Tile => {
+  const sizes = [tile.rows, 6, 5, fewestRows].filter((unit) => unit <= tile.rows);
+  return sizes.map((unit) => ({ ...tile, rows: unit })).find((smaller) => isBeside(product, smaller)) ?? tile;
+};
+
 /**
- * What is read in place need not be packed. Where the numbers of a step lie side by side that costs nothing, as long as
- * steps are near each other; along lines every row of a tile needs a pointer, which only the turns of a wide tile pay for.
+ * What is read in place need not be packed. Where the numbers of a step lie side by side that costs nothing; along lines every
+ * row of a tile needs a pointer, which only the turns of a wide tile pay for.
  */
-const readingOf = (kind: WayKind, { left, rows, columns, shared }: Oriented, tile: Tile): LeftReading => {
+const readingOf = (kind: WayKind, product: Oriented, tile: Tile): LeftReading => {
   if (kind === "blocks") return "packed";
-  const isBeside = left.outer === 1 && rows % tile.rows === 0 && shared * left.inner <= mostBeside;
-  if (isBeside) return "beside";
+  if (isBeside(product, tile)) return "beside";
+  const { left, columns } = product;
   const isWorthPacking = kind === "examples" && columns >= 2 * tile.columns && (left.inner !== 1 || tile.steps === 1 || columns > mostInPlace);
   return isWorthPacking ? "packed" : left.inner === 1 ? "lines" : "direct";
 };

@@ -6,19 +6,13 @@
 import { channelsFirst } from "../wasm/channels-first.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
-import { fittingTile, type Tile } from "../wasm/tile.ts";
+import { evenTiles, fewestRows, fittingTile, type Tile, type TileRows } from "../wasm/tile.ts";
 import type { Value } from "../wasm/values.ts";
 import { windowRows } from "../wasm/windows.ts";
 
-/** So many columns of a line from some one on, by tiles of so many rows. */
-interface Segment {
-  readonly tile: Tile;
-  readonly column: number;
-  readonly columns: number;
-}
-
 export interface WindowRows {
-  readonly segments: readonly Segment[];
+  /** Parts of a line. */
+  readonly segments: readonly TileRows[];
   /** Items with those that fill the last panel, and items of a panel. */
   readonly items: number;
   readonly unit: number;
@@ -35,8 +29,6 @@ export interface Planes {
   readonly depth: number;
 }
 
-const smallest = 4;
-
 /** Multiplications that take as long as one number's turning does. */
 const turning = 6;
 
@@ -46,10 +38,10 @@ const mostRoom = 16_384;
 const up = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
 
 export const windowRowsOf = (base: Tile, { items, lines, columns, depth }: Planes): WindowRows | undefined => {
-  if (columns < smallest || base.rows < smallest) return undefined;
+  if (columns < fewestRows || base.rows < fewestRows) return undefined;
   const { columns: unit } = fittingTile(base, base.rows, items);
   const segments = segmentsOf({ ...base, columns: unit }, columns);
-  const across = segments.reduce((sum, segment) => sum + segment.columns, 0);
+  const across = segments.reduce((sum, { count }) => sum + count, 0);
   const planes = fittingTile(base, items);
   const [wide, high] = [up(items, unit), up(items, planes.rows)];
   if (across * wide * depth + turning * items * columns >= up(columns, planes.columns) * high * depth) return undefined;
@@ -58,21 +50,11 @@ export const windowRowsOf = (base: Tile, { items, lines, columns, depth }: Plane
   return { segments, items: wide, unit, lines: atOnce, room: up(atOnce * line, 64) };
 };
 
-/** As few tiles as there must be, of about one size. Where even the smallest are too many the last one does again what is done. */
-const segmentsOf = (tile: Tile, columns: number): readonly Segment[] => {
-  const tiles = Math.ceil(columns / tile.rows);
-  const rows = Math.floor(columns / tiles);
-  if (rows < smallest) {
-    const small = { ...tile, rows: smallest };
-    const whole = columns - (columns % smallest);
-    return [{ tile: small, column: 0, columns: whole }, { tile: small, column: columns - smallest, columns: smallest }];
-  }
-  const larger = (columns % tiles) * (rows + 1);
-  const segments = [
-    { tile: { ...tile, rows: rows + 1 }, column: 0, columns: larger },
-    { tile: { ...tile, rows }, column: larger, columns: columns - larger },
-  ];
-  return segments.filter((segment) => segment.columns > 0);
+/** Where even the smallest tiles stick out the last one does again what is done. */
+const segmentsOf = (tile: Tile, columns: number): readonly TileRows[] => {
+  const small = { ...tile, rows: fewestRows };
+  const whole = columns - (columns % fewestRows);
+  return evenTiles(tile, columns) ?? [{ tile: small, start: 0, count: whole }, { tile: small, start: columns - fewestRows, count: fewestRows }];
 };
 
 /** Where the windows of an image are read, and where it goes; steps in bytes. */
@@ -95,8 +77,8 @@ export const makePlanes = (module: ModuleBuilder, f: FunctionBuilder, rows: Wind
     const rest = i32.sub(lines, line);
     const count = f.copy(f.select(rest, f.copy<"i32">(rows.lines, "i32"), i32.ltS(rest, rows.lines)), "i32", "lines");
     const windows = f.copy(i32.add(places.image, i32.mul(line, places.lineStep)), "i32", "windows");
-    for (const { tile, column, columns: some } of rows.segments) {
-      const [to, from] = [i32.add(places.room, column * pixel), i32.add(windows, column * size)];
+    for (const { tile, start, count: some } of rows.segments) {
+      const [to, from] = [i32.add(places.room, start * pixel), i32.add(windows, start * size)];
       f.call(windowRows(module, tile), to, columns * pixel, pixel, places.packed, rows.items, places.table, depth, from, places.lineStep, count, some);
     }
     f.call(turn, i32.add(places.out, i32.mul(line, columns * size)), places.plane, places.room, pixel, items, i32.mul(count, columns));

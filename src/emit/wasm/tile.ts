@@ -49,8 +49,31 @@ export const fittingTile = (tile: Tile, rows: number, columns = Infinity): Tile 
   const half = (256 / tile.width) * Math.ceil(columns / (256 / tile.width));
   const width = Math.min(tile.columns, half);
   const cost = (unit: number): number => Math.ceil(rows / unit) * (unit + overhead);
-  const sizes = [tile.rows, 5, 4].filter((unit) => unit <= tile.rows);
+  const sizes = [tile.rows, 5, fewestRows].filter((unit) => unit <= tile.rows);
   return { ...tile, rows: sizes.reduce((best, unit) => (cost(unit) < cost(best) ? unit : best)), columns: width };
+};
+
+/** Rows that are gone through by tiles of one kind. */
+export interface TileRows {
+  readonly tile: Tile;
+  readonly start: number;
+  readonly count: number;
+}
+
+/** Rows of the smallest tile that is used. */
+export const fewestRows = 4;
+
+/** So many rows by as few tiles as there must be, of about one size, so that none sticks out; where none of these fit, nothing. */
+export const evenTiles = (tile: Tile, rows: number): readonly TileRows[] | undefined => {
+  const tiles = Math.ceil(rows / tile.rows);
+  const least = Math.floor(rows / tiles);
+  if (rows === 0 || least < fewestRows) return undefined;
+  const larger = (rows % tiles) * (least + 1);
+  const parts = [
+    { tile: { ...tile, rows: least + 1 }, start: 0, count: larger },
+    { tile: { ...tile, rows: least }, start: larger, count: rows - larger },
+  ];
+  return parts.filter(({ count }) => count > 0);
 };
 
 /**

@@ -3,18 +3,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { resultSize, type Convolution } from "../../../src/ir/convolution.ts";
+import { channelsFirst } from "../../../src/emit/wasm/channels-first.ts";
 import { inputGradient, paddedImage, windowTable, type PaddedImage } from "../../../src/emit/wasm/geometry.ts";
 import { ModuleBuilder } from "../../../src/emit/wasm/module.ts";
 import { gatherPacker, packer } from "../../../src/emit/wasm/pack.ts";
 import { padImage } from "../../../src/emit/wasm/pad.ts";
 import type { Signature } from "../../../src/emit/wasm/function.ts";
 import { fittingTile, tileName, type Tile } from "../../../src/emit/wasm/tile.ts";
-import { windowGradient, windowGradientScratch, windowProduct, windowProductScratch, windowSlack } from "../../../src/emit/wasm/windows.ts";
+import { windowGradient, windowGradientScratch, windowProduct, windowProductScratch, windowRows, windowSlack } from "../../../src/emit/wasm/windows.ts";
 import { tilesHere, type Floats } from "./matmul.ts";
 import { instanceOf, memoryOf } from "./run.ts";
 
 interface Results {
   readonly forward: Floats;
+  /** The same with windows as rows, of as many columns as whole tiles have. */
+  readonly rows: Floats;
   readonly weights: Floats;
   readonly image: Floats;
 }
@@ -29,6 +32,9 @@ const machine = (tile: Tile) => {
   outside("pad", padImage(m, tile.width));
   outside("product", windowProduct(m, tile));
   outside("gradient", windowGradient(m, tile));
+  outside("packItems", packer(m, tile.width, tile.columns));
+  outside("rows", windowRows(m, tile));
+  outside("turn", channelsFirst(m, tile.width));
   const instance = instanceOf(m);
   const memory = memoryOf(instance);
   const run = instance.exports as unknown as Readonly<Record<string, (...args: number[]) => void>>;
@@ -82,6 +88,16 @@ const convolve = (tile: Tile, { run, memory, ArrayType }: ReturnType<typeof mach
   const forward = result(c.filters * lines * columns);
   run["product"]!(forward.at, lines * columns * size, columns * size, size, left, c.filters, table, taps, paddedAt, geometry.toRow, lines, columns, scratch, 0);
 
+  const whole = columns - (columns % tile.rows);
+  const items = Math.ceil(c.filters / tile.columns) * tile.columns;
+  const right = place(items * taps * size);
+  run["packItems"]!(weightsAt, taps * size, size, c.filters, taps, right);
+  const pixels = result(lines * whole * items);
+  run["rows"]!(pixels.at, whole * items * size, items * size, right, items, table, taps, paddedAt, geometry.toRow, lines, whole);
+  const rows = result(c.filters * lines * whole);
+  run["turn"]!(rows.at, lines * whole * size, pixels.at, items * size, c.filters, lines * whole);
+  pixels.take();
+
   const slopes = result(c.filters * taps);
   run["gradient"]!(slopes.at, size, taps * size, table, taps, paddedAt, geometry.toRow, lines, columns, upstreamAt, lines * columns * size, c.filters, scratch, 0);
   // Once more on top of it: an image more of the batch.
@@ -97,10 +113,10 @@ const convolve = (tile: Tile, { run, memory, ArrayType }: ReturnType<typeof mach
     const to = gradient.at + (part.firstLine * c.width + part.firstColumn) * size;
     run["product"]!(to, c.height * c.width * size, c.stride[0] * c.width * size, c.stride[1] * size, partLeft, c.channels, partTable, part.table.length, borderedAt, back.upstream.toRow, part.lines, part.columns, scratch, 0);
   }
-  return { forward: forward.take(), weights: slopes.take(), image: gradient.take() };
+  return { forward: forward.take(), rows: rows.take(), weights: slopes.take(), image: gradient.take() };
 };
 
-const meant = (c: Convolution, image: Floats, weights: Floats, upstream: Floats): Results => {
+const meant = (c: Convolution, image: Floats, weights: Floats, upstream: Floats): Omit<Results, "rows"> => {
   const [lines, columns] = resultSize(c);
   const forward = new Float64Array(c.filters * lines * columns);
   const slopes = new Float64Array(weights.length);
@@ -161,6 +177,8 @@ for (const tile of tilesHere) {
         const upstream = ArrayType.from(random(c.filters * lines * columns, seed + 2));
         const got = convolve(tile, here, c, image, weights, upstream);
         const expected = meant(c, image, weights, upstream);
+        const whole = columns - (columns % tile.rows);
+        assert.deepEqual(got.rows, got.forward.filter((_, i) => i % columns < whole), "windows as rows: the same bits");
         for (const name of ["forward", "weights", "image"] as const) {
           const tolerance = 500 * (tile.width === 32 ? 2 ** -23 : 2 ** -52) * (name === "weights" ? 20 : 1);
           expected[name].forEach((value, i) => {
