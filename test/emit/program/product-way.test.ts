@@ -35,10 +35,10 @@ test("the table is as it stands in product-way.golden.txt", () => {
         const a = { batch: rows * shared, ...strides(rows, shared, transposed === "left") };
         const { outer: inner, inner: outer } = strides(shared, columns, transposed === "right");
         const way = productWay(kernelOf({ dtype, batch, rows, columns, shared, a, b: { batch: shared * columns, outer, inner } }), target);
-        const { tile, kind, point } = way;
+        const { tile, kind, reading, point } = way;
         const turned = way.outColumn !== 1 ? ", turned" : "";
         const piece = kind === "examples" ? `${point[0]} at a time` : `${Math.min(point[0], way.rows)} x ${Math.min(point[1], way.columns)} at a time`;
-        return `  ${`${batch} x ${rows} x ${columns}, sum over ${shared}${transposed && `, ${transposed} transposed`}`.padEnd(52)} ${kind}${turned}, tile ${tile.rows} x ${tile.columns}, ${piece} (${says})`;
+        return `  ${`${batch} x ${rows} x ${columns}, sum over ${shared}${transposed && `, ${transposed} transposed`}`.padEnd(52)} ${kind}${turned}, tile ${tile.rows} x ${tile.columns}, left ${reading}, ${piece} (${says})`;
       }),
     ]),
   );
