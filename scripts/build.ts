@@ -9,6 +9,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { type OutputChunk, rolldown } from "rolldown";
+import { withDeclaredFunctions } from "./declared-functions.ts";
 import { type Entry, entries, root } from "./entries.ts";
 import { buildStudio } from "./studio.ts";
 import { weigh } from "./studio-weight.ts";
@@ -48,6 +49,7 @@ const bundle = async (): Promise<readonly OutputChunk[]> => {
     resolve: { mainFields: ["module", "main"] },
     external: /^node:/,
     transform: { target: "es2022" },
+    plugins: [{ name: "declared-functions", renderChunk: withDeclaredFunctions }],
     onLog: (level, log) => {
       if (level === "warn") throw new Error(log.message);
     },
