@@ -98,7 +98,8 @@ export const traceCall = (f: (...args: never[]) => unknown, args: readonly unkno
 /** Names for errors and drawings, read off the function's own text; only plain identifiers count. */
 export const parameterNames = (f: (...args: never[]) => unknown): (string | undefined)[] => {
   const head = /^(?:async\s*)?(?:function\b[^(]*)?\(?([^)=]*)/.exec(Function.prototype.toString.call(f))?.[1] ?? "";
-  return head.split(",").map((part) => /^\s*([\p{L}_$][\p{L}\p{N}_$]*)\s*$/u.exec(part)?.[1]);
+  // A parameter without any of ASCII's marks is an identifier. Classes like \p{L} would be slow the first time.
+  return head.split(",").map((part) => /^\s*([\w$\x80-\uffff]+)\s*$/.exec(part)?.[1]);
 };
 
 export const scalarResult = (out: unknown, what: string): Node => {

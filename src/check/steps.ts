@@ -51,7 +51,7 @@ export interface Sweep {
   readonly text: (options?: PlotOptions) => string;
 }
 
-const powersOfTen = Array.from({ length: 12 }, (_, i) => Number(`1e-${i + 1}`));
+const powersOfTen = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12];
 
 /**
  * The error of forward, centred and extrapolated differences against the analytic gradient, for many steps h: the V whose

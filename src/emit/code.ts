@@ -95,7 +95,7 @@ export class CodeWriter {
   constructor(language: Language, helped: ReadonlySet<Op>) {
     this.rules = languages[language];
     this.#helped = helped;
-    this.#reserved = [...this.rules.reserved];
+    this.#reserved = [...this.rules.reserved()];
     for (const op of helped) this.#reserved.push(...declaredBy(helperOf(op, this.rules)!.text));
     this.names = new Names(this.#reserved);
   }
@@ -187,7 +187,7 @@ export class CodeWriter {
     const text = node.op.spelling?.[this.rules.spelling];
     if (text === undefined) throw noCode(node, "has no spelling as code");
     for (const [, name] of text.matchAll(/(?<![.\w$])([A-Za-z_]\w*)\(/g)) {
-      if (this.rules.builtins.has(name!) || this.rules.reserved.includes(name!)) continue;
+      if (this.rules.builtins.has(name!) || this.rules.reserved().includes(name!)) continue;
       throw noCode(
         node,
         `is spelled as a call of "${name}", which the printed program does not have`,

@@ -3,6 +3,7 @@
  * functions are written, how a program hands its numbers out. New gates need nothing here.
  */
 import { numberSpelling } from "../ir/dtype.ts";
+import { once } from "../ir/once.ts";
 
 /** The languages that code is printed in. */
 export type Language = "ts" | "python";
@@ -55,7 +56,7 @@ export interface LanguageRules {
   /** Which text of a `Spelling` is meant. */
   readonly spelling: "js" | "python";
   /** Words that no name may be. */
-  readonly reserved: readonly string[];
+  readonly reserved: () => readonly string[];
   /** Functions that are there without being declared. */
   readonly builtins: ReadonlySet<string>;
   /** A number that reads back as the same bits; `bare`: it meets a number that is no literal, and a point is not needed. */
@@ -99,12 +100,12 @@ const tsLine = (line: Line): string => {
 
 const ts: LanguageRules = {
   spelling: "js",
-  reserved: words(`
+  reserved: once(() => words(`
     abstract any arguments as async await boolean break case catch class const continue debugger declare default delete do
     else enum eval export extends false finally for from function get if implements import in instanceof interface is
     let module namespace never new null number object of package private protected public return set static string
     super switch symbol this throw true try type typeof undefined unknown using var void while with yield
-    Infinity JSON Math NaN Number Object String backprop console globalThis grads spell __proto__`),
+    Infinity JSON Math NaN Number Object String backprop console globalThis grads spell __proto__`)),
   builtins: new Set(["Number"]),
   number: numberSpelling,
   truth: String,
@@ -158,11 +159,11 @@ const pythonNumber = (x: number, bare: boolean): string => {
 
 const python: LanguageRules = {
   spelling: "python",
-  reserved: words(`
+  reserved: once(() => words(`
     False None True and as assert async await break case class continue def del elif else except finally for from global
     if import in is lambda match nonlocal not or pass raise return try type while with yield _
     abs any backprop dict float grads isinstance json key math max min print spell str ArithmeticError OverflowError ValueError
-    __name__ __debug__`),
+    __name__ __debug__`)),
   builtins: new Set(["abs", "max", "min", "float"]),
   // Whole numbers of Python are exact however large they are: only small ones mean the same as a float.
   number: (x, bare) => pythonNumber(x, bare && Math.abs(x) < 2 ** 53),

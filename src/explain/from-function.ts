@@ -109,7 +109,7 @@ const toTensors = (x: InputValue): unknown => {
   return typeof first === "object" ? x : tensor(x as Nested);
 };
 
-const assignment = /(?:^|[;{}])\s*(?:export\s+)?(?:const|let|var)\s+([\p{L}_$][\p{L}\p{N}_$]*)\s*(?::[^=;]*)?=(?!=|>)/gu;
+const assignments = (text: string) => text.matchAll(/(?:^|[;{}])\s*(?:export\s+)?(?:const|let|var)\s+([\p{L}_$][\p{L}\p{N}_$]*)\s*(?::[^=;]*)?=(?!=|>)/gu);
 
 /** The line on which a statement begins that goes on with `.method(...)` line by line. */
 const startOf = (lines: readonly string[], line: number): number => {
@@ -134,7 +134,7 @@ const statementAt = ({ file, line, column }: Place, lines: readonly string[]): S
   const text = [...lines.slice(start - 1, line - 1), (lines[line - 1] ?? "").slice(0, column - 1)].join("\n");
   const skipped = Math.max(0, text.length - longestStatement);
   const before = text.slice(skipped);
-  const found = [...before.matchAll(assignment)].at(-1);
+  const found = [...assignments(before)].at(-1);
   const from = found === undefined ? 0 : found.index + found[0].length;
   // What stands in a later statement, or in a function that is assigned, is not what gets the name.
   const inside = found !== undefined && !/;|=>/.test(before.slice(from));

@@ -3,6 +3,8 @@
  * of weights is checked while it is read; browsers hash only asynchronously.
  */
 
+import { once } from "./once.ts";
+
 /** The first 32 bits behind the point of a root of each of the first primes, as the standard takes its constants. */
 const fractions = (count: number, root: (prime: number) => number): number[] => {
   const primes: number[] = [];
@@ -10,8 +12,7 @@ const fractions = (count: number, root: (prime: number) => number): number[] => 
   return primes.map((prime) => ((root(prime) % 1) * 2 ** 32) | 0);
 };
 
-const initial = fractions(8, Math.sqrt);
-const rounds = Int32Array.from(fractions(64, Math.cbrt));
+const constants = once(() => ({ initial: fractions(8, Math.sqrt), rounds: Int32Array.from(fractions(64, Math.cbrt)) }));
 
 const rotate = (x: number, by: number): number => (x >>> by) | (x << (32 - by));
 
@@ -30,6 +31,7 @@ const lastBlocks = (bytes: Uint8Array): DataView => {
 
 /** Takes whole blocks of 64 bytes into the hash. */
 const take = (hash: Int32Array, message: DataView): void => {
+  const { rounds } = constants();
   const w = new Int32Array(64);
   for (let block = 0; block + 64 <= message.byteLength; block += 64) {
     for (let i = 0; i < 16; i++) w[i] = message.getInt32(block + 4 * i);
@@ -62,7 +64,7 @@ const take = (hash: Int32Array, message: DataView): void => {
 /** The 32 bytes of the hash of some bytes, or of a text's UTF-8 bytes. */
 export const sha256 = (message: Uint8Array | string): Uint8Array => {
   const bytes = typeof message === "string" ? new TextEncoder().encode(message) : message;
-  const hash = Int32Array.from(initial);
+  const hash = Int32Array.from(constants().initial);
   take(hash, new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
   take(hash, lastBlocks(bytes));
   const result = new DataView(new ArrayBuffer(32));

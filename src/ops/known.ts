@@ -3,6 +3,7 @@
  * their table; the forms themselves have a few more, which no entry lists.
  */
 import type { Op } from "../ir/node.ts";
+import { once } from "../ir/once.ts";
 import { castOp } from "./forms/cast.ts";
 import { contractOp } from "./forms/contract.ts";
 import type { EntryInfo } from "./forms/entry.ts";
@@ -26,9 +27,9 @@ export const nameOfOp = ({ name, linear }: Op): string => (linear ? `linear ${na
 
 const isEntryWithOp = (x: unknown): x is EntryInfo & { readonly op: Op } => typeof x === "function" && "op" in x && x.op !== undefined;
 
-const known: ReadonlyMap<string, Op> = new Map(
-  [...ofForms, ...Object.values<unknown>(table).filter(isEntryWithOp).map(({ op }) => op)].map((op) => [nameOfOp(op), op]),
+const known = once(
+  (): ReadonlyMap<string, Op> => new Map([...ofForms, ...Object.values<unknown>(table).filter(isEntryWithOp).map(({ op }) => op)].map((op) => [nameOfOp(op), op])),
 );
 
 /** The operation of that name; a gate or a group that a user has defined is not among them. */
-export const opOfName = (name: string): Op | undefined => known.get(name);
+export const opOfName = (name: string): Op | undefined => known().get(name);

@@ -2,6 +2,7 @@
  * Writes the body of one function, each instruction as it is asked for: what a call returns is a value that can be used
  * any number of times. Loads and stores happen in the order of the calls.
  */
+import { once } from "../../ir/once.ts";
 import { ByteWriter } from "./bytes.ts";
 import { instructions, typeCode, type Instruction, type Namespace, type ValueType } from "./instructions.ts";
 import { finishBody, get, set, type Access, type Draft } from "./locals.ts";
@@ -48,7 +49,7 @@ const namespaceClass = (name: Namespace): new (owner: FunctionBuilder) => object
       this.owner = owner;
     }
   }
-  for (const [method, instruction] of Object.entries<Instruction>(instructions[name])) {
+  for (const [method, instruction] of Object.entries<Instruction>(instructions()[name])) {
     Object.defineProperty(Instructions.prototype, method, {
       value(this: Instructions, ...args: unknown[]) {
         return this.owner.emit(instruction, args);
@@ -58,24 +59,25 @@ const namespaceClass = (name: Namespace): new (owner: FunctionBuilder) => object
   return Instructions;
 };
 
-const classes = Object.fromEntries(Object.keys(instructions).map((name) => [name, namespaceClass(name as Namespace)])) as Record<
-  Namespace,
-  new (owner: FunctionBuilder) => object
->;
+const classes = once(
+  () => Object.fromEntries(Object.keys(instructions()).map((name) => [name, namespaceClass(name as Namespace)])) as Record<Namespace, ReturnType<typeof namespaceClass>>,
+);
+
+const methodsOf = <N extends Namespace>(name: N, owner: FunctionBuilder): Methods<N> => new (classes()[name])(owner) as Methods<N>;
 
 export class FunctionBuilder {
-  readonly i32 = new classes.i32(this) as Methods<"i32">;
-  readonly i64 = new classes.i64(this) as Methods<"i64">;
-  readonly f32 = new classes.f32(this) as Methods<"f32">;
-  readonly f64 = new classes.f64(this) as Methods<"f64">;
-  readonly v128 = new classes.v128(this) as Methods<"v128">;
-  readonly i8x16 = new classes.i8x16(this) as Methods<"i8x16">;
-  readonly i16x8 = new classes.i16x8(this) as Methods<"i16x8">;
-  readonly i32x4 = new classes.i32x4(this) as Methods<"i32x4">;
-  readonly i64x2 = new classes.i64x2(this) as Methods<"i64x2">;
-  readonly f32x4 = new classes.f32x4(this) as Methods<"f32x4">;
-  readonly f64x2 = new classes.f64x2(this) as Methods<"f64x2">;
-  readonly memory = new classes.memory(this) as Methods<"memory">;
+  readonly i32 = methodsOf("i32", this);
+  readonly i64 = methodsOf("i64", this);
+  readonly f32 = methodsOf("f32", this);
+  readonly f64 = methodsOf("f64", this);
+  readonly v128 = methodsOf("v128", this);
+  readonly i8x16 = methodsOf("i8x16", this);
+  readonly i16x8 = methodsOf("i16x8", this);
+  readonly i32x4 = methodsOf("i32x4", this);
+  readonly i64x2 = methodsOf("i64x2", this);
+  readonly f32x4 = methodsOf("f32x4", this);
+  readonly f64x2 = methodsOf("f64x2", this);
+  readonly memory = methodsOf("memory", this);
 
   readonly #types: ValueType[];
   readonly #names: (string | undefined)[] = [];

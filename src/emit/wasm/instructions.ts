@@ -4,6 +4,8 @@
  * Names are the specification's, with capitals for its underscores: `i32x4.shr_u` is `i32x4.shrU`.
  */
 
+import { once } from "../../ir/once.ts";
+
 export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
 
 export const typeCode: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
@@ -51,7 +53,7 @@ const aligned = (log2: number) => family(0, log2);
 const vectorAt = (log2: number) => family(simd, log2);
 const atomicAt = (log2: number) => family(atomic, log2);
 
-const i32 = {
+const i32 = () => ({
   ...plain(["i32"], "i32", "none", { eqz: 0x45, clz: 0x67, ctz: 0x68, popcnt: 0x69, extend8S: 0xc0, extend16S: 0xc1 }),
   ...plain(["i32", "i32"], "i32", "none", {
     eq: 0x46, ne: 0x47, ltS: 0x48, ltU: 0x49, gtS: 0x4a, gtU: 0x4b, leS: 0x4c, leU: 0x4d, geS: 0x4e, geU: 0x4f,
@@ -74,9 +76,9 @@ const i32 = {
     atomicRmwAdd: 0x1e, atomicRmwSub: 0x25, atomicRmwAnd: 0x2c, atomicRmwOr: 0x33, atomicRmwXor: 0x3a, atomicRmwXchg: 0x41,
   }),
   ...atomicAt(2)(["i32", "i32", "i32"], "i32", "memory", { atomicRmwCmpxchg: 0x48 }),
-};
+});
 
-const i64 = {
+const i64 = () => ({
   ...plain(["i64"], "i32", "none", { eqz: 0x50 }),
   ...plain(["i64"], "i64", "none", { clz: 0x79, ctz: 0x7a, popcnt: 0x7b }),
   ...plain(["i64", "i64"], "i32", "none", {
@@ -95,9 +97,9 @@ const i64 = {
   ...atomicAt(3)(["i32"], "i64", "memory", { atomicLoad: 0x11 }),
   ...atomicAt(3)(["i32", "i64"], undefined, "memory", { atomicStore: 0x18 }),
   ...atomicAt(3)(["i32", "i64"], "i64", "memory", { atomicRmwAdd: 0x1f, atomicRmwSub: 0x26, atomicRmwXchg: 0x42 }),
-};
+});
 
-const f32 = {
+const f32 = () => ({
   ...plain(["f32"], "f32", "none", { abs: 0x8b, neg: 0x8c, ceil: 0x8d, floor: 0x8e, trunc: 0x8f, nearest: 0x90, sqrt: 0x91 }),
   ...plain(["f32", "f32"], "f32", "none", { add: 0x92, sub: 0x93, mul: 0x94, div: 0x95, min: 0x96, max: 0x97, copysign: 0x98 }),
   ...plain(["f32", "f32"], "i32", "none", { eq: 0x5b, ne: 0x5c, lt: 0x5d, gt: 0x5e, le: 0x5f, ge: 0x60 }),
@@ -105,9 +107,9 @@ const f32 = {
   ...plain(["f64"], "f32", "none", { demoteF64: 0xb6 }),
   ...aligned(2)(["i32"], "f32", "memory", { load: 0x2a }),
   ...aligned(2)(["i32", "f32"], undefined, "memory", { store: 0x38 }),
-};
+});
 
-const f64 = {
+const f64 = () => ({
   ...plain(["f64"], "f64", "none", { abs: 0x99, neg: 0x9a, ceil: 0x9b, floor: 0x9c, trunc: 0x9d, nearest: 0x9e, sqrt: 0x9f }),
   ...plain(["f64", "f64"], "f64", "none", { add: 0xa0, sub: 0xa1, mul: 0xa2, div: 0xa3, min: 0xa4, max: 0xa5, copysign: 0xa6 }),
   ...plain(["f64", "f64"], "i32", "none", { eq: 0x61, ne: 0x62, lt: 0x63, gt: 0x64, le: 0x65, ge: 0x66 }),
@@ -116,13 +118,13 @@ const f64 = {
   ...plain(["f32"], "f64", "none", { promoteF32: 0xbb }),
   ...aligned(3)(["i32"], "f64", "memory", { load: 0x2b }),
   ...aligned(3)(["i32", "f64"], undefined, "memory", { store: 0x39 }),
-};
+});
 
 const pair = ["v128", "v128"] as const;
 const triple = ["v128", "v128", "v128"] as const;
 const shift = ["v128", "i32"] as const;
 
-const v128 = {
+const v128 = () => ({
   ...vector(["v128"], "v128", "none", { not: 0x4d }),
   ...vector(pair, "v128", "none", { and: 0x4e, andnot: 0x4f, or: 0x50, xor: 0x51 }),
   ...vector(triple, "v128", "none", { bitselect: 0x52 }),
@@ -137,21 +139,21 @@ const v128 = {
   ...vectorAt(3)(["i32", "v128"], "v128", "memoryLane", { load64Lane: 0x57 }),
   ...vectorAt(2)(["i32", "v128"], undefined, "memoryLane", { store32Lane: 0x5a }),
   ...vectorAt(3)(["i32", "v128"], undefined, "memoryLane", { store64Lane: 0x5b }),
-};
+});
 
-const i8x16 = {
+const i8x16 = () => ({
   ...vector(pair, "v128", "lanes", { shuffle: 0x0d }),
   ...vector(pair, "v128", "none", { swizzle: 0x0e, narrowI16x8S: 0x65, narrowI16x8U: 0x66, eq: 0x23, ne: 0x24, add: 0x6e, sub: 0x71 }),
   ...vector(["i32"], "v128", "none", { splat: 0x0f }),
   ...vector(["v128"], "i32", "none", { allTrue: 0x63, bitmask: 0x64 }),
-};
+});
 
-const i16x8 = {
+const i16x8 = () => ({
   ...vector(pair, "v128", "none", { narrowI32x4S: 0x85, narrowI32x4U: 0x86 }),
   ...vector(["v128"], "v128", "none", { extendLowI8x16U: 0x89, extendHighI8x16U: 0x8a }),
-};
+});
 
-const i32x4 = {
+const i32x4 = () => ({
   ...vector(["i32"], "v128", "none", { splat: 0x11 }),
   ...vector(["v128"], "i32", "lane", { extractLane: 0x1b }),
   ...vector(["v128", "i32"], "v128", "lane", { replaceLane: 0x1c }),
@@ -166,9 +168,9 @@ const i32x4 = {
   }),
   ...vector(["v128"], "i32", "none", { allTrue: 0xa3, bitmask: 0xa4 }),
   ...vector(triple, "v128", "none", { relaxedLaneselect: 0x10b }),
-};
+});
 
-const i64x2 = {
+const i64x2 = () => ({
   ...vector(["i64"], "v128", "none", { splat: 0x12 }),
   ...vector(["v128"], "i64", "lane", { extractLane: 0x1d }),
   ...vector(["v128", "i64"], "v128", "lane", { replaceLane: 0x1e }),
@@ -179,9 +181,9 @@ const i64x2 = {
   }),
   ...vector(["v128"], "i32", "none", { allTrue: 0xc3, bitmask: 0xc4 }),
   ...vector(triple, "v128", "none", { relaxedLaneselect: 0x10c }),
-};
+});
 
-const f32x4 = {
+const f32x4 = () => ({
   ...vector(["f32"], "v128", "none", { splat: 0x13 }),
   ...vector(["v128"], "f32", "lane", { extractLane: 0x1f }),
   ...vector(["v128", "f32"], "v128", "lane", { replaceLane: 0x20 }),
@@ -194,9 +196,9 @@ const f32x4 = {
     convertI32x4S: 0xfa, convertI32x4U: 0xfb, demoteF64x2Zero: 0x5e,
   }),
   ...vector(triple, "v128", "none", { relaxedMadd: 0x105, relaxedNmadd: 0x106 }),
-};
+});
 
-const f64x2 = {
+const f64x2 = () => ({
   ...vector(["f64"], "v128", "none", { splat: 0x14 }),
   ...vector(["v128"], "f64", "lane", { extractLane: 0x21 }),
   ...vector(["v128", "f64"], "v128", "lane", { replaceLane: 0x22 }),
@@ -209,14 +211,18 @@ const f64x2 = {
     promoteLowF32x4: 0x5f, convertLowI32x4S: 0xfe, convertLowI32x4U: 0xff,
   }),
   ...vector(triple, "v128", "none", { relaxedMadd: 0x107, relaxedNmadd: 0x108 }),
-};
+});
 
-const memory = {
+const memory = () => ({
   ...atomicAt(2)(["i32", "i32", "i64"], "i32", "memory", { atomicWait32: 0x01 }),
   ...atomicAt(2)(["i32", "i32"], "i32", "memory", { atomicNotify: 0x00 }),
-};
+});
 
 /** Every instruction by namespace and name. */
-export const instructions = { i32, i64, f32, f64, v128, i8x16, i16x8, i32x4, i64x2, f32x4, f64x2, memory } as const;
+export const instructions = once(() => ({
+  ...{ i32: i32(), i64: i64(), f32: f32(), f64: f64(), v128: v128(), memory: memory() },
+  ...{ i8x16: i8x16(), i16x8: i16x8(), i32x4: i32x4(), i64x2: i64x2(), f32x4: f32x4(), f64x2: f64x2() },
+}));
 
-export type Namespace = keyof typeof instructions;
+export type Instructions = ReturnType<typeof instructions>;
+export type Namespace = keyof Instructions;

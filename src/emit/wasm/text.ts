@@ -2,6 +2,7 @@
  * A module as text, for golden tests and for people: one line a statement, values that are used at once inside the line
  * that uses them. Read back from the bytes themselves, so that it shows what runs.
  */
+import { once } from "../../ir/once.ts";
 import type { FunctionRecord, ModuleBuilder } from "./module.ts";
 import { instructions, type Instruction } from "./instructions.ts";
 import { BodyReader } from "./reader.ts";
@@ -10,10 +11,13 @@ import { BodyReader } from "./reader.ts";
 const spelled = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/^atomic_/, "atomic.").replace(/\.rmw_/, ".rmw.");
 
-const byCode = new Map<number, readonly [name: string, instruction: Instruction]>();
-for (const [space, family] of Object.entries(instructions)) {
-  for (const [name, instruction] of Object.entries<Instruction>(family)) byCode.set(instruction.code >>> 0, [`${space}.${spelled(name)}`, instruction]);
-}
+const byCode = once(() => {
+  const table = new Map<number, readonly [name: string, instruction: Instruction]>();
+  for (const [space, family] of Object.entries(instructions())) {
+    for (const [name, instruction] of Object.entries<Instruction>(family)) table.set(instruction.code >>> 0, [`${space}.${spelled(name)}`, instruction]);
+  }
+  return table;
+});
 
 /** The whole module, or only the functions of the given names. */
 export const moduleText = (module: ModuleBuilder, only?: readonly string[]): string =>
@@ -50,7 +54,7 @@ const bodyLines = (r: BodyReader, nameOf: (index: number) => string, module: Mod
   const target = (): string => labels[labels.length - 1 - r.u32()] ?? "function";
   while (!r.done) {
     const code = r.code();
-    const known = byCode.get(code);
+    const known = byCode().get(code);
     if (known) {
       const [name, { operands, result, immediate }] = known;
       const args = popAll(operands.length);

@@ -1,5 +1,5 @@
 /** Handles of what a function computes: a value can be used any number of times; a variable can also be set. */
-import type { Immediate, Instruction, Namespace, ValueType, instructions } from "./instructions.ts";
+import type { Immediate, Instruction, Instructions, Namespace, ValueType } from "./instructions.ts";
 
 /** A local of one function. A value that is no variable never changes. */
 export interface Value<T extends ValueType = ValueType> {
@@ -34,4 +34,4 @@ type Method<X> = X extends Instruction<infer P, infer R, infer I>
   : never;
 
 /** The instructions of one namespace as methods: operands first, then what is fixed. */
-export type Methods<N extends Namespace> = { readonly [K in keyof (typeof instructions)[N]]: Method<(typeof instructions)[N][K]> };
+export type Methods<N extends Namespace> = { readonly [K in keyof Instructions[N]]: Method<Instructions[N][K]> };

@@ -1,5 +1,6 @@
 /** Characters and spellings from elsewhere (a slide, JavaScript, Python), and what to write instead of each. */
 import { Diagnostic } from "../../ir/diagnostic.ts";
+import { once } from "../../ir/once.ts";
 import { nameEnd } from "./characters.ts";
 import { type Source } from "./source.ts";
 import { quote } from "./quote.ts";
@@ -10,7 +11,7 @@ const minus = 'write "-", the minus sign of the keyboard';
 const group = "write ( ) to group; an array is given as an input, e.g. w=[1, 2]";
 const unquoted = "leave out the quotes: names are written as they are";
 
-const instead = new Map<string, string>([
+const instead = once(() => new Map<string, string>([
   ...[..."×·⋅∗•"].map((c) => [c, times] as const),
   ...[..."−–—‐‑"].map((c) => [c, minus] as const),
   ...[..."[]{}"].map((c) => [c, group] as const),
@@ -34,7 +35,7 @@ const instead = new Map<string, string>([
   ["?", "comparisons give 1 or 0: multiply by one to choose"],
   ["@", 'write "*" to multiply'],
   ["\\", "put an expression into parentheses to go on with it on the next line"],
-]);
+]));
 
 /** What a character means elsewhere that here is a function: only said if there is such a function. */
 const asFunction = new Map<string, readonly [name: string, help: string]>([
@@ -63,7 +64,7 @@ const helpFor = (character: string, text: string, at: number, functions: Functio
   if (functions.has(part)) return `write ${part}(...), without anything before it`;
   const [name, help] = asFunction.get(character) ?? ["", ""];
   if (functions.has(name)) return help;
-  return instead.get(character) ?? "use + - * / ^, comparisons, names, numbers and ( )";
+  return instead().get(character) ?? "use + - * / ^, comparisons, names, numbers and ( )";
 };
 
 const combined = new Map<string, string>([
