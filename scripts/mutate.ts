@@ -44,7 +44,7 @@ const targetsOf = (entries: readonly EntryInfo[]): Target[] => {
   const targets = new Map<Op, Target>();
   const stopping = new Set(entries.flatMap(({ op, differentiable }) => (op && !differentiable ? [op] : [])));
   for (const entry of entries) {
-    for (const sample of entry.samples) {
+    for (const sample of entry.samples()) {
       const [wide, narrow] = [new Subject(entry, sample), new Subject(entry, sample, true)];
       for (const node of topological([...wide.roots, ...narrow.roots])) {
         if (!node.op.gradient || node.src.length === 0 || stopping.has(node.op) || !isFloat(node.dtype) || sizeOf(node.shape) === 0) continue;

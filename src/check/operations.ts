@@ -37,7 +37,7 @@ export const checkOperation = (entry: EntryInfo, machinery?: Machinery): Operati
   const tally = new Tally();
   const leftOut: LeftOut[] = [];
   // One fault shows in a hundred numbers: the first sample that finds it is enough.
-  entry.samples.forEach((sample, i) => tally.failed || checkSample(entry, sample, i, tally, leftOut, machinery));
+  entry.samples().forEach((sample, i) => tally.failed || checkSample(entry, sample, i, tally, leftOut, machinery));
   const draw = new Draw(1, 5);
   if (entry.laws) {
     const { compared, broken } = checkLaws(entry.laws, draw);

@@ -73,7 +73,7 @@ export const operationsPage = (entries: readonly EntryInfo[] = documented()): st
 /** What there is of each operation: one row for each. */
 export const operationsIndex = (entries: readonly EntryInfo[] = documented()): string => {
   const rows = entries.map((entry) => {
-    const example = exampleOf(entry, entry.samples[0]!);
+    const example = exampleOf(entry, entry.samples()[0]!);
     const { first, second, forward } = reachOf(example);
     const name = functionName(entry);
     const mark = (yes: boolean): string => (yes ? "yes" : "-");
@@ -100,7 +100,7 @@ export const operationsIndex = (entries: readonly EntryInfo[] = documented()): s
 
 /** Everything about one operation, as a section of Markdown. */
 export const operationPage = (entry: EntryInfo): string => {
-  const example = exampleOf(entry, entry.samples[0]!);
+  const example = exampleOf(entry, entry.samples()[0]!);
   const scalar = entry.arity !== undefined || (entry.op?.form === "gate" && example.out.shape.length === 0);
   const sections = [
     [`### ${entry.word}`],
@@ -128,7 +128,7 @@ const fenced = (language: string, text: string): string[] => [`\`\`\`${language}
 /** How it is called, and what shapes come out. */
 const callLines = (entry: EntryInfo): string[] => {
   const name = functionName(entry);
-  const sample = entry.samples[0]!;
+  const sample = entry.samples()[0]!;
   const { names: own } = exampleOf(entry, sample);
   const call = (operands: readonly string[]): string => callText(entry, name, operands, sample.options ?? []);
   const ways = [`function ${code(call(own))}`];
@@ -137,7 +137,7 @@ const callLines = (entry: EntryInfo): string[] => {
   const pattern = entry.op?.pattern;
   const lines = [`Called as ${ways.join(", ")}.${pattern && !entry.says.startsWith(pattern) ? ` Pattern: ${pattern}.` : ""}`];
   if (entry.arity) return lines;
-  const rows = entry.samples.map((each) => {
+  const rows = entry.samples().map((each) => {
     const { operands, names, out } = exampleOf(entry, each);
     const typeText = ({ shape, dtype }: Node): string => `${shapeText(shape)}${dtype === "float64" ? "" : ` ${dtype}`}`;
     const shapes = operands.map((node, i) => `${names[i]} ${typeText(node)}`);

@@ -3,6 +3,7 @@
  * somebody asks (an error, a drawing). After a budget of nodes none is captured: a million gates need no million stacks.
  */
 import type { Place } from "../ir/diagnostic.ts";
+import { once } from "../ir/once.ts";
 import type { Site } from "../ir/node.ts";
 
 /** Nodes with a call site per traced function (and per stretch between traces). */
@@ -22,12 +23,12 @@ export const withFreshSites = <T>(f: () => T): T => {
 };
 
 // Everything below this folder is the library itself: in the source tree `src`, in the built package `dist`.
-const own = import.meta.url.replace(/(trace\/site\.[jt]s|(chunks\/)?[^/]*)$/, "");
+const own = once(() => import.meta.url.replace(/(trace\/site\.[jt]s|(chunks\/)?[^/]*)$/, ""));
 
-const ownPath = own.replace(/^file:\/\/(?=\/)/, "");
+const ownPath = once(() => own().replace(/^file:\/\/(?=\/)/, ""));
 
 /** Whether a place is in the library itself: nobody who uses it wrote that line. */
-export const isOwn = ({ file }: Place): boolean => file !== undefined && file.startsWith(ownPath);
+export const isOwn = ({ file }: Place): boolean => file !== undefined && file.startsWith(ownPath());
 
 class StackSite implements Site {
   /** Until somebody asks: the engine makes the text of the stack only when it is read. */
@@ -67,7 +68,7 @@ const firstUserFrame = (stack: string): Place | undefined => {
     const [, file, row, column] = match as unknown as [string, string, string, string];
     const place: Place = { file: file.replace(/^file:\/\/(?=\/)/, ""), line: Number(row), column: Number(column) };
     fallback ??= place;
-    if (!file.startsWith(own) && !file.startsWith("node:")) return place;
+    if (!file.startsWith(own()) && !file.startsWith("node:")) return place;
   }
   return fallback;
 };

@@ -39,7 +39,7 @@ for (const [name, entry] of Object.entries<unknown>(table)) {
   if (!isEntry(entry) || entry.internal) continue;
   test(`vmap of ${name} is a loop over examples: value and gradient, with every choice of mapped operands`, () => {
     let compared = 0;
-    for (const { operands, options = [] } of entry.samples) {
+    for (const { operands, options = [] } of entry.samples()) {
       const call = toFunction(entry as never) as unknown as (...args: unknown[]) => Tensor;
       const f = (...x: Tensor[]): Tensor => (entry.operands === "rest" ? call(...options, ...x) : entry.operands === "list" ? call(x, ...options) : call(...x, ...options));
       const loss = (...x: Tensor[]): Tensor => f(...x).cast("float64").mul(1.5).sin().sum();

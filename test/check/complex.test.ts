@@ -58,7 +58,7 @@ test("the complex meaning of every gate equals its real one on the real line", (
   let compared = 0;
   for (const entry of Object.values<unknown>(table)) {
     if (!isEntry(entry) || !entry.op?.complex || !entry.op.scalar) continue;
-    const count = entry.samples[0]!.operands.length;
+    const count = entry.samples()[0]!.operands.length;
     const x = Array.from({ length: count }, (_, i) => points[i]!);
     const value = entry.op.complex(...x.map((re) => ({ re, im: 0 })));
     const real = entry.op.scalar(...x);

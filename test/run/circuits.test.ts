@@ -21,7 +21,7 @@ const gates = Object.values<unknown>(table)
   .filter(isEntry)
   .flatMap((entry) => {
     const { arity, samples } = entry;
-    const first = samples[0]?.operands.map((operand) => ("dtype" in operand ? operand.dtype : undefined));
+    const first = samples()[0]?.operands.map((operand) => ("dtype" in operand ? operand.dtype : undefined));
     return arity !== undefined && !entry.internal && entry.op?.form === "gate" && first ? [{ entry, arity, types: first }] : [];
   });
 

@@ -49,7 +49,8 @@ export interface EntryInfo<Sig extends string = string> {
   readonly operands: number | "all" | "rest" | "list";
   /** Scalar operands in the circuit language: how few and how many; absent for what is no gate. */
   readonly arity: { readonly min: number; readonly max: number } | undefined;
-  readonly samples: readonly Sample[];
+  /** How the derived checks call it; made when one of them asks. */
+  readonly samples: () => readonly Sample[];
   readonly excluded: readonly Exclusion[];
   /** False where an operand's gradient is zero or undefined by nature (comparisons, indices). */
   readonly differentiable: boolean;

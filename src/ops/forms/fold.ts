@@ -114,7 +114,7 @@ export const fold = <State>(spec: FoldSpec<State>): FoldEntry => {
     formula: spec.formula,
     operands: 1,
     arity: undefined,
-    samples: [
+    samples: () => [
       { operands: [[4]] },
       { operands: [[]] },
       { operands: [[2, 3]], options: [{ axes: 1 }] },

@@ -10,7 +10,7 @@ import { broadcastShapes, checkSize, sizeOf } from "../../ir/shape.ts";
 import type { Shape } from "../../ir/shape.types.ts";
 import { plus as sum } from "../complex.ts";
 import { cast } from "./cast.ts";
-import { entry, lift, operandNotes, type Entry, type Exclusion, type NodeLike } from "./entry.ts";
+import { entry, lift, operandNotes, type Entry, type Exclusion, type NodeLike, type Sample } from "./entry.ts";
 import { broadcastTo } from "./read.ts";
 import { constant, constantValue, isWeak } from "./source.ts";
 
@@ -141,7 +141,7 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
     formula: spec.formula,
     operands: "all",
     arity: spec.internal ? undefined : { min: least, max: most },
-    samples: gateSamples(least, most, rule),
+    samples: () => gateSamples(least, most, rule),
     excluded: spec.excluded ?? [],
     differentiable,
     internal: spec.internal ?? false,
@@ -150,7 +150,7 @@ export const gate = <const A extends GateSpec["arity"], const Internal extends b
 };
 
 /** Every gate is tried as a scalar, as a vector, with broadcasting and with no element at all. */
-const gateSamples = (least: number, most: number, rule: TypeRule): Entry["samples"] => {
+const gateSamples = (least: number, most: number, rule: TypeRule): readonly Sample[] => {
   const count = most === Infinity ? least + 1 : most;
   const shapes: Shape[][] = [
     Array.from({ length: count }, () => []),

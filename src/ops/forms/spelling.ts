@@ -25,7 +25,7 @@ export const spelling = <const Sig extends string, Args extends readonly unknown
     formula: spec.formula,
     operands: spec.operands,
     arity: undefined,
-    samples: spec.samples,
+    samples: () => spec.samples,
     excluded: [],
     differentiable: spec.differentiable ?? true,
     internal: false,
