@@ -24,7 +24,7 @@ const bundleSize = async (file) => {
 export const startUp = async ({ python, rounds = 15 }) => {
   const programs = [
     ["bare node", process.execPath, ["-e", "0"]],
-    ...["hand", "chainrule", "jax", "tfjs"].map((name) => [name, process.execPath, [join(here, "first", `${name}.mjs`)]]),
+    ...["hand", "chainrule", "chainrule-grad", "jax", "tfjs"].map((name) => [name, process.execPath, [join(here, "first", `${name}.mjs`)]]),
     ...(python ? [["torch", python, [join(here, "first", "pytorch.py")]]] : []),
   ];
   const times = programs.map(() => []);

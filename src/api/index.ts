@@ -1,19 +1,7 @@
 /** The library: `import { grads, tensor, ... } from "chainrule"`. */
-import "./run.ts";
-
-export * from "./functions.ts";
-export { grad, grads, hessian, hvp, jvp, valueAndGrad, vjp } from "./transforms.ts";
-export type { Argument, GradientOf, ValueAndGrad, WithAux } from "./transforms.ts";
+export * from "./gradients.ts";
 export { compile, type Compiled, type CompileOptions } from "./compile.ts";
 export { profile, type KernelProfile, type Profile } from "./profile.ts";
-export { bernoulli, key, normal, permutation, split, uniform } from "./random.ts";
 export { setThreads, threads, type Threads } from "./threads.ts";
 export { vmap, type VmapOptions } from "./vmap.ts";
 export { tuneEngine, type EngineFlag, type EngineReport } from "../run/tune.ts";
-export { full, ones, tensor, Tensor, zeros } from "../trace/tensor.ts";
-export type { Nested } from "../trace/literal.ts";
-export type { TensorLike, TensorOptions } from "../trace/tensor.ts";
-export { leavesOf, mapTree } from "../trace/tree.ts";
-export { Diagnostic } from "../ir/diagnostic.ts";
-export type { DType, TypedArray } from "../ir/dtype.ts";
-export type { Shape } from "../ir/shape.types.ts";

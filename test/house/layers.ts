@@ -21,6 +21,8 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ["explain", [...middle, "api", ...library]],
   ["cli", [...middle, "api", ...library, "explain"]],
   ["studio", [...middle, "api", ...library, "explain"]],
+  // The small front door.
+  ["grad", ["api"]],
   // The library's front door, a file and no folder.
   ["index.ts", [...middle, "api", ...library, "explain"]],
 ]);
