@@ -25,10 +25,10 @@ const packageOf = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
  * keep it whole; package.json names it among the side effects, and may drop everything else.
  */
 const together: readonly (readonly [name: string, modules: RegExp])[] = [
-  ["diagnostic", /\/src\/ir\/diagnostic\.ts$/],
+  ["diagnostic", /\/src\/ir\/(?:diagnostic|once)\.ts$|rolldown\/runtime/],
   ["core", /\/src\/api\/(?:functions|random|run|transforms)\.ts$/],
-  ["text", /\/src\/(?:data\/words|explain\/language\/(?:bounds|source)|ir\/sha256)\.ts$/],
-  ["grouping", /\/src\/api\/grouping\.ts$/],
+  ["text", /\/src\/(?:data\/words|explain\/language\/(?:bounds|quote|source)|ir\/(?:nearest|sha256))\.ts$/],
+  ["grouping", /\/src\/(?:api\/grouping|passes\/expand)\.ts$/],
   ["code", /\/src\/emit\/code\.ts$/],
   ["check", /\/src\/check\/index\.ts$/],
   ["wasm", /\/src\/run\/(?:peak|pool|tune)\.ts$/],
