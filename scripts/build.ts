@@ -25,7 +25,7 @@ const packageOf = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
  * keep it whole; package.json names it among the side effects, and may drop everything else.
  */
 const together: readonly (readonly [name: string, modules: RegExp])[] = [
-  ["diagnostic", /\/src\/ir\/(?:diagnostic|once)\.ts$|rolldown\/runtime/],
+  ["diagnostic", /\/src\/ir\/(?:diagnostic|once)\.ts$/],
   ["core", /\/src\/api\/(?:functions|random|run|transforms)\.ts$/],
   ["text", /\/src\/(?:data\/words|explain\/language\/(?:bounds|quote|source)|ir\/(?:nearest|sha256))\.ts$/],
   ["grouping", /\/src\/(?:api\/grouping|passes\/expand)\.ts$/],

@@ -1,5 +1,5 @@
 /**
- * Writes the files that list operations, from the entries themselves: `src/ops/table.ts` (every file of entries),
+ * Writes the files that list operations, from the entries themselves: `src/ops/table.ts` (all entries),
  * `src/ops/scalars.ts` (those whose operations are gates on numbers, the words of the circuit language) and
  * `src/api/functions.ts` (one tree-shakable function per entry, with the comment that stands above the entry); and
  * `src/emit/erf-text.ts`, the error function as text for printed programs; then, with those in place, the documentation
@@ -41,9 +41,6 @@ const head = "// Made by scripts/generate.ts from src/ops/entries; do not edit.\
 const erf = readFileSync(path("src/ops/erf.ts"), "utf8").replaceAll("export const", "const").trim();
 put("src/emit/erf-text.ts", `${head.replace("entries", "erf.ts")}export const erfText =\n  ${JSON.stringify(erf)};\n`);
 
-const tableOf = (some: readonly string[]): string => `${head}${some.map((file) => `export * from "./entries/${file}";\n`).join("")}`;
-put("src/ops/table.ts", tableOf(files));
-
 /** What stands above each exported constant, on one line. */
 const commentsOf = (source: string): Map<string, string> => {
   const found = source.matchAll(/\/\*\*((?:(?!\*\/)[^])*)\*\/\nexport const (\w+)/g);
@@ -52,10 +49,12 @@ const commentsOf = (source: string): Map<string, string> => {
 
 /** The words of the circuit language: gates on numbers, by their files. */
 const scalars = new Map<string, readonly string[]>();
+const named = new Map<string, readonly string[]>();
 const functions: string[] = [];
 for (const file of files) {
   const comments = commentsOf(readFileSync(path(`src/ops/entries/${file}`), "utf8"));
   const module = (await import(new URL(`src/ops/entries/${file}`, root).href)) as Record<string, unknown>;
+  named.set(file, Object.keys(module).filter((name) => isEntry(module[name])).sort());
   const offered = Object.values(module).filter((value) => isEntry(value) && !value.internal) as EntryInfo[];
   if (offered.some(({ arity }) => arity !== undefined)) {
     if (offered.some(({ arity }) => arity === undefined)) throw new Error(`${file} mixes gates on numbers with operations of tensors: give each a file of its own.`);
@@ -67,9 +66,18 @@ for (const file of files) {
     functions.push(`/** ${doc.join(" ")} */\nexport const ${name} = /* @__PURE__ */ toFunction(table.${name});\n`);
   }
 }
+const importsOf = (some: ReadonlyMap<string, readonly string[]>): string =>
+  [...some].map(([file, names]) => `import { ${names.join(", ")} } from "./entries/${file}";\n`).join("");
+put(
+  "src/ops/table.ts",
+  `${head}${importsOf(named)}
+${files.map((file) => `export * from "./entries/${file}";\n`).join("")}
+/** Every entry by its name. */
+export const entries = {\n${[...named.values()].flat().sort().map((name) => `  ${name},\n`).join("")}};\n`,
+);
 put(
   "src/ops/scalars.ts",
-  `${head}${[...scalars].map(([file, names]) => `import { ${names.join(", ")} } from "./entries/${file}";\n`).join("")}\nexport const scalars = [\n${[...scalars.values()].map((names) => `  ${names.join(", ")},\n`).join("")}];\n`,
+  `${head}${importsOf(scalars)}\nexport const scalars = [\n${[...scalars.values()].map((names) => `  ${names.join(", ")},\n`).join("")}];\n`,
 );
 put(
   "src/api/functions.ts",

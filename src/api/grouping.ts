@@ -1,18 +1,16 @@
 /** The grouping pass with the rules of the table. */
 import type { Node } from "../ir/node.ts";
 import type { Recognisable } from "../ir/recognise.ts";
-import * as table from "../ops/table.ts";
+import { entries } from "../ops/table.ts";
 import { groupChains, type Found, type Grouped, type GroupOptions } from "../passes/group.ts";
-import { isEntry } from "../ops/forms/entry.ts";
+import type { EntryInfo } from "../ops/forms/entry.ts";
 import type { Compilation } from "./compilation.ts";
 
 export type { Found, Grouped, GroupOptions } from "../passes/group.ts";
 export { groupReport } from "../passes/group-report.ts";
 
 /** What the entries of the table want to be recognised as. */
-export const recognisables: readonly Recognisable[] = Object.values<unknown>(table)
-  .filter(isEntry)
-  .flatMap(({ recognisable = [] }) => recognisable);
+export const recognisables: readonly Recognisable[] = Object.values<EntryInfo>(entries).flatMap(({ recognisable = [] }) => recognisable);
 
 /**
  * Known chains of plain gates below the roots (sigmoid, softplus, log-sum-exp, softmax, cross-entropy and what else the

@@ -39,8 +39,8 @@ const checkOps = async (rest: readonly string[], given: Given, { io }: Context):
       help: "give --ops alone, or a program without it",
     });
   }
-  const [{ checkOperations }, table] = await Promise.all([import("../check/operations.ts"), import("../ops/table.ts")]);
-  const { passed, operations, machinery, text } = checkOperations(table);
+  const [{ checkOperations }, { entries }] = await Promise.all([import("../check/operations.ts"), import("../ops/table.ts")]);
+  const { passed, operations, machinery, text } = checkOperations(entries);
   if (given.json) io.out.write(jsonText({ schema: 1, passed, operations, machinery }));
   else io.out.write(`${given.quiet ? text.slice(text.lastIndexOf("\n") + 1) : text}\n`);
   return passed ? 0 : 1;

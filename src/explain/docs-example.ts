@@ -7,8 +7,7 @@ import { operandType } from "../check/points.ts";
 import { buildOn } from "../check/subject.ts";
 import type { EntryInfo, Sample } from "../ops/forms/entry.ts";
 import { constant, input } from "../ops/forms/source.ts";
-import * as table from "../ops/table.ts";
-import { isEntry } from "../ops/forms/entry.ts";
+import { entries } from "../ops/table.ts";
 import { differentiate } from "../passes/differentiate.ts";
 import { pushForward } from "../passes/forward.ts";
 import { interpret } from "../run/interpret.ts";
@@ -57,7 +56,7 @@ const optionText = (x: unknown): string => {
 };
 
 /** Names of functions in a formula are no operands. */
-const words = new Set(Object.values<unknown>(table).filter(isEntry).map(({ word }) => word));
+const words = new Set(Object.values(entries).map(({ word }) => word));
 
 /** The letters of the entry's own formula where it shows all operands; else what a group calls them, or x, y, z. */
 const operandNames = (entry: EntryInfo, { operands, options = [] }: Sample): readonly string[] => {

@@ -13,8 +13,7 @@ import type { Language } from "../emit/languages.ts";
 import type { EntryInfo } from "../ops/forms/entry.ts";
 import { chain } from "../ops/forms/gate.ts";
 import { constant } from "../ops/forms/source.ts";
-import * as table from "../ops/table.ts";
-import { isEntry } from "../ops/forms/entry.ts";
+import { entries } from "../ops/table.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { callText, exampleOf, numbersOf, reachOf, type Example } from "./docs-example.ts";
 import { formulasOf, type Formulas } from "./docs-formulas.ts";
@@ -49,8 +48,7 @@ const show = shower(undefined);
 
 /** Every operation that a user can call, in the order of its form and word. */
 export const documented = (): EntryInfo[] =>
-  Object.values<unknown>(table)
-    .filter(isEntry)
+  Object.values<EntryInfo>(entries)
     .filter(({ internal }) => !internal)
     .sort((a, b) => (a.word < b.word ? -1 : 1));
 

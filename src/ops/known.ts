@@ -14,7 +14,7 @@ import { constantOp, dataOp, inputOp } from "./forms/source.ts";
 import { parameterOp } from "./forms/parameter.ts";
 import { iotaOp } from "./forms/iota.ts";
 import { concatOp, reshapeOp } from "./forms/view.ts";
-import * as table from "./table.ts";
+import { entries } from "./table.ts";
 
 const ofForms: readonly Op[] = [
   ...[inputOp, constantOp, dataOp, iotaOp, parameterOp],
@@ -25,11 +25,10 @@ const ofForms: readonly Op[] = [
 /** Reading with zeros outside and reading with another fill are two operations of one name: only the first is linear. */
 export const nameOfOp = ({ name, linear }: Op): string => (linear ? `linear ${name}` : name);
 
-const isEntryWithOp = (x: unknown): x is EntryInfo & { readonly op: Op } => typeof x === "function" && "op" in x && x.op !== undefined;
-
-const known = once(
-  (): ReadonlyMap<string, Op> => new Map([...ofForms, ...Object.values<unknown>(table).filter(isEntryWithOp).map(({ op }) => op)].map((op) => [nameOfOp(op), op])),
-);
+const known = once((): ReadonlyMap<string, Op> => {
+  const ofEntries = Object.values<EntryInfo>(entries).flatMap(({ op }) => op ?? []);
+  return new Map([...ofForms, ...ofEntries].map((op) => [nameOfOp(op), op]));
+});
 
 /** The operation of that name; a gate or a group that a user has defined is not among them. */
 export const opOfName = (name: string): Op | undefined => known().get(name);

@@ -9,7 +9,7 @@ import type { Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { checkDType, checkShape } from "../ir/axes.ts";
 import type { AnyShape, Broadcast, Shape } from "../ir/shape.types.ts";
-import { describe, type EntryInfo, isEntry } from "../ops/forms/entry.ts";
+import { describe, type EntryInfo } from "../ops/forms/entry.ts";
 import { checkOptions } from "../ops/forms/options.ts";
 import type { FoldOptions } from "../ops/forms/fold.ts";
 import { constant, data, type Fill, fillOf } from "../ops/forms/source.ts";
@@ -18,7 +18,7 @@ import type { Range } from "../ops/forms/view.ts";
 import type { AxisOptions } from "../ops/entries/classes.ts";
 import type { StandardizeOptions } from "../ops/entries/normalization.ts";
 import type { WindowOptions } from "../ops/entries/windows.ts";
-import * as table from "../ops/table.ts";
+import { entries } from "../ops/table.ts";
 import { literal, nested, type Nested, numbersOf, type TensorOptions } from "./literal.ts";
 import { callSite } from "./site.ts";
 
@@ -108,7 +108,7 @@ export interface Methods<S extends Shape> {
 
 export type SignatureName = keyof Functions;
 
-type Entries = typeof table;
+type Entries = typeof entries;
 type OperationMethods<S extends Shape> = {
   [K in keyof Entries as Entries[K] extends { sig: keyof Methods<S> } ? K : never]: Entries[K] extends {
     sig: infer Sig extends keyof Methods<S>;
@@ -363,8 +363,8 @@ export const toFunction = <Sig extends SignatureName>(entry: EntryInfo<Sig>): Fu
   return call as unknown as Functions[Sig];
 };
 
-for (const [name, entry] of Object.entries<unknown>(table)) {
-  if (!isEntry(entry) || entry.internal || entry.operands === "rest" || entry.operands === "list") continue;
+for (const [name, entry] of Object.entries<EntryInfo>(entries)) {
+  if (entry.internal || entry.operands === "rest" || entry.operands === "list") continue;
   const method = function (this: Tensor, ...args: unknown[]): Tensor {
     return apply(entry, [this, ...args], method);
   };
