@@ -27,7 +27,7 @@ const packageOf = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
 const together: readonly (readonly [name: string, modules: RegExp])[] = [
   ["diagnostic", /\/src\/ir\/(?:diagnostic|once)\.ts$/],
   ["core", /\/src\/api\/(?:functions|random|run|transforms)\.ts$/],
-  ["text", /\/src\/(?:data\/words|explain\/language\/(?:bounds|quote|source)|ir\/(?:nearest|sha256))\.ts$/],
+  ["text", /\/src\/(?:data\/words|explain\/language\/(?:bounds|quote|source|too-large)|ir\/(?:nearest|sha256))\.ts$/],
   ["grouping", /\/src\/(?:api\/grouping|passes\/expand)\.ts$/],
   ["code", /\/src\/emit\/code\.ts$/],
   ["check", /\/src\/check\/index\.ts$/],
@@ -91,10 +91,11 @@ const declare = async (): Promise<void> => {
 
 const packagesIn = (chunk: OutputChunk): string[] => chunk.moduleIds.flatMap((id) => packageOf.exec(id)?.[0] ?? []);
 
-/** What is loaded with these entries at once, without a dynamic import. */
-const loadedWith = (chunks: readonly OutputChunk[], kinds: readonly Entry["kind"][]): ReadonlySet<OutputChunk> => {
-  const outputs = new Set(entries.filter(({ kind }) => kinds.includes(kind)).map(({ output }) => basename(output)));
-  const loaded = new Set(chunks.filter(({ fileName }) => outputs.has(fileName)));
+const outputsOf = (kinds: readonly Entry["kind"][]): readonly string[] => entries.filter(({ kind }) => kinds.includes(kind)).map(({ output }) => basename(output));
+
+/** What is loaded with these files at once, without a dynamic import. */
+const loadedWith = (chunks: readonly OutputChunk[], outputs: readonly string[]): ReadonlySet<OutputChunk> => {
+  const loaded = new Set(chunks.filter(({ fileName }) => outputs.includes(fileName)));
   for (const { imports } of loaded) for (const chunk of chunks) if (imports.includes(chunk.fileName)) loaded.add(chunk);
   return loaded;
 };
@@ -106,13 +107,22 @@ const refuseLostGroups = (chunks: readonly OutputChunk[]): void => {
 };
 
 const refuseEagerImports = (chunks: readonly OutputChunk[]): void => {
-  for (const chunk of loadedWith(chunks, ["library", "command"])) {
+  for (const chunk of loadedWith(chunks, outputsOf(["library", "command"]))) {
     const [first] = packagesIn(chunk);
     if (first) throw new Error(`${basename(first)} is bundled into ${chunk.fileName}, which is always loaded: import it lazily.`);
   }
-  for (const { fileName, imports } of loadedWith(chunks, ["library"])) {
+  for (const { fileName, imports } of loadedWith(chunks, outputsOf(["library"]))) {
     const builtin = imports.find((name) => name.startsWith("node:"));
     if (builtin) throw new Error(`${fileName} is loaded with the library and imports ${builtin}: no browser could load it.`);
+  }
+};
+
+/** The two that start often load little, in kB: one import too many, somewhere below them, and they load the library. */
+const refuseHeavyStarts = (chunks: readonly OutputChunk[]): void => {
+  for (const [output, most] of [["grad.js", 165], ["cli.js", 60]] as const) {
+    const loaded = [...loadedWith(chunks, [output])];
+    const size = loaded.reduce((sum, { code }) => sum + Buffer.byteLength(code), 0) / 1000;
+    if (size > most) throw new Error(`${output} loads ${size.toFixed(0)} kB at once, ${most} at most: ${loaded.map(({ fileName }) => fileName).join(", ")}`);
   }
 };
 
@@ -134,6 +144,7 @@ try {
   await bundleWorker(chunks);
   refuseLostGroups(chunks);
   refuseEagerImports(chunks);
+  refuseHeavyStarts(chunks);
   const studio = await buildStudio(join(stage, "studio"));
   const packages = [...new Set([...chunks.flatMap(packagesIn), ...studio.packages])].sort();
   if (packages.length > 0) writeFileSync(join(stage, "THIRD-PARTY-LICENSES.txt"), notices(packages));
