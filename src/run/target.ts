@@ -41,6 +41,15 @@ const fuses = (): boolean => {
   return run(2 ** -27) !== 0;
 };
 
+/** A module with a memory of 64-bit addresses. */
+const recent = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 4, 1]);
+
+/**
+ * Runtimes of 2025 and later know such memories. V8's compiler of two years before (Node 20 and 22) put sums into memory
+ * where several steps of a product stand in one turn, and ran them at half the speed; those of today gain by it.
+ */
+const unrolls = (): boolean => WebAssembly.validate(recent);
+
 type Found = { readonly target: TileTarget } | { readonly target: undefined; readonly why: string };
 
 let found: Found | undefined;
@@ -49,7 +58,7 @@ let found: Found | undefined;
 export const engineHere = (): Found => {
   if (found === undefined) {
     const why = missing();
-    found = why === undefined ? { target: { fma: fuses(), wide: false } } : { target: undefined, why };
+    found = why === undefined ? { target: { fma: fuses(), wide: false, unrolls: unrolls() } } : { target: undefined, why };
   }
   return found;
 };

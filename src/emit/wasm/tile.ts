@@ -11,7 +11,7 @@ export interface Tile {
   readonly columns: number;
   /** One rounding for each product and sum. It changes bits; rows and columns do not. */
   readonly fma: boolean;
-  /** Steps of the sum in one turn of the loop, a power of 2: where several fit, which they do not with Node 20's choice of registers. */
+  /** Steps of the sum in one turn of the loop, a power of 2. */
   readonly steps: number;
 }
 
@@ -22,8 +22,8 @@ export interface Tile {
  * Eight sums are enough to hide how long an addition takes.
  */
 export const tiles = {
-  32: { plain: { width: 32, rows: 5, columns: 8, fma: false, steps: 1 }, fma: { width: 32, rows: 6, columns: 8, fma: true, steps: 1 }, wide: { width: 32, rows: 6, columns: 16, fma: true, steps: 4 } },
-  64: { plain: { width: 64, rows: 4, columns: 4, fma: false, steps: 1 }, fma: { width: 64, rows: 4, columns: 4, fma: true, steps: 1 }, wide: { width: 64, rows: 6, columns: 8, fma: true, steps: 4 } },
+  32: { plain: { width: 32, rows: 5, columns: 8, fma: false, steps: 4 }, fma: { width: 32, rows: 6, columns: 8, fma: true, steps: 4 }, wide: { width: 32, rows: 6, columns: 16, fma: true, steps: 4 } },
+  64: { plain: { width: 64, rows: 4, columns: 4, fma: false, steps: 4 }, fma: { width: 64, rows: 4, columns: 4, fma: true, steps: 4 }, wide: { width: 64, rows: 6, columns: 8, fma: true, steps: 4 } },
 } as const satisfies Record<32 | 64, Record<"plain" | "fma" | "wide", Tile>>;
 
 /** What tiles are made for. */
@@ -32,9 +32,14 @@ export interface TileTarget {
   readonly fma: boolean;
   /** Whether the runtime joins vectors into wider ones. It changes no bits; without `fma` it is not used. */
   readonly wide: boolean;
+  /** Whether the runtime keeps sums in registers through several steps of one turn; V8 does so since 2024. It changes no bits. */
+  readonly unrolls: boolean;
 }
 
-export const tileFor = (width: 32 | 64, { fma, wide }: TileTarget): Tile => tiles[width][!fma ? "plain" : wide ? "wide" : "fma"];
+export const tileFor = (width: 32 | 64, { fma, wide, unrolls }: TileTarget): Tile => {
+  const tile = tiles[width][!fma ? "plain" : wide ? "wide" : "fma"];
+  return unrolls ? tile : { ...tile, steps: 1 };
+};
 
 export const tileName = ({ width, rows, columns, fma }: Tile): string => `tile${rows}x${columns}.f${width}${fma ? ".fma" : ""}`;
 

@@ -38,7 +38,7 @@ const machine = (part: ConvolutionPart, c: Convolution, examples: number) => {
     module.data(at, new Uint8Array(table.buffer));
     return at;
   });
-  const site: Site = { offsets, scratch, shared: end, target: { fma: knowsFma, wide: false } };
+  const site: Site = { offsets, scratch, shared: end, target: { fma: knowsFma, wide: false, unrolls: false } };
   const stretches = convolutionStretches(module, "kernel", kernel, site, tables);
   stretches.forEach(({ run }, i) => {
     module.function(`stretch${i}`, { params: { room: "i32", from: "i32", to: "i32" }, exported: true }, (f, { room, from, to }) => {

@@ -11,7 +11,7 @@ import { knowsFma } from "../wasm/lanes.ts";
 export type Floats = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
 /** Everything that this Node can run; wide tiles are only slow where vectors are not joined. */
-export const targetsHere: readonly TileTarget[] = [{ fma: false, wide: false }, ...(knowsFma ? [{ fma: true, wide: false }, { fma: true, wide: true }] : [])];
+export const targetsHere: readonly TileTarget[] = [{ fma: false, wide: false, unrolls: false }, ...(knowsFma ? [{ fma: true, wide: false, unrolls: true }, { fma: true, wide: true, unrolls: true }] : [])];
 
 export type Matrix = Omit<ProductKernel["a"], "buffer">;
 

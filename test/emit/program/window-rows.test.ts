@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { windowRowsOf } from "../../../src/emit/program/window-rows.ts";
 import { tileFor, type TileTarget } from "../../../src/emit/wasm/tile.ts";
 
-const targets: readonly TileTarget[] = [{ fma: false, wide: false }, { fma: true, wide: false }, { fma: true, wide: true }];
+const targets: readonly TileTarget[] = [{ fma: false, wide: false, unrolls: false }, { fma: true, wide: false, unrolls: true }, { fma: true, wide: true, unrolls: true }];
 
 test("every window of a line is made, by tiles that are there, and nothing sticks out", () => {
   const size = fc.integer({ min: 1, max: 70 });
@@ -29,7 +29,7 @@ test("every window of a line is made, by tiles that are there, and nothing stick
 });
 
 test("windows are rows where lines waste a part of a vector and sums are long, and columns elsewhere", () => {
-  const wide = tileFor(32, { fma: true, wide: true });
+  const wide = tileFor(32, { fma: true, wide: true, unrolls: true });
   const tiles = (items: number, columns: number, depth: number) => windowRowsOf(wide, { items, lines: columns, columns, depth })?.segments.map(({ tile, count }) => `${count} by ${tile.rows}`);
   assert.deepEqual(tiles(32, 14, 144), ["10 by 5", "4 by 4"]);
   assert.deepEqual(tiles(16, 14, 288), ["10 by 5", "4 by 4"]);
