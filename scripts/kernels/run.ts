@@ -1,8 +1,9 @@
 /** Measures the kernels in this process: `kind` says which kind of tile is the best that it can run, the kind's name measures it. */
 import { median, interleaved, ownTime } from "../measure.ts";
 import { convolutions, elementwise, productShapes, products, registers, type Candidate } from "./candidates.ts";
-import { tileName, tiles } from "../../src/emit/wasm/tile.ts";
+import { tileFor, tileName, type tiles } from "../../src/emit/wasm/tile.ts";
 import { ModuleBuilder } from "../../src/emit/wasm/module.ts";
+import { targetHere } from "../../src/run/target.ts";
 
 const rounds = 11;
 
@@ -32,8 +33,9 @@ if (given === "kind") {
   const kind = given as keyof (typeof tiles)[32];
   const node = ["Node", process.version, ...process.execArgv].join(" ");
   for (const width of [32, 64] as const) {
-    const tile = tiles[width][kind];
-    const candidates = [registers(tile, kind === "wide"), ...products(width, { fma: kind !== "plain", wide: kind === "wide" }, productShapes), ...(width === 32 ? convolutions(tile) : [])];
+    const target = { fma: kind !== "plain", wide: kind === "wide", unrolls: targetHere()?.unrolls ?? false };
+    const tile = tileFor(width, target);
+    const candidates = [registers(tile, kind === "wide"), ...products(width, target, productShapes), ...(width === 32 ? convolutions(tile) : [])];
     report(`${node}, ${tileName(tile)}`, "GFLOP/s", candidates, true);
   }
   report(`${node}, element by element, 4,096 numbers`, "G numbers/s", elementwise(kind !== "plain"), false);

@@ -24,7 +24,7 @@ export interface RegisterLoop {
   readonly operations: number;
 }
 
-export const registerLoop = (width: 32 | 64, { fma, wide }: TileTarget): RegisterLoop => {
+export const registerLoop = (width: 32 | 64, { fma, wide }: Pick<TileTarget, "fma" | "wide">): RegisterLoop => {
   const module = new ModuleBuilder({ initial: 1 });
   const count = wide ? 24 : 12;
   module.function("run", { params: { times: "i32" }, exported: true }, (f, { times }) => {
