@@ -22,7 +22,7 @@ const longBody = 60;
 
 /** Turns inside one another that are written out at most, and about how many operations. */
 const mostTurns = 8;
-const mostWritten = 200;
+const mostWritten = 300;
 
 export const shapeOf = (kernel: LoopKernel, lanes = lanesOf(kernel)): LoopShape => {
   const { axes, kept, lines } = kernel;

@@ -2,8 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { WasmLanes } from "../../../src/emit/wasm/lanes.ts";
+import { ModuleBuilder } from "../../../src/emit/wasm/module.ts";
+import { moduleText } from "../../../src/emit/wasm/text.ts";
 import type { Formula } from "../../../src/ir/lanes.types.ts";
 import { elementwise, variantName, variants } from "./lanes.ts";
+import { exportsOf } from "./run.ts";
 
 const halfToEven = (x: number): number => {
   const low = Math.floor(x);
@@ -102,4 +106,17 @@ test("whole numbers are shifted by a count in each lane", () => {
     const got = new Uint32Array(elementwise(options, 1, shifted)(new Float32Array(words.buffer)).buffer);
     halves.forEach((word, i) => assert.equal(got[i], ((word << (word & 31)) ^ (word >>> (word & 31))) >>> 0, variantName(options)));
   }
+});
+
+test("the root of a single float32 is written as a vector's, since V8 has an old instruction for the other", () => {
+  const m = new ModuleBuilder();
+  m.function("root", { params: { x: "f32" }, result: "f32", exported: true }, (f, { x }) => {
+    const k = new WasmLanes(m, f, { width: 32, vectors: 0, fma: false });
+    f.return(k.parts(k.sqrt(k.ofParts([x])))[0]!);
+  });
+  const text = moduleText(m);
+  assert.match(text, /f32x4\.sqrt/);
+  assert.doesNotMatch(text, /f32\.sqrt/);
+  const root = exportsOf(m)["root"] as (x: number) => number;
+  for (const x of [0, -0, 2, 1e-45, Infinity, -1, NaN]) assert.ok(Object.is(root(x), Math.fround(Math.sqrt(Math.fround(x)))), String(x));
 });

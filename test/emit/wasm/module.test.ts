@@ -166,6 +166,40 @@ test("mistakes of whoever writes a module are errors at the place", () => {
   assert.throws(() => m.toBytes(), /never was declared and never defined/);
 });
 
+test("vectors that are given up at the end of a turn are those that nobody reads later", () => {
+  const m = new ModuleBuilder();
+  m.function("f", { params: { n: "i32" }, result: "f32", exported: true }, (f, { n }) => {
+    const { f32x4, i32 } = f;
+    const [last, kept] = [f.variable("v128"), f.variable("v128")];
+    const total = f.variable("f32", 0);
+    f.range(0, n, 1, (i) => {
+      const turn = f32x4.convertI32x4S(f.i32x4.splat(i));
+      const once = f32x4.add(turn, turn);
+      f.if(i32.eq(i, 1), () => f.set(kept, f32x4.mul(turn, f32x4.splat(100))), () => f.set(total, f.f32.add(total, f32x4.extractLane(once, 0))));
+      f.set(last, once);
+      f.range(0, 2, 1, () => {
+        const square = f32x4.mul(once, once);
+        f.set(total, f.f32.add(total, f.f32.add(f32x4.extractLane(square, 1), f32x4.extractLane(square, 2))));
+      });
+    });
+    f.return(f.f32.add(total, f.f32.add(f32x4.extractLane(last, 3), f32x4.extractLane(kept, 0))));
+  });
+  const run = exportsOf(m)["f"] as (n: number) => number;
+  const expected = (n: number): number => {
+    let [total, last, kept] = [0, 0, 0];
+    for (let i = 0; i < n; i++) {
+      last = 2 * i;
+      if (i === 1) kept = 100 * i;
+      else total += last;
+      total += 4 * last ** 2;
+    }
+    return total + last + kept;
+  };
+  for (const n of [0, 1, 2, 7]) assert.equal(run(n), expected(n));
+  const text = moduleText(m);
+  assert.match(text, /= zero\n/, "some are given up");
+});
+
 test("the text of a module is golden", () => {
   const m = new ModuleBuilder();
   m.function("axpy", { params: { n: "i32", a: "f32", x: "i32", y: "i32" }, result: "f32", exported: true }, (f, { n, a, x, y }) => {
