@@ -13,11 +13,13 @@ import type { Node } from "../../src/ir/node.ts";
 import { sizeOf } from "../../src/ir/shape.ts";
 import { input } from "../../src/ops/forms/source.ts";
 import * as table from "../../src/ops/table.ts";
+import { differentiate } from "../../src/passes/differentiate.ts";
+import { builder } from "../../src/api/builder.ts";
 import { interpret } from "../../src/run/interpret.ts";
 import { targetHere } from "../../src/run/target.ts";
 import { assertClose, numbersOf } from "./close.ts";
 
-const { abs, add, amax, amin, argmax, argmin, div, eq, exp, geluTanh, logSoftmax, logsumexp, mean, mul, relu, softmax, softmaxCrossEntropy, sq, standardize, sub, sum, variance, where } = table;
+const { abs, add, amax, amin, argmax, argmin, cast, div, eq, exp, geluTanh, gt, logSoftmax, logsumexp, mean, mul, relu, softmax, softmaxCrossEntropy, sq, standardize, sub, sum, variance, where } = table;
 
 /** Normal numbers; where `special` is asked for, now and then one that is not finite, and equal ones. */
 const numbersFor = ({ dtype, shape }: Node, draw: Draw, special: boolean): TypedArray => {
@@ -46,6 +48,23 @@ const rows = fc.constantFrom(0, 1, 5, 31, 32, 33, 70);
 const columns = fc.constantFrom(0, 1, 3, 4, 5, 10, 16, 17, 33, 65);
 const floats = fc.constantFrom<DType>("float32", "float64");
 const keep = { axes: -1, keepDims: true };
+
+test("numbers between one another: the gradients of windows that lie side by side, and what is chosen by them", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 21 }), fc.constantFrom(1, 2, 3), fc.constantFrom(2, 3), floats, fc.nat(), fc.boolean(), (h, w, tall, broad, dtype, seed, special) => {
+      const x = input([2, 2, h * tall, w * broad], dtype, "x");
+      const largest = table.maxPool2d(x, [tall, broad]);
+      const g = input(largest.shape, dtype, "g");
+      const { of } = differentiate(new Map([[largest, g]]), [x], builder);
+      check([largest, of.get(x)!], [x, g], seed, special);
+      // Two in each row, written as float64 numbers, whole numbers and truth values.
+      const [pairs, one] = [input([h, w, 2], dtype, "pairs"), input([h, w, 1], dtype, "one")];
+      const between = [where(gt(pairs, one), pairs, 0), cast(mul(pairs, one), "int32"), eq(pairs, one)];
+      check(between.map((node) => add(table.transpose(node, [1, 0, 2]), 0)), [pairs, one], seed, false);
+    }),
+    { numRuns: 60 },
+  );
+});
 
 test("rows that are folded and read again, several times", () => {
   fc.assert(

@@ -189,6 +189,27 @@ export class LaneCode {
     else for (let lane = 0; lane < reach.valid; lane++) this.#storeLane(address, raw, x.dtype, reach, lane);
   }
 
+  /** Two vectors whose lanes take turns in memory, the first lane of the first one first. */
+  storePair(address: Value<"i32">, x: Typed, y: Typed, reach: Reach): void {
+    const { offset, valid } = reach;
+    const size = bytesOf(x.dtype);
+    if (this.count * size !== 16) {
+      this.store(address, x, reach);
+      return this.store(address, y, { ...reach, offset: offset + size });
+    }
+    const [a, b] = [this.#encode(x), this.#encode(y)] as [Value<"v128">, Value<"v128">];
+    const { count } = this;
+    for (const half of [1, 0]) {
+      const held = Math.min(count, 2 * valid - half * count);
+      if (held <= 0) continue;
+      const lanes = Array.from({ length: 16 }, (_, byte) => {
+        const lane = Math.floor(byte / size);
+        return 16 * (lane % 2) + size * (half * (count / 2) + Math.floor(lane / 2)) + (byte % size);
+      });
+      this.store(address, { dtype: x.dtype, lanes: pack<Num | Int>([this.#f.i8x16.shuffle(a, b, lanes)]) }, { stride: 1, offset: offset + 16 * half, valid: held });
+    }
+  }
+
   /**
    * Two vectors, of whose numbers every second one is taken; those before and behind them, which nobody asked for, may be
    * read too. An odd offset takes the others of the two vectors that the even one in front of it takes.

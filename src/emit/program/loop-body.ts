@@ -227,10 +227,11 @@ export class LoopBody {
 
   #hoist(axis: number, lines: readonly number[], places: Places): readonly number[] {
     const valid = this.#here.valid;
-    if (axis === this.#shape.lanes) this.#here.valid = [this.#vector.count];
+    const { lanes, pair } = this.#shape;
+    if (axis === lanes) this.#here.valid = [this.#vector.count];
     const rest = lines.filter((i) => {
       const line = this.#kernel.lines[i]!;
-      if (line.kind !== "load" || line.access.strides[axis] !== 0 || line.access.guards.some(({ coef }) => coef[axis] !== 0)) return true;
+      if (line.kind !== "load" || line.access.strides[axis] !== 0 || (pair !== undefined && line.access.strides[pair] !== 0) || line.access.guards.some(({ coef }) => coef[axis] !== 0)) return true;
       this.#values[i] = this.#line(line, this.#vector, places);
       return false;
     });
@@ -251,14 +252,14 @@ export class LoopBody {
     const full = n - (n % step);
     const before = this.#here.valid;
     if (full > 0) {
-      this.#here.valid = new Array<number>(vectors).fill(count);
+      this.#here.side(new Array<number>(vectors).fill(count));
       const end = typeof to === "number" ? Math.min(to, full) : full === n ? to : f.select(to, f.copy<"i32">(full, "i32"), f.i32.ltS(to, full));
       this.#loop(axis, from, end, step, places, body);
       this.#beside();
     }
     if (full < n) {
       const rest = (): void => {
-        this.#here.valid = Array.from({ length: Math.ceil((n - full) / count) }, (_, u) => Math.min(count, n - full - u * count));
+        this.#here.side(Array.from({ length: Math.ceil((n - full) / count) }, (_, u) => Math.min(count, n - full - u * count)));
         this.#loop(axis, full, full + 1, step, places, body);
       };
       if (typeof to === "number") rest();
@@ -281,7 +282,7 @@ export class LoopBody {
       const step = (done = valid.reduce((sum, lanes) => sum + lanes, 0));
       const left = f.i32.sub(f.copy<"i32">(to, "i32"), at);
       const end = f.copy<"i32">(f.i32.add(f.i32.sub(left, f.i32.remU(left, step)), at), "i32");
-      this.#here.valid = valid;
+      this.#here.side(valid);
       this.#loop(axis, at, end, step, places, body);
       at = end;
     }
@@ -331,9 +332,13 @@ export class LoopBody {
       const { pointer, offset } = places.get(store.access)!;
       const vectors = this.#here.vectors(code);
       // V8 joins two stores of neighbours into one only where the upper one is first: it must see the same one go out of bounds.
+      const isPaired = this.#here.isPaired(store.access, code);
       for (let u = vectors.length - 1; u >= 0; u--) {
-        const reach = this.#here.reach(store.access, code, vectors[u]!, u);
-        code.store(pointer, inner ? this.#value(store.line, u) : this.#plain(store.line, u), { ...reach, offset: offset + reach.offset });
+        const first = isPaired ? u - 1 : u;
+        const reach = this.#here.reach(store.access, code, vectors[u]!, first);
+        const at = { ...reach, offset: offset + reach.offset };
+        if (isPaired) code.storePair(pointer, this.#plain(store.line, first), this.#plain(store.line, u--), at);
+        else code.store(pointer, inner ? this.#value(store.line, u) : this.#plain(store.line, u), at);
       }
       code.forget();
     }

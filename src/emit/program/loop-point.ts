@@ -11,7 +11,7 @@ import type { Place } from "./places.ts";
 export class LoopPoint {
   /** The index along each axis that is being run, at the first lane. */
   readonly index: (Value<"i32"> | undefined)[];
-  /** For each vector that is worked on side by side how many of its lanes hold points. */
+  /** For each vector that is worked on side by side how many of its lanes hold points; of pairs of vectors for both. */
   valid: readonly number[];
   readonly #f: FunctionBuilder;
   readonly #shape: LoopShape;
@@ -30,6 +30,17 @@ export class LoopPoint {
   /** Whether the index along an axis is a number of its own in the code. */
   asks(axis: number): boolean {
     return this.#asked.has(axis);
+  }
+
+  /** Vectors along the lanes, each with so many valid lanes. */
+  side(valid: readonly number[]): void {
+    this.valid = this.#shape.pair === undefined ? valid : valid.flatMap((lanes) => [lanes, lanes]);
+  }
+
+  /** Whether a store's numbers lie between those of the vector beside it. */
+  isPaired({ strides }: Access, code: LaneCode): boolean {
+    const { pair, lanes } = this.#shape;
+    return code.count > 1 && pair !== undefined && strides[pair] === 1 && strides[lanes!] === 2;
   }
 
   /** Valid lanes of each vector; scalar code has one. */
@@ -53,10 +64,14 @@ export class LoopPoint {
   load(access: Access, code: LaneCode, { pointer, offset }: Place): readonly Typed[] {
     const { buffer, guards, fill, strides } = access;
     const { dtype } = buffer;
-    const isOne = code.count > 1 && strides[this.#shape.lanes!] === 0 && guards.every(({ coef }) => coef[this.#shape.lanes!] === 0);
+    const { lanes, pair } = this.#shape;
+    const isOne = code.count > 1 && strides[lanes!] === 0 && guards.every(({ coef }) => coef[lanes!] === 0) && (pair === undefined || strides[pair] === 0);
     const all = this.vectors(code).map((valid, u) => ({ u, reach: this.reach(access, code, valid, u) }));
     const vectors = isOne ? all.slice(0, 1) : all;
-    if (guards.length === 0) return vectors.map(({ reach }) => code.load(pointer, dtype, { ...reach, offset: reach.offset + offset }));
+    if (guards.length === 0) {
+      const loaded = vectors.map(({ u, reach }) => (this.#repeats(strides, u) ? undefined : code.load(pointer, dtype, { ...reach, offset: reach.offset + offset })));
+      return loaded.map((value, u) => value ?? loaded[u - 1]!);
+    }
     if (code.count === 1) return [code.loadIf(this.#inside(access, code, 0, 0), pointer, dtype, fill)];
     const f = this.#f;
     const raws = vectors.map(() => code.raw(dtype, fill));
@@ -78,9 +93,16 @@ export class LoopPoint {
     return raws.map((raw) => code.decode(raw, dtype));
   }
 
+  /** Whether the second vector of a pair has the same numbers as the first. */
+  #repeats(strides: readonly number[], u: number): boolean {
+    return this.#shape.pair !== undefined && u % 2 === 1 && strides[this.#shape.pair] === 0;
+  }
+
   /** How far in front of a vector's first lane the first vector's lies, along the coefficients of an index. */
   #before(coef: readonly number[], code: LaneCode, u: number): number {
-    return code.count === 1 ? 0 : coef[this.#shape.lanes!]! * u * this.#shape.count;
+    const { lanes, count, pair } = this.#shape;
+    if (code.count === 1) return 0;
+    return pair === undefined ? coef[lanes!]! * u * count : coef[lanes!]! * Math.floor(u / 2) * count + coef[pair]! * (u % 2);
   }
 
   /** An affine function of the index at the first lane of the first vector. */

@@ -14,6 +14,8 @@ export interface LoopShape {
   readonly vectors: number;
   /** Axes of few points whose turns are written out one after the other. */
   readonly short: ReadonlySet<number>;
+  /** An axis of two points whose numbers lie between those along the lanes: each vector has a second one for its other point. */
+  readonly pair: number | undefined;
 }
 
 /** Side by side more vectors wait for each other less, and V8 may join two into one; many long formulas would only be long. */
@@ -24,12 +26,16 @@ const longBody = 60;
 const mostTurns = 8;
 const mostWritten = 300;
 
-export const shapeOf = (kernel: LoopKernel, lanes = lanesOf(kernel)): LoopShape => {
+/** `along`: the axis in lanes, where every axis is run between bounds of its own. */
+export const shapeOf = (kernel: LoopKernel, along?: number): LoopShape => {
   const { axes, kept, lines } = kernel;
-  const order = axes.map((_, axis) => axis).sort((a, b) => Number(a === lanes) - Number(b === lanes) || a - b);
+  const lanes = along ?? lanesOf(kernel);
+  const pair = lanes === undefined || along !== undefined ? undefined : pairOf(kernel, lanes);
+  const order = axes.map((_, axis) => axis).filter((axis) => axis !== pair).sort((a, b) => Number(a === lanes) - Number(b === lanes) || a - b);
   const width = widthOf(kernel);
   const count = 128 / width;
-  const body = lines.reduce((sum, line) => sum + (line.kind === "gate" ? gateCost(line.work, line.operands.length) : 1), 0);
+  const once = lines.reduce((sum, line) => sum + (line.kind === "gate" ? gateCost(line.work, line.operands.length) : 1), 0);
+  const body = pair === undefined ? once : 2 * once;
   const vectors = lanes === undefined ? 1 : Math.min(body > longBody ? mostVectors / 2 : mostVectors, Math.max(1, Math.ceil(axes[lanes]! / count)));
   const groups = [order.filter((axis) => axis < kept), order.filter((axis) => axis >= kept)] as const;
   const isGuarded = lines.some((line) => line.kind === "load" && line.access.guards.length > 0);
@@ -39,7 +45,14 @@ export const shapeOf = (kernel: LoopKernel, lanes = lanesOf(kernel)): LoopShape 
     let turns = 1;
     return group.toReversed().filter((axis) => (turns *= axis !== lanes ? axes[axis]! : axes[axis]! > count * vectors ? Infinity : 1) <= most);
   };
-  return { kept: groups[0], folded: groups[1], lanes, width, count, vectors, short: new Set(groups.flatMap(shortOf)) };
+  return { kept: groups[0], folded: groups[1], lanes, width, count, vectors, short: new Set(groups.flatMap(shortOf)), pair };
+};
+
+/** Pooling's gradients are written so: rows of windows, two numbers in each. */
+const pairOf = ({ axes, kept, lines, stores }: LoopKernel, lanes: number): number | undefined => {
+  if (kept < axes.length || lines.some((line) => line.kind === "load" && line.access.guards.length > 0)) return undefined;
+  const found = axes.findIndex((n, axis) => n === 2 && axis !== lanes && stores.every(({ access: { strides } }) => strides[axis] === 1 && strides[lanes] === 2));
+  return found < 0 ? undefined : found;
 };
 
 const gateCost = (work: GateWork, operands: number): number =>
