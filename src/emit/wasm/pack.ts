@@ -99,7 +99,11 @@ const beside = (name: string, io: PanelIo): Signature<undefined> => {
           f.range(from, to, atOnce, () => {
             for (let step = 0; step < atOnce; step++) {
               const parts = all.map(([start, count]) => read(source, count, start * size));
-              all.forEach(([start, count], i) => writeLanes(f, parts[i]!, 0, (count * bits) / 32, target, (step * width + start) * size));
+              // The upper one of two neighbours first: otherwise V8 joins none.
+              for (let i = all.length - 1; i >= 0; i--) {
+                const [start, count] = all[i]!;
+                writeLanes(f, parts[i]!, 0, (count * bits) / 32, target, (step * width + start) * size);
+              }
               f.set(source, i32.add(source, stride));
             }
             f.set(target, i32.add(target, atOnce * width * size));
@@ -150,14 +154,15 @@ const transposeItems = (f: FunctionBuilder, io: PanelIo, items: readonly Value<"
     for (const squares of [2, 1]) {
       walk(squares * lanes, () => {
         for (let square = 0; square < squares; square++) {
-          some.forEach(([start, count], i) => {
-            const perVector = lanes / count;
-            transposed(f, bits, pointers[i]!.map((pointer) => read(pointer, lanes, square * 16))).forEach((vector, j) => {
-              for (let part = 0; part < perVector; part++) {
-                writeLanes(f, vector, part, (count * bits) / 32, target, ((square * lanes + j * perVector + part) * width + start) * size);
-              }
-            });
-          });
+          const columns = some.map((_, i) => transposed(f, bits, pointers[i]!.map((pointer) => read(pointer, lanes, square * 16))));
+          for (let step = 0; step < lanes; step++) {
+            // The upper one of two neighbours first: otherwise V8 joins none.
+            for (let i = some.length - 1; i >= 0; i--) {
+              const [start, count] = some[i]!;
+              const perVector = lanes / count;
+              writeLanes(f, columns[i]![Math.floor(step / perVector)]!, step % perVector, (count * bits) / 32, target, ((square * lanes + step) * width + start) * size);
+            }
+          }
         }
       });
     }

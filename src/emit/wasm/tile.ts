@@ -179,9 +179,9 @@ export const tileFunction = (m: ModuleBuilder, tile: Tile, reading: Reading): Si
         let at: Value<"i32"> = out;
         sums.forEach((list, row) => {
           if (row > 0) at = i32.add(at, outRow);
-          // All of a row is read before any of it is written: V8 joins neighbours only then.
+          // All of a row is read before any of it is written, and of neighbours the upper one first: V8 joins them only then.
           const values = list.map((sum, vector) => value(at, 16 * vector, sum));
-          values.forEach((x, vector) => f.v128.store(at, x, 16 * vector));
+          for (let vector = values.length - 1; vector >= 0; vector--) f.v128.store(at, values[vector]!, 16 * vector);
         });
       };
       f.if(
