@@ -20,7 +20,7 @@ const packageOf = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
 
 /**
  * What is loaded together is one file, with all that it imports and no file above it in this list holds: each file costs a
- * process about a millisecond, and each hundred kB of code that is read without being used some four. The core is what a
+ * process up to a millisecond, and each hundred kB of code that is read without being used some four. The core is what a
  * gradient needs. It attaches methods to the handle and the runtime to its reading, so whoever bundles the library must
  * keep it whole; package.json names it among the side effects, and may drop everything else.
  */
