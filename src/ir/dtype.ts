@@ -30,12 +30,15 @@ export const allocate = (dtype: DType, size: number): TypedArray => {
   try {
     return new arrays[dtype](size);
   } catch (cause) {
-    throw new Diagnostic("out-of-memory", `${size.toLocaleString("en")} numbers of ${dtype} take ${bytesText(size * bytesOf(dtype))}, and there is no room for as many`, {
-      help: dtype === "float64" ? "work on fewer rows at a time, or in float32" : "work on fewer rows at a time",
-      cause,
-    });
+    throw noRoom(dtype, size, cause);
   }
 };
+
+const noRoom = (dtype: DType, size: number, cause: unknown): Diagnostic =>
+  new Diagnostic("out-of-memory", `${size.toLocaleString("en")} numbers of ${dtype} take ${bytesText(size * bytesOf(dtype))}, and there is no room for as many`, {
+    help: dtype === "float64" ? "work on fewer rows at a time, or in float32" : "work on fewer rows at a time",
+    cause,
+  });
 
 export const isFloat = (dtype: DType): boolean => dtype === "float64" || dtype === "float32";
 
@@ -65,8 +68,20 @@ export const dtypeOf = (data: TypedArray): DType => ranks.find((d) => data insta
 
 export const isTypedArray = (x: unknown): x is TypedArray => ranks.some((d) => x instanceof arrays[d]);
 
-/** The same numbers, which nobody else writes to. */
-export const copyOf = <T extends Value>(value: T): T => (typeof value === "number" ? value : (value.slice() as T));
+/**
+ * The same numbers, which nobody else writes to, in memory of their own also where they lie in memory that threads share.
+ * @throws Diagnostic `out-of-memory`
+ */
+export const copyOf = <T extends Value>(value: T): T => {
+  if (typeof value === "number") return value;
+  const dtype = dtypeOf(value);
+  try {
+    // Not `slice`, nor `set` into a new one: before these the engine fills the new array with zeros.
+    return new arrays[dtype](value) as T;
+  } catch (cause) {
+    throw noRoom(dtype, value.length, cause);
+  }
+};
 
 /** The value as an array, also of a scalar. */
 export const asArray = (value: Value, dtype: DType): TypedArray => {

@@ -3,7 +3,7 @@
  * program runs again, unless they were given to that run: then they stay where they are, for the program to write over.
  */
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { allocate, dtypeOf, type TypedArray } from "../ir/dtype.ts";
+import { copyOf, type TypedArray } from "../ir/dtype.ts";
 
 export class Resident {
   #place: TypedArray | undefined;
@@ -21,12 +21,12 @@ export class Resident {
 
   /** The numbers, for somebody who may write to them. Nothing else is kept: who reads a result and gives it away has it copied once. */
   copy(): TypedArray {
-    return this.#values?.slice() ?? this.#copyOut();
+    return this.#values ? copyOf(this.#values) : this.#copyOut();
   }
 
   #copyOut(): TypedArray {
     if (this.#place === undefined) throw givenAway("this tensor");
-    return copyOut(this.#place);
+    return copyOf(this.#place);
   }
 
   liesAt(place: TypedArray): boolean {
@@ -44,17 +44,6 @@ export class Resident {
     this.#place = undefined;
   }
 }
-
-/** Out of shared memory V8 moves words of 64 bits several times as fast as smaller ones; places begin at a multiple of 64 bytes. */
-const copyOut = (place: TypedArray): TypedArray => {
-  const copy = allocate(dtypeOf(place), place.length);
-  const words = place.byteLength >> 3;
-  const wordsOf = ({ buffer, byteOffset }: TypedArray): Float64Array => new Float64Array(buffer, byteOffset, words);
-  wordsOf(copy).set(wordsOf(place));
-  const done = (words * 8) / place.BYTES_PER_ELEMENT;
-  copy.set(place.subarray(done), done);
-  return copy;
-};
 
 /** What reading a tensor says that a compiled function was allowed to write over. */
 export const givenAway = (name: string): Diagnostic =>

@@ -4,7 +4,7 @@
  * signature.
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { asArray, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
+import { asArray, copyOf, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { checkDType, checkShape } from "../ir/axes.ts";
@@ -199,7 +199,7 @@ export class Tensor<S extends Shape = AnyShape> {
 
   /** As `data`, at once; throws where the device can only answer later. */
   dataSync(): TypedArray {
-    return originOf(this.node)?.copy?.() ?? this.#values().slice();
+    return originOf(this.node)?.copy?.() ?? copyOf(this.#values());
   }
 
   /** The number of a scalar (any tensor of one element), computed as by `data`. */
