@@ -83,6 +83,13 @@ export const copyOf = <T extends Value>(value: T): T => {
   }
 };
 
+/** The same numbers in an array of as many of their type, or in a new one. */
+export const copiedTo = (into: TypedArray | undefined, numbers: TypedArray): TypedArray => {
+  if (into === undefined) return copyOf(numbers);
+  into.set(numbers);
+  return into;
+};
+
 /** The value as an array, also of a scalar. */
 export const asArray = (value: Value, dtype: DType): TypedArray => {
   if (typeof value !== "number") return value;

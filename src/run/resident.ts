@@ -3,7 +3,7 @@
  * program runs again, unless they were given to that run: then they stay where they are, for the program to write over.
  */
 import { Diagnostic } from "../ir/diagnostic.ts";
-import { copyOf, type TypedArray } from "../ir/dtype.ts";
+import { copiedTo, type TypedArray } from "../ir/dtype.ts";
 
 export class Resident {
   #place: TypedArray | undefined;
@@ -15,18 +15,15 @@ export class Resident {
 
   /** The numbers, as an array that nobody writes to. */
   get values(): TypedArray {
-    this.#values ??= this.#copyOut();
+    this.#values ??= this.copy();
     return this.#values;
   }
 
   /** The numbers, for somebody who may write to them. Nothing else is kept: who reads a result and gives it away has it copied once. */
-  copy(): TypedArray {
-    return this.#values ? copyOf(this.#values) : this.#copyOut();
-  }
-
-  #copyOut(): TypedArray {
-    if (this.#place === undefined) throw givenAway("this tensor");
-    return copyOf(this.#place);
+  copy(into?: TypedArray): TypedArray {
+    const from = this.#values ?? this.#place;
+    if (from === undefined) throw givenAway("this tensor");
+    return copiedTo(into, from);
   }
 
   liesAt(place: TypedArray): boolean {

@@ -8,7 +8,8 @@ import type { DType } from "../ir/dtype.ts";
 import { sameShape } from "../ir/shape.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import { describe } from "../ops/forms/entry.ts";
-import { type Given, Tensor } from "./tensor.ts";
+import type { Given } from "../ops/forms/fetched.ts";
+import { Tensor } from "./tensor.ts";
 import { isPlain } from "./tree.ts";
 
 type Pattern =

@@ -96,6 +96,15 @@ export const numbersOf = (value: Nested | TypedArray, options: TensorOptions): N
   return data(array, to, options.name);
 };
 
+/** That the numbers of a node can be written to what was given for them. */
+export const checkRoom = (into: unknown, { dtype, shape }: Node, called: string): void => {
+  const size = sizeOf(shape);
+  if (isTypedArray(into) && dtypeOf(into) === dtype && into.length === size) return;
+  throw new Diagnostic("array-does-not-fit", `data: ${called} has ${size} numbers of ${dtype}, and is to be written to ${isTypedArray(into) ? `${into.length} of ${dtypeOf(into)}` : describe(into)}`, {
+    help: `pass new ${allocate(dtype, 0).constructor.name}(${size}), or nothing for a new array`,
+  });
+};
+
 /** Numbers in row-major order as nested arrays; truth values as booleans. */
 export const nested = (flat: TypedArray, shape: Shape, truth: boolean): Nested => {
   let level: Nested[] = Array.from(flat, (x) => (truth ? x !== 0 : x));

@@ -4,7 +4,7 @@
  * signature.
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { asArray, copyOf, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
+import { asArray, copiedTo, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { checkDType, checkShape } from "../ir/axes.ts";
@@ -12,14 +12,14 @@ import type { AnyShape, Broadcast, Shape } from "../ir/shape.types.ts";
 import { describe, type EntryInfo } from "../ops/forms/entry.ts";
 import { checkOptions } from "../ops/forms/options.ts";
 import type { FoldOptions } from "../ops/forms/fold.ts";
-import { constant, data, type Fill, fillOf } from "../ops/forms/source.ts";
-import { fetched, type Origin, originOf } from "../ops/forms/fetched.ts";
+import { constant, data, fillOf } from "../ops/forms/source.ts";
+import { fetched, type Given, type Origin, originOf } from "../ops/forms/fetched.ts";
 import type { Range } from "../ops/forms/view.ts";
 import type { AxisOptions } from "../ops/entries/classes.ts";
 import type { StandardizeOptions } from "../ops/entries/normalization.ts";
 import type { WindowOptions } from "../ops/entries/windows.ts";
 import { entries } from "../ops/table.ts";
-import { literal, nested, type Nested, numbersOf, type TensorOptions } from "./literal.ts";
+import { checkRoom, literal, nested, type Nested, numbersOf, type TensorOptions } from "./literal.ts";
 import { callSite } from "./site.ts";
 
 export type { TensorOptions } from "./literal.ts";
@@ -190,16 +190,19 @@ export class Tensor<S extends Shape = AnyShape> {
   }
 
   /**
-   * The numbers, row by row, as a new array. What is unread is computed: by the float64 interpreter, or, where its shapes say
-   * that this takes some 40 ms or more, by a program as `compile` makes it, which is kept for the next graph like it.
+   * The numbers, row by row, as a new array, or in `into`, one of their type and number: for megabytes new memory takes longer
+   * than the copy. What is unread is computed: by the float64 interpreter, or, where its shapes say that this takes some 40 ms
+   * or more, by a program as `compile` makes it, which is kept for the next graph like it.
+   * @throws Diagnostic `array-does-not-fit`
    */
-  async data(): Promise<TypedArray> {
-    return this.dataSync();
+  async data(into?: TypedArray): Promise<TypedArray> {
+    return this.dataSync(into);
   }
 
   /** As `data`, at once; throws where the device can only answer later. */
-  dataSync(): TypedArray {
-    return originOf(this.node)?.copy?.() ?? copyOf(this.#values());
+  dataSync(into?: TypedArray): TypedArray {
+    if (into !== undefined) checkRoom(into, this.#node, this.#called());
+    return originOf(this.node)?.copy?.(into) ?? copiedTo(into, this.#values());
   }
 
   /** The number of a scalar (any tensor of one element), computed as by `data`. */
@@ -317,9 +320,6 @@ export class Tensor<S extends Shape = AnyShape> {
 
 /** A number, who has the numbers, or what is said to those who ask for numbers that are gone. */
 type Late = number | Origin | ((name: string) => Diagnostic);
-
-/** What a handle was given: the number of a scalar, the numbers of a tensor, who has them, or the one number in all its places. */
-export type Given = number | TypedArray | Origin | Fill;
 
 const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
 

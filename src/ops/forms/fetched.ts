@@ -1,15 +1,18 @@
 /** Numbers that stay where they are until somebody looks at them. */
 import type { TypedArray } from "../../ir/dtype.ts";
 import { Node } from "../../ir/node.ts";
-import { dataOp } from "./source.ts";
+import { dataOp, type Fill } from "./source.ts";
 
 /** Who has the numbers of a node. An object and no closure, which would keep alive whatever else its maker saw. */
 export interface Origin {
   /** The numbers, in an array that nobody writes to. */
   readonly values: TypedArray;
-  /** The same numbers in a new array; where this is left out it is a copy of `values`. */
-  copy?(): TypedArray;
+  /** The same numbers in a new array, or in the one that is given; where this is left out it is a copy of `values`. */
+  copy?(into?: TypedArray): TypedArray;
 }
+
+/** What a handle was given: the number of a scalar, the numbers of a tensor, who has them, or the one number in all its places. */
+export type Given = number | TypedArray | Origin | Fill;
 
 /** Numbers that are fetched from their origin when somebody looks at them. */
 export const fetched = (origin: Origin, like: Node): Node => {
