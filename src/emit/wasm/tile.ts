@@ -1,5 +1,5 @@
 /** The register tile of a matrix product: the one loop in which nearly all of its time goes. */
-import type { Signature } from "./function.ts";
+import type { FunctionBuilder, Signature } from "./function.ts";
 import { WasmLanes } from "./lanes.ts";
 import type { ModuleBuilder } from "./module.ts";
 import type { Value, Variable } from "./values.ts";
@@ -112,7 +112,6 @@ export const tileFunction = (m: ModuleBuilder, tile: Tile, reading: Reading): Si
   const name = `${tileName(tile)}.${reading}`;
   return m.shared(name, () => {
     const { width, rows, columns, fma } = tile;
-    const size = width / 8;
     const vectors = (columns * width) / 128;
     const common = { depth: "i32", a: "i32", b: "i32", out: "i32", outRow: "i32", accumulate: "i32" } as const;
     const inPlace = { aRow: "i32", aStep: "i32", rows: "i32" } as const;
@@ -123,26 +122,13 @@ export const tileFunction = (m: ModuleBuilder, tile: Tile, reading: Reading): Si
       const lane = new WasmLanes(m, f, { width, vectors: 1, fma });
       // Never set to 0: they are 0 already, and a splat of 0 was seen to cost a register.
       const sums = Array.from({ length: rows }, (_, row) => Array.from({ length: vectors }, (_, vector) => f.variable("v128", undefined, `sum${row}_${vector}`)));
-      const lefts = [a];
-      if (aRow && reading !== "beside") {
-        for (let row = 1; row < rows; row++) {
-          const before = lefts[row - 1]!;
-          lefts.push(f.variable("i32", f.select(i32.add(before, aRow), before, i32.gtS(rowsThere!, row)), `row${row}`));
-        }
-      }
-      /** Where the left number of a row is from its pointer, `step` steps on. */
-      const leftOffset = reading === "lines" ? (_row: number, step: number) => step * size : reading === "direct" ? () => 0 : (row: number) => row * size;
-      /** What moves once for each step, and what moves once a turn; numbers are bytes a step. */
-      const stepping: [Variable<"i32">, Value<"i32"> | number][] = reading === "direct" ? lefts.map((left) => [left, aStep!]) : reading === "lines" || reading === "windows" ? [] : [[a, reading === "beside" ? aStep! : rows * size]];
-      const turning: [Variable<"i32">, number][] = [...(reading === "lines" ? lefts.map((left): [Variable<"i32">, number] => [left, size]) : []), ...(table ? [[table, 4] as [Variable<"i32">, number]] : []), ...(reading === "table" ? [] : [[b, columns * size] as [Variable<"i32">, number]])];
-      const move = (pointer: Variable<"i32">, by: Value<"i32"> | number, back = false): void => f.set(pointer, back ? i32.sub(pointer, by) : i32.add(pointer, by));
+      const walk = walks[reading]({ f, tile, a, b, table: table!, aStep: aStep!, rows: reading === "direct" || reading === "lines" ? rowPointers(f, tile, a, aRow!, rowsThere!) : [] });
       const multiply = (step: number): void => {
-        const [isTable, isWindows] = [reading === "table", reading === "windows"];
-        const start = isWindows ? a : b;
-        const at = table ? i32.add(start, i32.load(table, 4 * step)) : start;
-        const right = Array.from({ length: vectors }, (_, vector) => f.v128.load(isTable ? at : b, (isTable ? 0 : step * columns * size) + 16 * vector));
+        const entry = walk.entries && i32.add(walk.entries, i32.load(table!, 4 * step));
+        const [from, offset] = walk.right(step, entry);
+        const right = Array.from({ length: vectors }, (_, vector) => f.v128.load(from, offset + 16 * vector));
         sums.forEach((list, row) => {
-          const left = lane.loadSplat(isWindows ? at : (lefts[row] ?? a), leftOffset(row, step));
+          const left = lane.loadSplat(...walk.left(row, step, entry));
           list.forEach((sum, vector) => f.set(sum, lane.parts(lane.mulAdd(left, lane.ofParts([right[vector]!]), lane.ofParts([sum])))[0] as Value<"v128">));
         });
       };
@@ -150,16 +136,16 @@ export const tileFunction = (m: ModuleBuilder, tile: Tile, reading: Reading): Si
         // The loop stands behind an `if`: a bare one at the head of the function was seen to run at half the speed.
         f.if(count, () => {
           const turn = (back: boolean): void => {
-            for (const [pointer, by] of stepping) move(pointer, by, back);
-            for (const [pointer, by] of turning) move(pointer, steps * by, back);
+            for (const [pointer, by] of walk.eachStep) move(f, pointer, by, back);
+            for (const [pointer, by] of walk.eachTurn) move(f, pointer, steps * by, back);
           };
-          const offsets = new Set(Array.from({ length: rows * steps }, (_, i) => leftOffset(i % rows, Math.floor(i / rows))));
+          const offsets = new Set(Array.from({ length: rows * steps }, (_, i) => walk.left(i % rows, Math.floor(i / rows), a)[1]));
           for (const offset of offsets) if (offset > 0) lane.loadSplat(a, offset);
           turn(true);
           f.loop((again) => {
-            for (const [pointer, by] of turning) move(pointer, steps * by);
+            for (const [pointer, by] of walk.eachTurn) move(f, pointer, steps * by);
             for (let step = 0; step < steps; step++) {
-              for (const [pointer, by] of stepping) move(pointer, by);
+              for (const [pointer, by] of walk.eachStep) move(f, pointer, by);
               multiply(step);
             }
             f.set(count, i32.sub(count, 1));
@@ -192,3 +178,59 @@ export const tileFunction = (m: ModuleBuilder, tile: Tile, reading: Reading): Si
     });
   });
 };
+
+type Pointer = Variable<"i32">;
+type Address = readonly [from: Value<"i32">, offset: number];
+
+/** Through what a tile goes: its parameters, and the rows of a left matrix that is not packed. */
+interface Ground {
+  readonly f: FunctionBuilder;
+  readonly tile: Tile;
+  readonly a: Pointer;
+  readonly b: Pointer;
+  readonly table: Pointer;
+  readonly aStep: Value<"i32">;
+  readonly rows: readonly Pointer[];
+}
+
+interface Walk {
+  /** Pointers that move for each step, by so many bytes. */
+  readonly eachStep: readonly (readonly [Pointer, Value<"i32"> | number])[];
+  /** Pointers that move once a turn, by so many bytes for each of its steps. */
+  readonly eachTurn: readonly (readonly [Pointer, number])[];
+  /** From where the table's entries count. */
+  readonly entries?: Pointer;
+  /** Where the left number of a row is, and where the right ones begin. */
+  readonly left: (row: number, step: number, entry: Value<"i32"> | undefined) => Address;
+  readonly right: (step: number, entry: Value<"i32"> | undefined) => Address;
+}
+
+const walks: Readonly<Record<Reading, (ground: Ground) => Walk>> = {
+  packed: (g) => ({ ...panelWalk(g), eachStep: [[g.a, g.tile.rows * sizeOf(g)]] }),
+  table: (g) => ({ eachStep: [[g.a, g.tile.rows * sizeOf(g)]], eachTurn: [[g.table, 4]], entries: g.b, left: (row) => [g.a, row * sizeOf(g)], right: (_, entry) => [entry!, 0] }),
+  windows: (g) => ({ ...panelWalk(g), eachTurn: [[g.table, 4], ...panelWalk(g).eachTurn], entries: g.a, left: (row, _, entry) => [entry!, row * sizeOf(g)] }),
+  direct: (g) => ({ ...panelWalk(g), eachStep: g.rows.map((row) => [row, g.aStep]), left: (row) => [g.rows[row]!, 0] }),
+  lines: (g) => ({ ...panelWalk(g), eachTurn: [...g.rows.map((row) => [row, sizeOf(g)] as const), ...panelWalk(g).eachTurn], left: (row, step) => [g.rows[row]!, step * sizeOf(g)] }),
+  beside: (g) => ({ ...panelWalk(g), eachStep: [[g.a, g.aStep]] }),
+};
+
+/** The right matrix in panels, and the rows of a step side by side. */
+const panelWalk = (g: Ground): Walk => {
+  const panel = g.tile.columns * sizeOf(g);
+  return { eachStep: [], eachTurn: [[g.b, panel]], left: (row) => [g.a, row * sizeOf(g)], right: (step) => [g.b, step * panel] };
+};
+
+const sizeOf = ({ tile }: Ground): number => tile.width / 8;
+
+/** A pointer for each row, of which so many are there. */
+const rowPointers = (f: FunctionBuilder, { rows }: Tile, a: Pointer, aRow: Value<"i32">, there: Value<"i32">): readonly Pointer[] => {
+  const out = [a];
+  for (let row = 1; row < rows; row++) {
+    const before = out[row - 1]!;
+    out.push(f.variable("i32", f.select(f.i32.add(before, aRow), before, f.i32.gtS(there, row)), `row${row}`));
+  }
+  return out;
+};
+
+const move = (f: FunctionBuilder, pointer: Pointer, by: Value<"i32"> | number, back = false): void =>
+  f.set(pointer, back ? f.i32.sub(pointer, by) : f.i32.add(pointer, by));
