@@ -59,6 +59,8 @@ const start = (loss, { params: given, data, settings }, dtype, compile) => {
   const once = compile((p, d, spent) => gradientOf(p, d), { donate: [2] });
   /** The last gradients are given back, as the other libraries dispose of theirs: nobody needs to keep them. */
   let spent = Object.fromEntries(Object.entries(given).map(([name, { shape }]) => [name, cr.zeros(shape, { dtype })]));
+  /** Where gradients are read into: whoever reads megabytes in every step keeps the arrays. */
+  const read = {};
   const gradients = () => {
     const result = once(params, fixed, spent);
     spent = result.grad;
@@ -76,7 +78,7 @@ const start = (loss, { params: given, data, settings }, dtype, compile) => {
     step: () => {
       if (!optimizer) {
         const { value, grad } = gradients();
-        for (const each of Object.values(grad)) each.dataSync();
+        for (const [name, each] of Object.entries(grad)) read[name] = each.dataSync(read[name]);
         return value.itemSync();
       }
       const { value, params: next, state: rest } = whole(params, state, fixed);
