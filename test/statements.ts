@@ -649,7 +649,7 @@ export const statements: readonly Statement[] = [
     breaks: [
       {
         file: "src/trace/tensor.ts",
-        find: "return originOf(this.node)?.copy?.() ?? this.#values().slice();",
+        find: "return originOf(this.node)?.copy?.(into) ?? copiedTo(into, this.#values());",
         replace: "return this.#values();",
       },
     ],
