@@ -1,7 +1,7 @@
 /**
  * One library on one workload in a process of its own: gradients of the first step into the folder, and one line of
- * JSON with the loss after five steps, milliseconds a step (and a forward pass, where the library's file has one), and the
- * peak of memory, as the system counts it, of a process that only trains.
+ * JSON with the loss after five steps, milliseconds a step (and of a forward pass with their ratio, where the library's file
+ * has one), and the peak of memory, as the system counts it, of a process that only trains.
  * Arguments: library, workload folder, seconds; `tuned` where the library is to make itself faster first, `alone` where it is
  * to use one thread, if it can, and `until=200,10` where it is to train on to 200 steps in all, or for 10 seconds, before the
  * peak is read: what a step leaves behind adds up.
@@ -59,5 +59,27 @@ const peak = peakBytes();
 const { gradients, forward } = library[workload.id](readWorkload(folder));
 for (const [name, values] of Object.entries(gradients())) writeFileSync(join(folder, `${peer}.${name}.grad`), Float64Array.from(values));
 
-console.log(JSON.stringify({ loss: losses[5], warmUp, step: trained, forward: forward ? measure(forward) : undefined, peak }));
+/** Milliseconds of a forward pass, and how many of them a step takes: in short turns, because a machine's speed moves meanwhile. */
+const besideForward = () => {
+  const turn = (run) => {
+    // Whose turn it was not has lost the caches.
+    run();
+    run();
+    const times = [];
+    for (const began = performance.now(); times.length < 3 || performance.now() - began < 25; ) {
+      const start = performance.now();
+      run();
+      times.push(performance.now() - start);
+    }
+    return median(times);
+  };
+  const turns = [];
+  for (const began = performance.now(); turns.length < 5 || performance.now() - began < 1000 * Number(seconds); ) {
+    const [whole, part] = [turn(step), turn(forward)];
+    turns.push({ part, ratio: whole / part });
+  }
+  return { forward: median(turns.map(({ part }) => part)), ratio: median(turns.map(({ ratio }) => ratio)) };
+};
+
+console.log(JSON.stringify({ loss: losses[5], warmUp, step: trained, ...(forward ? besideForward() : {}), peak }));
 process.exit();

@@ -101,7 +101,7 @@ try {
     const workload = workloads[id]();
     writeWorkload(folder, id, workload);
     const reference = run(process.execPath, [join(here, "reference.mjs"), folder], plain);
-    const rows = new Map(peers.map(([name]) => [name, { id, peer: name, medians: [], peaks: [], forwards: [] }]));
+    const rows = new Map(peers.map(([name]) => [name, { id, peer: name, medians: [], peaks: [], forwards: [], ratios: [] }]));
     for (let round = 0; round < rounds; round++) {
       for (const [name, { run: command, env, files = name }] of peers) {
         const row = rows.get(name);
@@ -115,6 +115,7 @@ try {
         row.medians.push(result.step);
         row.peaks.push(result.peak);
         if (result.forward) row.forwards.push(result.forward);
+        if (result.ratio) row.ratios.push(result.ratio);
         row.gradient = disagreement(folder, files, Object.keys(workload.params));
         row.loss = result.loss;
         row.agrees = row.gradient <= 1e-4 && Math.abs(result.loss - reference.loss) <= 1e-3;
@@ -193,7 +194,7 @@ function print(id, rows, reference) {
     }
     const middle = median(row.medians);
     const range = `(${digits(Math.min(...row.medians))} to ${digits(Math.max(...row.medians))})`;
-    const forward = row.forwards.length > 0 ? `  forward ${digits(median(row.forwards))}` : "";
+    const forward = row.forwards.length > 0 ? `  forward ${digits(median(row.forwards))}, a step ${median(row.ratios).toFixed(1)} of it` : "";
     const agrees = row.agrees ? "agrees" : `DISAGREES: gradient ${row.gradient.toExponential(1)}, loss ${row.loss}`;
     console.log(`  ${row.peer.padEnd(26)} ${digits(middle).padStart(9)} ${range.padEnd(26)} ${(middle / ours).toPrecision(3).padStart(7)} x ours  ${(Math.max(...row.peaks) / 2 ** 20).toFixed(0).padStart(5)} MB  ${agrees}${forward}`);
   }
