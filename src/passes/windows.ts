@@ -8,6 +8,7 @@ import { type Convolution, type ConvolutionPart, resultSize } from "../ir/convol
 import type { Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Equation, ReadMap } from "../ir/work.ts";
+import { upTo } from "../ir/up-to.ts";
 import { permuted } from "./contract.ts";
 import type { LowerBuilder } from "./lower-builder.ts";
 
@@ -121,7 +122,6 @@ const packing = 10;
 
 /** Numbers in a vector tile that is not full are work too; these are the smallest tile's. */
 const tile = { rows: 4, columns: 8 } as const;
-const up = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
 
 /** Whether windows are better read where they lie than laid out, or folded back. */
 const pays = (part: ConvolutionPart, { convolution: c, examples }: Plan): boolean => {
@@ -132,9 +132,9 @@ const pays = (part: ConvolutionPart, { convolution: c, examples }: Plan): boolea
   if (products < fewest) return false;
   const phases = c.stride[0] * c.stride[1];
   const work: Readonly<Record<ConvolutionPart, number>> = {
-    results: lines * up(columns, tile.columns) * up(c.filters, tile.rows) * c.channels * taps,
-    images: (c.height * c.stride[1] * up(Math.ceil(c.width / c.stride[1]), tile.columns) * up(c.channels, tile.rows) * c.filters * taps) / phases,
-    weights: lines * columns * Math.min(up(c.filters, tile.rows) * c.kernel[0] * up(c.kernel[1] * c.channels, tile.columns), up(c.channels * taps, tile.rows) * (up(c.filters, tile.columns) + packing)),
+    results: lines * upTo(columns, tile.columns) * upTo(c.filters, tile.rows) * c.channels * taps,
+    images: (c.height * c.stride[1] * upTo(Math.ceil(c.width / c.stride[1]), tile.columns) * upTo(c.channels, tile.rows) * c.filters * taps) / phases,
+    weights: lines * columns * Math.min(upTo(c.filters, tile.rows) * c.kernel[0] * upTo(c.kernel[1] * c.channels, tile.columns), upTo(c.channels * taps, tile.rows) * (upTo(c.filters, tile.columns) + packing)),
   };
   return examples * work[part] < products + laidOut * (part === "images" ? foldingBack : layingOut);
 };

@@ -3,7 +3,8 @@
  * time have a say in it. None of it changes bits.
  */
 import type { ProductKernel } from "../../ir/kernel.ts";
-import { fewestRows, fittingTile, type LeftReading, type Tile, tileFor, type TileTarget } from "../wasm/tile.ts";
+import { upTo } from "../../ir/up-to.ts";
+import { fittingTile, type LeftReading, smallerTiles, type Tile, tileFor, type TileTarget } from "../wasm/tile.ts";
 
 /** A matrix of a product: numbers between examples, between items of its outer axis, and between steps of the sum. */
 export interface Side {
@@ -52,8 +53,6 @@ const largeExample = 4_194_304;
 /** Rows of a point at most: with a block of steps they are less than a second-level cache holds. */
 const highest = 120;
 
-const upTo = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
-
 const turn = ({ rows, columns, left, right, outRow, outColumn, shared }: Oriented): Oriented => ({
   rows: columns, columns: rows, shared, left: right, right: left, outRow: outColumn, outColumn: outRow,
 });
@@ -93,8 +92,7 @@ const isBeside = ({ left, rows, shared }: Oriented, tile: Tile): boolean => left
 
 /** The largest tile that reads its left matrix so, if there is one: packing a small matrix takes longer than what a larger one gains. */
 const besideTile = (product: Oriented, tile: Tile): Tile => {
-  const sizes = [tile.rows, 6, 5, fewestRows].filter((unit) => unit <= tile.rows);
-  return sizes.map((unit) => ({ ...tile, rows: unit })).find((smaller) => isBeside(product, smaller)) ?? tile;
+  return smallerTiles(tile).find((smaller) => isBeside(product, smaller)) ?? tile;
 };
 
 /**

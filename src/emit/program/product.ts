@@ -4,6 +4,7 @@
  * blocks are.
  */
 import { deepest, type ProductKernel } from "../../ir/kernel.ts";
+import { upTo } from "../../ir/up-to.ts";
 import { blockFunction } from "../wasm/block.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import { depthBlock, matmul, matmulScratch } from "../wasm/matmul.ts";
@@ -28,8 +29,6 @@ const packedAtOnce = 128;
 /** Numbers that a tail is given at once, at most, and columns: they stay in a second-level cache. */
 const mostNumbers = 65_536;
 const mostColumns = 512;
-
-const upTo = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
 
 /** The largest number that both are multiples of. */
 const commonOf = (a: number, b: number): number => (a === 0 ? b : commonOf(b % a, a));
@@ -115,9 +114,9 @@ class ProductWriter {
     const scratch = upTo(matmulScratch(tile, high, wide, shared), 64);
     return this.#stretch("", batch, point[0], scratch + target.room, (f, z) => {
       f.range(0, rows, high, (row) => {
-        const rowsHere = f.copy(this.#least(f, high, f.i32.sub(rows, row)), "i32", "rows");
+        const rowsHere = f.copy(f.least(high, f.i32.sub(rows, row)), "i32", "rows");
         f.range(0, columns, wide, (column) => {
-          const columnsHere = f.copy(this.#least(f, wide, f.i32.sub(columns, column)), "i32", "columns");
+          const columnsHere = f.copy(f.least(wide, f.i32.sub(columns, column)), "i32", "columns");
           const own = f.global(this.#site.scratch);
           const room = f.copy(f.i32.add(own, scratch), "i32", "room");
           const [a, b] = [this.#address(f, left, z, row, 0), this.#address(f, right, z, column, 0)];
@@ -142,13 +141,13 @@ class ProductWriter {
       const { i32 } = f;
       const z = f.copy(i32.divU(point, blocks), "i32", "z");
       const column = f.copy(i32.mul(i32.sub(point, i32.mul(z, blocks)), width), "i32", "column");
-      const count = f.copy(this.#least(f, width, i32.sub(columns, column)), "i32", "columns");
+      const count = f.copy(f.least(width, i32.sub(columns, column)), "i32", "columns");
       const own = f.global(this.#site.scratch);
       const packed = f.copy(i32.add(own, this.#tileBytes), "i32", "packed");
       const room = f.copy(i32.add(own, scratch), "i32", "room");
       const all = f.copy<"i32">(rows, "i32", "rows");
       f.range(0, shared, depthBlock, (step) => {
-        const depth = f.copy(this.#least(f, depthBlock, i32.sub(shared, step)), "i32", "depth");
+        const depth = f.copy(f.least(depthBlock, i32.sub(shared, step)), "i32", "depth");
         f.call(pack, this.#address(f, right, z, column, step), right.outer * size, right.inner * size, count, depth, packed);
         this.#block(f, run, target, this.#address(f, left, z, 0, step), packed, all, count, depth, this.#place(f, target, room, z, 0, column), step, true);
       }, "step");
@@ -201,14 +200,14 @@ class ProductWriter {
       const example = f.copy(i32.divU(line, across), "i32", "example");
       const firstRow = f.copy(i32.mul(i32.sub(i, i32.mul(line, down)), high), "i32", "row");
       const firstColumn = f.copy(i32.mul(i32.sub(line, i32.mul(example, across)), wide), "i32", "column");
-      const rows = f.copy(this.#least(f, high, i32.sub(row.size, firstRow)), "i32", "rows");
-      const columns = f.copy(this.#least(f, wide, i32.sub(column.size, firstColumn)), "i32", "columns");
+      const rows = f.copy(f.least(high, i32.sub(row.size, firstRow)), "i32", "rows");
+      const columns = f.copy(f.least(wide, i32.sub(column.size, firstColumn)), "i32", "columns");
       const zNow = f.copy(i32.add(example, z.start), "i32", "z");
       /** In a room: panels of a block of steps lie one behind the other, and blocks likewise. */
       const panel = (room: Room, at: Value<"i32">, item: Value<"i32">, depth: Value<"i32">): Value<"i32"> =>
         i32.add(i32.mul(i32.add(i32.mul(i32.add(i32.mul(example, step.size), at), room.items), i32.mul(item, depth)), size), room.start);
       const depths = (body: (at: Value<"i32">, depth: Value<"i32">) => void): void =>
-        f.range(0, step.size, depthBlock, (at) => body(at, f.copy(this.#least(f, depthBlock, i32.sub(step.size, at)), "i32", "depth")), "step");
+        f.range(0, step.size, depthBlock, (at) => body(at, f.copy(f.least(depthBlock, i32.sub(step.size, at)), "i32", "depth")), "step");
       const started = (at: Value<"i32">): Value<"i32"> => i32.add(at, step.start);
       const room = f.copy(i32.add(f.global(this.#site.scratch), this.#tileBytes), "i32", "room");
       if (kind !== "rows") {
@@ -224,7 +223,7 @@ class ProductWriter {
         if (target.tail === undefined || wide <= mostColumns) some(firstColumn, columns);
         else {
           f.range(0, columns, mostColumns, (by) => {
-            some(f.copy(i32.add(firstColumn, by), "i32", "first"), f.copy(this.#least(f, mostColumns, i32.sub(columns, by)), "i32", "count"));
+            some(f.copy(i32.add(firstColumn, by), "i32", "first"), f.copy(f.least(mostColumns, i32.sub(columns, by)), "i32", "count"));
           }, "by");
         }
         return;
@@ -232,7 +231,7 @@ class ProductWriter {
       // Tile by tile through all steps: the rows are read from end to end.
       f.range(0, rows, tile.rows, (down) => {
         const at = f.copy(i32.add(firstRow, down), "i32", "at");
-        const count = f.copy(this.#least(f, tile.rows, i32.sub(rows, down)), "i32", "count");
+        const count = f.copy(f.least(tile.rows, i32.sub(rows, down)), "i32", "count");
         depths((first, depth) => {
           const to = this.#place(f, target, room, zNow, at, i32.add(firstColumn, column.start), down);
           const from = this.#address(f, left, zNow, at, started(first));
@@ -310,8 +309,8 @@ class ProductWriter {
           const example = f.copy(i32.divU(line, depths), "i32", "example");
           const item = f.copy(i32.mul(i32.sub(rest, i32.mul(line, groups)), atOnce), "i32", "item");
           const first = f.copy(i32.mul(i32.sub(line, i32.mul(example, depths)), depthBlock), "i32", "first");
-          const depth = f.copy(this.#least(f, depthBlock, i32.sub(step.size, first)), "i32", "depth");
-          const count = this.#least(f, atOnce, i32.sub(items.size, item));
+          const depth = f.copy(f.least(depthBlock, i32.sub(step.size, first)), "i32", "depth");
+          const count = f.least(atOnce, i32.sub(items.size, item));
           const from = this.#address(f, side, i32.add(example, z.start), i32.add(item, items.start), i32.add(first, step.start));
           const place = i32.add(i32.mul(i32.add(i32.mul(example, step.size), first), room.items), i32.mul(item, depth));
           f.call(pack, from, side.outer * size, side.inner * size, count, depth, i32.add(i32.mul(place, size), room.start));
@@ -334,10 +333,6 @@ class ProductWriter {
     const size = this.#size;
     const more = direct ? [side.outer * size, side.inner * size] : [];
     f.call(run, left, right, rows, columns, depth, to, target.row * size, target.column * size, step, f.global(this.#site.scratch), ...more);
-  }
-
-  #least(f: FunctionBuilder, most: number, x: Value<"i32">): Value<"i32"> {
-    return f.select(x, f.copy<"i32">(most, "i32"), f.i32.ltS(x, most));
   }
 
   /** Where an operand's number is: example, item along its outer axis, step of the sum. */

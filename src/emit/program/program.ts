@@ -3,6 +3,7 @@
  * points at a time. Long loops in one function would stay in the slow code that V8 begins with.
  */
 import type { Buffer, CircuitKernel, Kernel, Plan } from "../../ir/kernel.ts";
+import { upTo } from "../../ir/up-to.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import type { TileTarget } from "../wasm/tile.ts";
 import { line, meetingBytes } from "./barrier.ts";
@@ -29,7 +30,7 @@ export interface Target extends TileTarget {
   readonly threads: number;
 }
 
-const upTo = (bytes: number): number => Math.ceil(bytes / line) * line;
+const lines = (bytes: number): number => upTo(bytes, line);
 
 /** A program's code, and what whoever runs it must know. */
 export interface ProgramModule {
@@ -64,19 +65,19 @@ const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => 
   const type = most > 1 ? { initial: 1, maximum: 65536, shared: true } : { initial: 1 };
   const module = new ModuleBuilder(type, ["env", "memory"]);
   const scratch = module.global("scratch", "i32", 0);
-  let end = upTo(plan.bytes);
+  let end = lines(plan.bytes);
   const tables = plan.kernels.map((kernel) =>
     (kernel.kind === "convolution" ? convolutionTables(kernel) : []).map((table) => {
       const at = end;
       module.data(at, new Uint8Array(table.buffer));
-      end += upTo(table.byteLength);
+      end += lines(table.byteLength);
       return at;
     }),
   );
   const circuits = plan.kernels.flatMap((kernel, i): readonly (readonly [kernel: number, code: CircuitCode])[] => {
     if (kernel.kind !== "circuit") return [];
     const code = circuitFunction(module, `kernel${i}`, kernel, plan.offsets, end);
-    end = upTo(code.end);
+    end = lines(code.end);
     return [[i, code]];
   });
   const circuitOf = new Map(circuits);
@@ -86,11 +87,11 @@ const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => 
     return { kernel, stretches: circuit ? [circuit.stretch] : stretchesOf(module, `kernel${i}`, kernel as CodeKernel, site, tables[i]!) };
   });
   const stretches = groups.flatMap((group) => group.stretches);
-  const meeting = site.shared + upTo(Math.max(0, ...stretches.map((stretch) => stretch.shared ?? 0)));
-  const room = upTo(Math.max(0, ...stretches.map((stretch) => stretch.scratch ?? 0)));
+  const meeting = site.shared + lines(Math.max(0, ...stretches.map((stretch) => stretch.shared ?? 0)));
+  const room = lines(Math.max(0, ...stretches.map((stretch) => stretch.scratch ?? 0)));
   const steps = stepsOf(groups, plan);
   const claims = { at: meeting + meetingBytes(most), bytes: most > 1 ? claimBytes(steps, most) : 0 };
-  const rooms = claims.at + upTo(claims.bytes);
+  const rooms = claims.at + lines(claims.bytes);
   runFunction(module, steps, most > 1 ? { meeting, claims: claims.at } : undefined, (f, thread) => f.setGlobal(scratch, f.i32.add(f.i32.mul(thread, room), rooms)));
   if (apart) {
     groups.forEach((group, i) =>

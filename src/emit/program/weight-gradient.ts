@@ -7,6 +7,7 @@
 import type { Convolution } from "../../ir/convolution.ts";
 import { resultSize } from "../../ir/convolution.ts";
 import type { ConvolutionKernel } from "../../ir/kernel.ts";
+import { upTo } from "../../ir/up-to.ts";
 import { channelsLast } from "../wasm/channels-last.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import { paddedImage, pixelImage, pixelTable, windowTable } from "../wasm/geometry.ts";
@@ -29,8 +30,6 @@ const mostBytes = 2 ** 25;
 /** Places of windows that are summed over at once. */
 const placesAtOnce = 1024;
 
-const up = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
-
 const weightsOf = ({ filters, channels, kernel }: Convolution): number => filters * channels * kernel[0] * kernel[1];
 
 const linesAtOnce = (c: Convolution): number => {
@@ -40,9 +39,9 @@ const linesAtOnce = (c: Convolution): number => {
 
 /** Whether a row of the kernel is long enough; by the smallest tile, so that no other one changes bits. */
 const byPixel = ({ channels, filters, kernel: [height, width], dilation }: Convolution): boolean => {
-  const row = dilation[1] === 1 ? up(width * channels, 8) : width * up(channels, 8);
+  const row = dilation[1] === 1 ? upTo(width * channels, 8) : width * upTo(channels, 8);
   const packing = 10;
-  return up(filters, 4) * height * row <= up(channels * height * width, 4) * (up(filters, 8) + packing);
+  return upTo(filters, 4) * height * row <= upTo(channels * height * width, 4) * (upTo(filters, 8) + packing);
 };
 
 export const weightGradientTables = (kernel: ConvolutionKernel): readonly Int32Array[] => {
@@ -95,8 +94,8 @@ const pixelWay = (module: ModuleBuilder, kernel: ConvolutionKernel, site: Site, 
   const atOnce = linesAtOnce(c);
   const places = atOnce * columns;
   const pixels = pixelImage(c, size);
-  const border = up(pixels.bytes + windowSlack(tile) * size, 16);
-  const panels = up(c.filters, tile.rows) * places * size;
+  const border = upTo(pixels.bytes + windowSlack(tile) * size, 16);
+  const panels = upTo(c.filters, tile.rows) * places * size;
   const [copy, pack, product] = [channelsLast(module, tile.width), packer(module, tile.width, tile.rows), windowProduct(module, tile)];
   const [height, width] = c.kernel;
   const beside = c.dilation[1] === 1;
@@ -112,8 +111,7 @@ const pixelWay = (module: ModuleBuilder, kernel: ConvolutionKernel, site: Site, 
       f.call(copy, i32.add(padded, pixels.first), pixels.toRow, pixels.toPixel, image, c.channels, c.height, c.width);
       const source = f.copy(upstream, "i32", "upstream");
       f.range(0, lines, atOnce, (line) => {
-        const rest = i32.mul(i32.sub(lines, line), columns);
-        const depth = f.copy(f.select(rest, f.copy<"i32">(places, "i32"), i32.ltS(rest, places)), "i32", "depth");
+        const depth = f.copy(f.least(i32.mul(i32.sub(lines, line), columns), places), "i32", "depth");
         f.call(pack, i32.add(source, i32.mul(line, columns * size)), lines * columns * size, size, c.filters, depth, left);
         const from = f.copy(i32.add(padded, i32.mul(line, c.stride[0] * pixels.toRow)), "i32", "from");
         const more = f.copy(i32.or(accumulate, line), "i32", "more");
@@ -135,7 +133,7 @@ const windowWay = (module: ModuleBuilder, kernel: ConvolutionKernel, site: Site,
   const tile: Tile = tileFor(kernel, taps, site);
   const [lines, columns] = resultSize(c);
   const padded = paddedImage(c, size);
-  const border = up(padded.bytes + windowSlack(tile) * size, 16);
+  const border = upTo(padded.bytes + windowSlack(tile) * size, 16);
   const [pad, gradient] = [padImage(module, tile.width), windowGradient(module, tile)];
   return {
     scratch: border + windowGradientScratch(tile, taps, c.filters, lines, columns),

@@ -1,7 +1,7 @@
 /** The results of convolutions and the gradients of their images: products of weights with windows. */
 import { resultSize, type Convolution } from "../../ir/convolution.ts";
 import type { ConvolutionKernel } from "../../ir/kernel.ts";
-import type { FunctionBuilder } from "../wasm/function.ts";
+import { upTo } from "../../ir/up-to.ts";
 import { inputGradient, paddedImage, type PaddedImage } from "../wasm/geometry.ts";
 import { WasmLanes } from "../wasm/lanes.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
@@ -52,8 +52,6 @@ interface Task {
   readonly pieces: readonly (Piece & Weights)[];
 }
 
-const up = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
-
 const resultsTask = (c: Convolution, size: 4 | 8, tables: readonly number[]): Task => {
   const [lines, columns] = resultSize(c);
   const depth = c.channels * c.kernel[0] * c.kernel[1];
@@ -102,12 +100,12 @@ export const windowProductStretches = (module: ModuleBuilder, name: string, kern
   const shared = packed + (checks?.bytes ?? 0);
   const pack = packStretch(module, `${name}.pack`, { width: tile.width, unit }, task, { from: site.offsets[weights.id]!, to: site.shared, checks: checks?.from });
   const plain = checks && plainImageGradient(module, `${name}.plain`, tile.width, c);
-  const border = up(padded.bytes + windowSlack(tile) * size, 64);
+  const border = upTo(padded.bytes + windowSlack(tile) * size, 64);
   const pad = padImage(module, tile.width);
   const product = windowProduct(module, tile);
   const readBytes = task.shape.reduce((a, b) => a * b, size);
   // A whole image is made before its tail: it has a room of the thread's own if nobody else wants it.
-  const aside = kernel.tail?.stored === false ? up(plane * rows, 64) : 0;
+  const aside = kernel.tail?.stored === false ? upTo(plane * rows, 64) : 0;
   const tail = kernel.tail && tailOf(module, name, kernel, site, { pitch: aside === 0 ? undefined : plane / size, unit: plane / size });
   const run = module.function(name, { params: { from: "i32", to: "i32" } }, (f, { from, to }) => {
     const { i32 } = f;
@@ -168,7 +166,7 @@ const packStretch = (module: ModuleBuilder, name: string, { width, unit }: { rea
   const run = module.function(name, { params: { from: "i32", to: "i32" } }, (f, range) => {
     const { i32 } = f;
     const first = f.copy(i32.mul(range.from, unit), "i32", "first");
-    const count = f.copy(leastOf(f, i32.mul(i32.sub(range.to, range.from), unit), i32.sub(rows, first)), "i32", "count");
+    const count = f.copy(f.least(i32.mul(i32.sub(range.to, range.from), unit), i32.sub(rows, first)), "i32", "count");
     for (const { across, along, depth, before } of pieces) {
       const source = i32.add(i32.mul(first, across), from);
       const target = i32.add(i32.mul(range.from, unit * depth * size), to + before * step);
@@ -190,10 +188,4 @@ const packStretch = (module: ModuleBuilder, name: string, { width, unit }: { rea
     });
   });
   return { run, size: panels, block: Math.max(1, Math.ceil(2 ** 14 / Math.max(1, work))), work: panels * work };
-};
-
-const leastOf = (f: FunctionBuilder, x: Value<"i32">, y: Value<"i32">): Value<"i32"> => {
-  const a = f.copy(x, "i32");
-  const b = f.copy(y, "i32");
-  return f.select(a, b, f.i32.ltS(a, b));
 };

@@ -3,6 +3,7 @@
  * no whole number of vectors, and offsets are read less often. What comes out has its filters side by side and must be
  * turned, which many steps of the sum pay for.
  */
+import { upTo } from "../../ir/up-to.ts";
 import { channelsFirst } from "../wasm/channels-first.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
@@ -35,19 +36,17 @@ const turning = 6;
 /** Bytes that wait to be turned: they stay in the nearest cache. */
 const mostRoom = 16_384;
 
-const up = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
-
 export const windowRowsOf = (base: Tile, { items, lines, columns, depth }: Planes): WindowRows | undefined => {
   if (columns < fewestRows || base.rows < fewestRows) return undefined;
   const { columns: unit } = fittingTile(base, base.rows, items);
   const segments = segmentsOf({ ...base, columns: unit }, columns);
   const across = segments.reduce((sum, { count }) => sum + count, 0);
   const planes = fittingTile(base, items);
-  const [wide, high] = [up(items, unit), up(items, planes.rows)];
-  if (across * wide * depth + turning * items * columns >= up(columns, planes.columns) * high * depth) return undefined;
+  const [wide, high] = [upTo(items, unit), upTo(items, planes.rows)];
+  if (across * wide * depth + turning * items * columns >= upTo(columns, planes.columns) * high * depth) return undefined;
   const line = columns * wide * (base.width / 8);
   const atOnce = Math.min(lines, Math.max(1, Math.floor(mostRoom / line)));
-  return { segments, items: wide, unit, lines: atOnce, room: up(atOnce * line, 64) };
+  return { segments, items: wide, unit, lines: atOnce, room: upTo(atOnce * line, 64) };
 };
 
 /** Where even the smallest tiles stick out the last one does again what is done. */
@@ -74,8 +73,7 @@ export const makePlanes = (module: ModuleBuilder, f: FunctionBuilder, rows: Wind
   const pixel = rows.items * size;
   const turn = channelsFirst(module, rows.segments[0]!.tile.width);
   f.range(0, lines, rows.lines, (line) => {
-    const rest = i32.sub(lines, line);
-    const count = f.copy(f.select(rest, f.copy<"i32">(rows.lines, "i32"), i32.ltS(rest, rows.lines)), "i32", "lines");
+    const count = f.copy(f.least(i32.sub(lines, line), rows.lines), "i32", "lines");
     const windows = f.copy(i32.add(places.image, i32.mul(line, places.lineStep)), "i32", "windows");
     for (const { tile, start, count: some } of rows.segments) {
       const [to, from] = [i32.add(places.room, start * pixel), i32.add(windows, start * size)];

@@ -67,7 +67,7 @@ export const copyTile = (m: ModuleBuilder, tile: Tile): Signature<undefined> =>
       const lane = new WasmLanes(m, f, { width: tile.width, vectors: 0, fma: false });
       const vector = new WasmLanes(m, f, { width: tile.width, vectors: 1, fma: false });
       const side = vector.count;
-      const limit = (x: Value<"i32">, most: number): Value<"i32"> => f.copy(f.select(x, f.copy<"i32">(most, "i32"), i32.ltS(x, most)), "i32");
+      const limit = (x: Value<"i32">, most: number): Value<"i32"> => f.copy(f.least(x, most), "i32");
       const [rows, columns] = [limit(p.rows, tile.rows), limit(p.columns, tile.columns)];
       const put = (k: WasmLanes, to: Value<"i32">, value: Num): void =>
         f.if(

@@ -34,10 +34,7 @@ export const channelsFirst = (m: ModuleBuilder, bits: 32 | 64): Signature<undefi
           const whole = f.copy(i32.and(pixels, -squares * lanes), "i32", "whole");
           f.range(done, whole, squares * lanes, () => {
             const made = Array.from({ length: squares }, () => transposed(f, bits, Array.from({ length: lanes }, next)));
-            // The upper one of two neighbours first: otherwise V8 joins none.
-            targets.forEach((target, c) => {
-              for (let square = squares - 1; square >= 0; square--) f.v128.store(target, made[square]![c]!, 16 * square);
-            });
+            targets.forEach((target, c) => f.storeBeside(target, made.map((square) => square[c]!)));
             advance(squares * lanes);
           }, "pixel");
           f.set(done, whole);

@@ -155,6 +155,17 @@ export class FunctionBuilder {
     return this.#result(first.type);
   }
 
+  /** The smaller of two signed numbers. */
+  least(x: Operand<"i32">, y: Operand<"i32">): Value<"i32"> {
+    const [a, b] = [x, y].map((each) => (typeof each === "number" ? this.copy<"i32">(each, "i32") : each)) as [Value<"i32">, Value<"i32">];
+    return this.select(a, b, this.i32.ltS(a, b));
+  }
+
+  /** Stores vectors side by side, of two neighbours the upper one first: V8 joins two stores only then. */
+  storeBeside(address: Operand<"i32">, vectors: readonly Value<"v128">[], offset = 0): void {
+    for (let i = vectors.length - 1; i >= 0; i--) this.v128.store(address, vectors[i]!, offset + 16 * i);
+  }
+
   /** Branching to its label leaves the block. */
   block(body: (exit: Label) => void): void {
     this.#nested(0x02, body);

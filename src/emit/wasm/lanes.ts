@@ -53,7 +53,7 @@ export class WasmLanes implements Lanes {
   store(address: Operand<"i32">, x: NumLike, offset = 0): void {
     const f = this.#f;
     const parts = this.parts(x);
-    if (this.options.vectors > 0) parts.forEach((part, i) => f.v128.store(address, part as Value<"v128">, offset + 16 * i));
+    if (this.options.vectors > 0) f.storeBeside(address, parts as readonly Value<"v128">[], offset);
     else if (this.width === 32) f.f32.store(address, parts[0] as Value<"f32">, offset);
     else f.f64.store(address, parts[0] as Value<"f64">, offset);
   }

@@ -5,12 +5,13 @@
  * Bits: every element is a sum over blocks of `depthBlock` steps, added in order, each summed in order by itself; whether
  * multiply-add is fused is all that changes them. Tiles, packing and how callers share out rows and columns do not.
  */
+import { upTo } from "../../ir/up-to.ts";
 import { blockFunction } from "./block.ts";
 import type { Signature } from "./function.ts";
 import type { ModuleBuilder } from "./module.ts";
 import { packer } from "./pack.ts";
 import { tileName, type LeftReading, type Tile } from "./tile.ts";
-import type { Operand, Value } from "./values.ts";
+import type { Value } from "./values.ts";
 
 /** Steps of the sum for which a block of the left matrix stays in a second-level cache of 256 KiB or more. */
 export const depthBlock = 256;
@@ -21,10 +22,9 @@ const columnBlock = 1024;
 
 /** Bytes of scratch memory that a product of these sizes needs, 16-byte aligned. */
 export const matmulScratch = (tile: Tile, m: number, n: number, k: number): number => {
-  const up = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
   const depth = Math.min(k, depthBlock);
-  const numbers = depth * (up(Math.min(m, rowBlock), tile.rows) + up(Math.min(n, columnBlock), tile.columns)) + tile.rows * tile.columns;
-  return up((numbers * tile.width) / 8, 16) + 32;
+  const numbers = depth * (upTo(Math.min(m, rowBlock), tile.rows) + upTo(Math.min(n, columnBlock), tile.columns)) + tile.rows * tile.columns;
+  return upTo((numbers * tile.width) / 8, 16) + 32;
 };
 
 const params = {
@@ -53,21 +53,20 @@ const driver = (m: ModuleBuilder, name: string, tile: Tile, reading: LeftReading
   return m.function(name, { params }, (f, p) => {
     const { i32 } = f;
     for (const stride of [p.outRow, p.outColumn, p.aRow, p.aColumn, p.bRow, p.bColumn]) f.set(stride, i32.mul(stride, size));
-    const smaller = (x: Operand<"i32">, y: Value<"i32">): Value<"i32"> => f.select(f.copy(x, "i32"), y, i32.ltS(x, y));
-    const upTo = (x: Value<"i32">, unit: number): Value<"i32"> => i32.mul(i32.divU(i32.add(x, unit - 1), unit), unit);
+    const roundedUp = (x: Value<"i32">, unit: number): Value<"i32"> => i32.mul(i32.divU(i32.add(x, unit - 1), unit), unit);
     const start = i32.and(i32.add(p.scratch, 15), -16);
     const left = f.copy(i32.add(start, tile.rows * tile.columns * size), "i32", "left");
-    const leftBytes = i32.mul(i32.mul(upTo(smaller(rowBlock, p.m), tile.rows), smaller(depthBlock, p.k)), size);
+    const leftBytes = i32.mul(i32.mul(roundedUp(f.least(rowBlock, p.m), tile.rows), f.least(depthBlock, p.k)), size);
     const right = f.copy(i32.and(i32.add(i32.add(left, leftBytes), 15), -16), "i32", "right");
     f.range(0, p.n, columnBlock, (column) => {
-      const columns = f.copy(smaller(columnBlock, i32.sub(p.n, column)), "i32", "columns");
+      const columns = f.copy(f.least(columnBlock, i32.sub(p.n, column)), "i32", "columns");
       const step = f.variable("i32", 0, "step");
       // At least once: a sum of nothing is 0.
       f.loop((again) => {
-        const depth = f.copy(smaller(depthBlock, i32.sub(p.k, step)), "i32", "depth");
+        const depth = f.copy(f.least(depthBlock, i32.sub(p.k, step)), "i32", "depth");
         f.call(packRight, i32.add(p.b, i32.add(i32.mul(step, p.bRow), i32.mul(column, p.bColumn))), p.bColumn, p.bRow, columns, depth, right);
         f.range(0, p.m, rowBlock, (row) => {
-          const rows = f.copy(smaller(rowBlock, i32.sub(p.m, row)), "i32", "rows");
+          const rows = f.copy(f.least(rowBlock, i32.sub(p.m, row)), "i32", "rows");
           const from = i32.add(p.a, i32.add(i32.mul(row, p.aRow), i32.mul(step, p.aColumn)));
           if (!inPlace) f.call(packLeft, from, p.aRow, p.aColumn, rows, depth, left);
           const out = i32.add(p.out, i32.add(i32.mul(row, p.outRow), i32.mul(column, p.outColumn)));

@@ -89,8 +89,7 @@ const beside = (name: string, io: PanelIo): Signature<undefined> => {
     const read = reader(io, f);
     const all = groups(width, 128 / bits);
     f.range(0, depth, besideBlock, (first) => {
-      const rest = i32.sub(depth, first);
-      const steps = f.copy(f.select(rest, f.copy<"i32">(besideBlock, "i32"), i32.ltS(rest, besideBlock)), "i32", "steps");
+      const steps = f.copy(f.least(i32.sub(depth, first), besideBlock), "i32", "steps");
       const whole = f.copy(i32.and(steps, -besideTurn), "i32", "whole");
       f.range(0, panels, 1, (panel) => {
         const source = f.variable("i32", i32.add(from, i32.mul(panel, width * size)), "source");

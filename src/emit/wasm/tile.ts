@@ -54,9 +54,13 @@ export const fittingTile = (tile: Tile, rows: number, columns = Infinity): Tile 
   const half = (256 / tile.width) * Math.ceil(columns / (256 / tile.width));
   const width = Math.min(tile.columns, half);
   const cost = (unit: number): number => Math.ceil(rows / unit) * (unit + overhead);
-  const sizes = [tile.rows, 5, fewestRows].filter((unit) => unit <= tile.rows);
-  return { ...tile, rows: sizes.reduce((best, unit) => (cost(unit) < cost(best) ? unit : best)), columns: width };
+  const fitting = smallerTiles(tile).reduce((best, smaller) => (cost(smaller.rows) < cost(best.rows) ? smaller : best));
+  return { ...fitting, columns: width };
 };
+
+/** A tile, and those of the same kind with fewer rows; the largest first. */
+export const smallerTiles = (tile: Tile): readonly Tile[] =>
+  [tile.rows, 5, fewestRows].filter((rows) => rows <= tile.rows).map((rows) => ({ ...tile, rows }));
 
 /** Rows that are gone through by tiles of one kind. */
 export interface TileRows {
@@ -165,9 +169,8 @@ export const tileFunction = (m: ModuleBuilder, tile: Tile, reading: Reading): Si
         let at: Value<"i32"> = out;
         sums.forEach((list, row) => {
           if (row > 0) at = i32.add(at, outRow);
-          // All of a row is read before any of it is written, and of neighbours the upper one first: V8 joins them only then.
-          const values = list.map((sum, vector) => value(at, 16 * vector, sum));
-          for (let vector = values.length - 1; vector >= 0; vector--) f.v128.store(at, values[vector]!, 16 * vector);
+          // All of a row is read before any of it is written: V8 joins neighbours only then.
+          f.storeBeside(at, list.map((sum, vector) => value(at, 16 * vector, sum)));
         });
       };
       f.if(

@@ -4,6 +4,7 @@
  * sum (channel, row and column of the kernel, in bytes), holds all of stride, dilation and order. Where the stride along a
  * line is s, `padImage` deals the columns out to s images, so that windows side by side are numbers side by side.
  */
+import { upTo } from "../../ir/up-to.ts";
 import { blockFunction, copyTile } from "./block.ts";
 import type { FunctionBuilder, Signature } from "./function.ts";
 import { depthBlock } from "./matmul.ts";
@@ -56,7 +57,7 @@ export const windowProduct = (m: ModuleBuilder, tile: Tile): Signature<undefined
           const step = f.variable("i32", 0, "step");
           // All rows of one block of steps before the next: its windows stay in the nearest cache. At least once: a sum of nothing is 0.
           f.loop((again) => {
-            const depth = f.copy(lesser(f, i32.sub(p.depth, step), atOnce), "i32", "depth");
+            const depth = f.copy(f.least(i32.sub(p.depth, step), atOnce), "i32", "depth");
             const table = f.copy(i32.add(p.table, i32.mul(step, 4)), "i32", "steps");
             const more = f.copy(i32.or(p.accumulate, step), "i32", "more");
             const left = f.variable("i32", i32.add(p.left, i32.mul(step, tile.rows * size)), "left");
@@ -108,7 +109,7 @@ export const windowRows = (m: ModuleBuilder, tile: Tile): Signature<undefined> =
           const step = f.variable("i32", 0, "step");
           // At least once: a sum of nothing is 0.
           f.loop((again) => {
-            const depth = f.copy(lesser(f, i32.sub(p.depth, step), atOnce), "i32", "depth");
+            const depth = f.copy(f.least(i32.sub(p.depth, step), atOnce), "i32", "depth");
             const table = f.copy(i32.add(p.table, i32.mul(step, 4)), "i32", "steps");
             const right = f.variable("i32", i32.add(p.right, i32.mul(step, tile.columns * size)), "right");
             f.range(0, p.items, tile.columns, (item) => {
@@ -134,8 +135,6 @@ const stepsAtOnce = (f: FunctionBuilder, depth: Value<"i32">): Value<"i32"> => {
   return ceilDivide(f, depth, f.copy(blocks, "i32", "blocks"));
 };
 
-const lesser = (f: FunctionBuilder, x: Value<"i32">, y: Value<"i32">): Value<"i32"> => f.select(x, y, f.i32.ltS(x, y));
-
 const ceilDivide = (f: FunctionBuilder, x: Value<"i32">, by: Value<"i32">): Value<"i32"> => f.i32.divU(f.i32.add(x, f.i32.sub(by, 1)), by);
 
 /** Lines of the image that one block of `windowGradient` sums over. */
@@ -144,8 +143,7 @@ const linesAtOnce = (columns: number): number => Math.max(1, Math.floor(depthBlo
 /** Bytes of scratch for `windowGradient`. */
 export const windowGradientScratch = (tile: Tile, taps: number, channels: number, lines: number, columns: number): number => {
   const depth = Math.min(lines, linesAtOnce(columns)) * columns;
-  const up = (x: number, unit: number): number => Math.ceil(x / unit) * unit;
-  return ((depth * (up(taps, tile.rows) + up(channels, tile.columns)) + tile.rows * tile.columns) * tile.width) / 8 + 48;
+  return ((depth * (upTo(taps, tile.rows) + upTo(channels, tile.columns)) + tile.rows * tile.columns) * tile.width) / 8 + 48;
 };
 
 /**
@@ -173,12 +171,12 @@ export const windowGradient = (m: ModuleBuilder, tile: Tile): Signature<undefine
       const wide = i32.gtS(p.columns, depthBlock);
       const atOnce = f.copy(f.select(f.copy<"i32">(1, "i32"), i32.divU(f.copy<"i32">(depthBlock, "i32"), i32.or(p.columns, i32.eqz(p.columns))), wide), "i32", "atOnce");
       const left = f.copy(i32.add(scratch, tile.rows * tile.columns * size), "i32", "left");
-      const most = i32.mul(lesser(f, p.lines, atOnce), p.columns);
+      const most = i32.mul(f.least(p.lines, atOnce), p.columns);
       const right = f.copy(aligned(i32.add(left, i32.mul(i32.mul(up(p.taps, tile.rows), most), size))), "i32", "right");
       const line = f.variable("i32", 0, "line");
       // At least once: a sum of nothing is 0.
       f.loop((again) => {
-        const lines = f.copy(lesser(f, i32.sub(p.lines, line), atOnce), "i32", "linesNow");
+        const lines = f.copy(f.least(i32.sub(p.lines, line), atOnce), "i32", "linesNow");
         const depth = f.copy(i32.mul(lines, p.columns), "i32", "depth");
         const first = i32.mul(i32.mul(line, p.columns), size);
         f.call(packChannels, i32.add(p.upstream, first), p.upstreamRow, size, p.channels, depth, right);
