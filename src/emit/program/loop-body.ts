@@ -1,6 +1,7 @@
 /** What a loop kernel does, point by point, written into a function. */
 import type { FoldLine, Line, LoopKernel, Placed } from "../../ir/kernel.ts";
 import type { Mask, Num } from "../../ir/lanes.types.ts";
+import { once } from "../../ir/once.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import type { Value, Variable } from "../wasm/values.ts";
@@ -150,7 +151,7 @@ export class LoopBody {
     this.#states = [...states.values()];
     this.#nest(this.#shape.folded, places, [bounds], here, (at, rest) => {
       this.#write(rest, { pass, inner: true }, this.#vector, at);
-      for (const [i, state] of states) this.#here.valid.forEach((valid, u) => this.#takeIn(i, state[u]!, valid, u));
+      for (const [i, state] of states) this.#takeIn(i, state);
     });
     return states;
   }
@@ -185,11 +186,14 @@ export class LoopBody {
     }
   }
 
-  #takeIn(i: number, state: readonly Variable[], valid: number, u: number): void {
+  #takeIn(i: number, state: State): void {
     const line = this.#fold(i);
     const code = this.#vector;
-    const lifted = line.fold.lift(code.k, code.number(this.#value(line.operands[0]!, u)), () => this.#here.positions(line, code)[u]!.lanes as Num);
-    this.#combine(line, state, lifted, code, this.#along && valid < code.count ? code.firstLanes(valid) : undefined);
+    const positions = once(() => this.#here.positions(line, code));
+    this.#here.valid.forEach((valid, u) => {
+      const lifted = line.fold.lift(code.k, code.number(this.#value(line.operands[0]!, u)), () => positions()[u]!.lanes as Num);
+      this.#combine(line, state[u]!, lifted, code, this.#along && valid < code.count ? code.firstLanes(valid) : undefined);
+    });
   }
 
   #combine({ fold }: FoldLine, state: readonly Variable[], other: readonly Num[], { k }: LaneCode, held?: Mask): void {
@@ -292,7 +296,7 @@ export class LoopBody {
   #loop(axis: number, from: Bound, to: Bound, step: number, places: Places, body: (places: Places) => void): void {
     const f = this.#f;
     const { index } = this.#here;
-    if (typeof from === "number" && typeof to === "number" && (to - from <= step || this.#isShort(axis))) {
+    if (typeof from === "number" && typeof to === "number" && (to - from <= step || this.#shape.short.has(axis))) {
       for (let i = from; i < to; i += step) {
         index[axis] = f.copy<"i32">(i, "i32");
         body(placesAt(f, places, axis, i));
@@ -333,11 +337,11 @@ export class LoopBody {
       const vectors = this.#here.vectors(code);
       // V8 joins two stores of neighbours into one only where the upper one is first: it must see the same one go out of bounds.
       const isPaired = this.#here.isPaired(store.access, code);
-      for (let u = vectors.length - 1; u >= 0; u--) {
-        const first = isPaired ? u - 1 : u;
-        const reach = this.#here.reach(store.access, code, vectors[u]!, first);
+      const side = isPaired ? 2 : 1;
+      for (let u = vectors.length - side; u >= 0; u -= side) {
+        const reach = this.#here.reach(store.access, code, vectors[u]!, u);
         const at = { ...reach, offset: offset + reach.offset };
-        if (isPaired) code.storePair(pointer, this.#plain(store.line, first), this.#plain(store.line, u--), at);
+        if (isPaired) code.storePair(pointer, this.#plain(store.line, u), this.#plain(store.line, u + 1), at);
         else code.store(pointer, inner ? this.#value(store.line, u) : this.#plain(store.line, u), at);
       }
       code.forget();
@@ -371,10 +375,5 @@ export class LoopBody {
       case "fold":
         throw new RangeError("a fold is no line of its own");
     }
-  }
-
-  /** Whether all turns along an axis, and those of the axes inside it, are written out: so few that a loop would cost more than they do. */
-  #isShort(axis: number): boolean {
-    return this.#shape.short.has(axis);
   }
 }
