@@ -1,8 +1,8 @@
 /**
  * Where the threads of a program wait for each other: a counter that every thread adds one to when it arrives. A thread
- * looks at it for some 50 microseconds to two milliseconds, and then sleeps until the last one has come. The first thread gives up when no
- * other one has got on for a second; the others end when it says so. Slices of waiting are counted, not time, so that a
- * machine that was stopped does no harm.
+ * looks at it for some 50 microseconds to two milliseconds, and then sleeps until the last one has come. The first thread
+ * gives up when no other one has got on for a second; the others end when it says so. Slices of waiting are counted, not
+ * time, so that a machine that was stopped does no harm.
  */
 import type { Global, Signature } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
