@@ -3,7 +3,8 @@ import type { Buffer, Kernel } from "../ir/kernel.ts";
 import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import { sameShape, sizeOf, stridesOf } from "../ir/shape.ts";
-import { aligned, alike } from "./affine.ts";
+import { alike } from "./affine.ts";
+import { along, commonAxes, joins, orderIn } from "./axes.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import type { WorkOf } from "../ir/work.ts";
 import { loopOf, type Target } from "./lines.ts";
@@ -12,6 +13,13 @@ import type { View, Views } from "./views.ts";
 /** For each point of all axes, or only of those that are kept; "plain" as long as nothing is folded. */
 export type Part = "inner" | "outer" | "plain";
 
+/** Where a node is computed in a loop that has all its points. */
+export interface Place {
+  readonly part: Part;
+  /** Of an inner one that has them in another order: which axis of the loop each of its own is, without those of one point. */
+  readonly order?: readonly number[] | undefined;
+}
+
 /** Numbers that are folded: those of a shape, along axes. */
 export interface Rows {
   readonly shape: Shape;
@@ -19,12 +27,11 @@ export interface Rows {
 }
 
 /** How a node of the draft reads another one. */
-export interface Reading {
-  readonly part: Part;
+export interface Reading extends Place {
   readonly view: View;
   /** The shape that the view is one of. */
   readonly over: Shape;
-  /** At each point the number at the same point. */
+  /** All numbers in order, though it may be in another shape. */
   readonly direct: boolean;
 }
 
@@ -41,6 +48,8 @@ export class Draft {
   /** What became of the nodes that were there before anything was folded. */
   #plain: Part = "plain";
   readonly #nodes = { inner: new NodeMap<Node>(), outer: new NodeMap<Node>(), plain: new NodeMap<Node>() };
+  /** Of inner nodes, and of the operands of folds. */
+  readonly #orders = new NodeMap<readonly number[]>();
   readonly #stored: { readonly node: Node; readonly part: Part }[] = [];
   readonly #targets: Target<Part>[] = [];
   /** Bases that its nodes read. */
@@ -54,31 +63,37 @@ export class Draft {
   }
 
   /** Where a gate is computed here, if it is computed here; `uses`: all that read it here; `of`: the fold that it follows from. */
-  takesGate(node: Node, uses: readonly Reading[], of: Rows | undefined): Part | undefined {
+  takesGate(node: Node, uses: readonly Reading[], of: Rows | undefined): Place | undefined {
     if (!this.#hasRoom(node)) return undefined;
     if (this.#rows) {
-      if (this.#isInner(node.shape, uses)) return "inner";
-      return this.#isOuter(node.shape, uses, this.#rows) ? "outer" : undefined;
+      if (this.#isInner(node.shape, uses)) return { part: "inner", order: uses[0]!.order };
+      return this.#isOuter(node.shape, uses, this.#rows) ? { part: "outer" } : undefined;
     }
-    if (alike(node.shape, this.#shape) && uses.every(({ direct }) => direct)) return "plain";
-    if (of === undefined || !alike(node.shape, keptOf(of)) || !this.#canFold(of, uses)) return undefined;
-    this.#foldInside(of);
-    return "outer";
+    const axes = uses.every(({ direct }) => direct) ? commonAxes(this.#shape, node.shape) : undefined;
+    if (axes) {
+      this.#shape = axes;
+      return { part: "plain" };
+    }
+    return of !== undefined && alike(node.shape, keptOf(of)) && this.#foldInside(of, uses) ? { part: "outer" } : undefined;
   }
 
-  /** Whether a fold is done here; its operand is read in the inner part. */
-  takesFold(node: Node, uses: readonly Reading[]): boolean {
-    if (!this.#hasRoom(node)) return false;
+  /** Where the operand of a fold is read, if that is done here. */
+  takesFold(node: Node, uses: readonly Reading[]): Place | undefined {
+    if (!this.#hasRoom(node)) return undefined;
     const rows = rowsOf(node);
-    if (this.#rows) return sameRows(this.#rows, rows) && this.#isOuter(node.shape, uses, rows);
-    if (alike(node.shape, this.#shape) && uses.every(({ direct }) => direct)) {
-      this.#rows = rows;
+    if (this.#rows) return this.#isOuter(node.shape, uses, this.#rows) ? this.#ordered(node, placeIn(this.#rows, rows)) : undefined;
+    const axes = uses.every(({ direct }) => direct) ? commonAxes(this.#shape, node.shape) : undefined;
+    if (axes) {
+      this.#rows = finerRows(rows, axes);
       this.#plain = "outer";
-      return true;
+      return { part: "inner" };
     }
-    if (!this.#canFold(rows, uses)) return false;
-    this.#foldInside(rows);
-    return true;
+    return this.#ordered(node, this.#foldInside(rows, uses));
+  }
+
+  #ordered(fold: Node, place: Place | undefined): Place | undefined {
+    if (place?.order) this.#orders.set(fold, place.order);
+    return place;
   }
 
   /** The part of a node that joined earlier as it is now. */
@@ -86,8 +101,9 @@ export class Draft {
     return part === "plain" ? this.#plain : part;
   }
 
-  add(node: Node, part: Part, isStored: boolean): void {
+  add(node: Node, { part, order }: Place, isStored: boolean): void {
     this.#nodes[part].set(node, node);
+    if (order) this.#orders.set(node, order);
     this.#count++;
     this.#wide ??= widthOf(node);
     if (isStored) this.#stored.push({ node, part });
@@ -108,6 +124,7 @@ export class Draft {
         axes: this.#rows?.axes ?? [],
         inner: both.inner,
         outer: both.outer,
+        orders: this.#orders,
         stored: this.#stored.map(({ node, part }) => ({ node, part: now(part) })),
         targets: this.#targets.map((target) => ({ ...target, part: now(target.part) })),
       },
@@ -122,24 +139,28 @@ export class Draft {
   }
 
   #isInner(shape: Shape, uses: readonly Reading[]): boolean {
-    return alike(shape, this.#rows!.shape) && uses.every(({ part, direct }) => part === "inner" && direct);
+    const { order } = uses[0]!;
+    return joins(inOrderOf(this.#rows!.shape, order), shape) && uses.every((use) => use.part === "inner" && use.direct && sameShape(use.order ?? [], order ?? []));
   }
 
   #isOuter(shape: Shape, uses: readonly Reading[], rows: Rows): boolean {
-    return alike(shape, keptOf(rows)) && uses.every((use) => (use.part === "inner" ? repeats(use, rows) : use.direct));
+    return joins(keptOf(rows), shape) && uses.every((use) => (use.part === "inner" ? repeats(use, rows) : use.direct));
   }
 
-  /** Whether rows can be folded in front of what reads the results all along them. */
-  #canFold(rows: Rows, uses: readonly Reading[]): boolean {
-    const { shape, axes } = rows;
-    const last = shape.findLastIndex((n) => n !== 1);
-    return alike(shape, this.#shape) && axes.includes(last) && sizeOf(shape) > 0 && sizeOf(keptOf(rows)) >= fewestRows && uses.every((use) => repeats(use, rows));
-  }
-
-  #foldInside(rows: Rows): void {
+  /** Folds rows in front of what reads the results all along them, where that can be; gives the place of what is folded. */
+  #foldInside(of: Rows, uses: readonly Reading[]): Place | undefined {
+    const shape = this.#shape;
+    const [first] = uses;
+    if (first === undefined || sizeOf(shape) === 0 || sizeOf(keptOf(of)) < fewestRows) return undefined;
+    const steps = stepsIn(first, shape);
+    const rows = { shape, axes: shape.flatMap((n, i) => (n !== 1 && steps[i] === 0 ? [i] : [])) };
+    if (!rows.axes.includes(lastOf(shape)) || !uses.every((use) => repeats(use, rows))) return undefined;
+    const place = placeIn(rows, of);
+    if (place === undefined) return undefined;
     this.#rows = rows;
     this.#shape = keptOf(rows);
     this.#plain = "inner";
+    return place;
   }
 }
 
@@ -149,13 +170,48 @@ export const sameRows = (a: Rows, b: Rows): boolean => sameShape(a.shape, b.shap
 
 const keptOf = ({ shape, axes }: Rows): Shape => shape.filter((_, i) => !axes.includes(i));
 
+const lastOf = (shape: Shape): number => shape.findLastIndex((n) => n !== 1);
+
+const inOrderOf = (shape: Shape, order?: readonly number[]): Shape => order?.map((i) => shape[i]!) ?? shape;
+
+/** Steps of a reading along the axes of the loop. */
+const stepsIn = ({ view, over, order }: Reading, shape: Shape): readonly number[] => {
+  const steps = along(view.row.coef, over, inOrderOf(shape, order));
+  return order ? shape.map((_, i) => steps[order.indexOf(i)] ?? 0) : steps;
+};
+
 /** Whether every number of a row reads the one number of it. */
-const repeats = ({ view: { row, guards }, over }: Reading, { shape, axes }: Rows): boolean => {
+const repeats = (use: Reading, { shape, axes }: Rows): boolean => {
+  const { row, guards } = use.view;
   const strides = stridesOf(keptOf({ shape, axes }));
   let next = 0;
   const wanted = shape.map((_, i) => (axes.includes(i) ? 0 : strides[next++]!));
-  const steps = aligned(row.coef, over, shape);
+  const steps = stepsIn(use, shape);
   return guards.length === 0 && row.offset === 0 && shape.every((n, i) => n === 1 || steps[i] === wanted[i]);
+};
+
+/**
+ * The place of what is folded in a loop over other rows, if these are the same numbers. The innermost axis must be the
+ * same: what lies side by side for one does so for the other.
+ */
+const placeIn = (loop: Rows, rows: Rows): Place | undefined => {
+  if (sameRows(loop, rows)) return { part: "inner" };
+  const order = orderIn(rows.shape, rows.axes, loop.shape, loop.axes);
+  if (order === undefined || order.at(-1) !== lastOf(loop.shape)) return undefined;
+  return order.every((axis, i) => i === 0 || axis > order[i - 1]!) ? { part: "inner" } : { part: "inner", order };
+};
+
+/** Rows whose results are read in finer axes. */
+const finerRows = (rows: Rows, kept: Shape): Rows => {
+  if (alike(keptOf(rows), kept)) return rows;
+  const shape: number[] = [];
+  const axes: number[] = [];
+  const left = kept.filter((n) => n !== 1);
+  rows.shape.forEach((n, i) => {
+    if (rows.axes.includes(i)) axes.push(shape.push(n) - 1);
+    else for (let size = 1; size < n; ) size *= shape[shape.push(left.shift()!) - 1]!;
+  });
+  return { shape, axes };
 };
 
 /**

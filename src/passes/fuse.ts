@@ -15,7 +15,7 @@ import type { Work } from "../ir/work.ts";
 import { alike, inOrder } from "./affine.ts";
 import { isComputedAgain } from "./again.ts";
 import { Circuit, isSingleGate, type Stages, stagesOf } from "./circuit.ts";
-import { Draft, rowsOf, type Part, type Reading, type Rows } from "./draft.ts";
+import { Draft, rowsOf, type Place, type Reading, type Rows } from "./draft.ts";
 import { singleKernel } from "./single.ts";
 import { Views, type View } from "./views.ts";
 
@@ -82,13 +82,13 @@ class Fusion {
     if (stored) {
       const draft = new Draft(node.shape);
       draft.target({ view: stored, over: node.shape, buffer: node, row: { offset: 0, coef: stridesOf(node.shape) } });
-      this.#use(stored, node, this.#begin(draft), draft, "plain");
+      this.#use(stored, node, this.#begin(draft), draft, plain);
     } else if (work.kind === "gate" || work.kind === "words" || work.kind === "convert") this.#gate(node);
     else if (work.kind === "fold") this.#fold(node);
     else if (work.kind === "concat") this.#concat(node, work.axis);
     else if (work.kind in readsBuffers) {
       const begun = this.#begin(node);
-      for (const src of node.src) this.#use(this.#views.of(src), src, begun, undefined, "plain");
+      for (const src of node.src) this.#use(this.#views.of(src), src, begun, undefined, plain);
     }
   }
 
@@ -98,9 +98,9 @@ class Fusion {
     if (!this.#kept.has(node)) this.#computeAgain(node, first?.draft, taken === undefined);
     const draft = taken === undefined ? new Draft(node.shape) : first!.draft!;
     const begun = taken === undefined ? this.#begin(draft) : first!.begun;
-    const part = taken ?? "plain";
-    draft.add(node, part, this.#isStored(node, draft));
-    for (const src of node.src) this.#use(this.#views.of(src), src, begun, draft, part);
+    const place = taken ?? plain;
+    draft.add(node, place, this.#isStored(node, draft));
+    for (const src of node.src) this.#use(this.#views.of(src), src, begun, draft, place);
   }
 
   /** In the kernels that need it after the first, where that is quicker than to load it; these then do not use it. `isRead`: whether the first loads it. */
@@ -112,11 +112,11 @@ class Fusion {
     const isStored = isRead || uses.some(({ draft }) => draft === undefined || !canAgain(draft, 1));
     for (const [draft, begun] of others) {
       if (isStored && !canAgain(draft, 0)) continue;
-      const part = draft.takesGate(node, this.#readingsOf(node, begun), this.#rows.get(node));
-      if (part === undefined) continue;
-      draft.add(node, part, false);
+      const place = draft.takesGate(node, this.#readingsOf(node, begun), this.#rows.get(node));
+      if (place === undefined) continue;
+      draft.add(node, place, false);
       this.#uses.set(node, this.#uses.get(node)!.filter((use) => use.draft !== draft));
-      for (const src of node.src) this.#use(this.#views.of(src), src, begun, draft, part);
+      for (const src of node.src) this.#use(this.#views.of(src), src, begun, draft, place);
     }
   }
 
@@ -129,18 +129,18 @@ class Fusion {
     home.circuit.gate(node, this.#kept.has(node) || this.#uses.get(node) !== undefined);
     if (lists.length === 1) return;
     for (const src of node.src) {
-      if (of(this.#views.baseOf(src)) !== stage) this.#use(this.#views.of(src), src, home.begun, undefined, "plain");
+      if (of(this.#views.baseOf(src)) !== stage) this.#use(this.#views.of(src), src, home.begun, undefined, plain);
     }
   }
 
   #fold(node: Node): void {
     const first = this.#first(node);
-    const joins = first?.draft?.takesFold(node, first.uses) ? first : undefined;
-    const draft = joins?.draft ?? new Draft(node.shape);
-    if (!joins) draft.takesFold(node, []);
-    const begun = joins?.begun ?? this.#begin(draft);
-    draft.add(node, "outer", this.#isStored(node, draft));
-    this.#use(this.#views.of(node.src[0]!), node.src[0]!, begun, draft, "inner");
+    const taken = first?.draft?.takesFold(node, first.uses);
+    const draft = taken ? first!.draft! : new Draft(node.shape);
+    const operand = taken ?? draft.takesFold(node, [])!;
+    const begun = taken ? first!.begun : this.#begin(draft);
+    draft.add(node, { part: "outer" }, this.#isStored(node, draft));
+    this.#use(this.#views.of(node.src[0]!), node.src[0]!, begun, draft, operand);
   }
 
   #findRows(node: Node): void {
@@ -152,7 +152,7 @@ class Fusion {
     if (this.#folds === 0 || (kind !== "gate" && kind !== "convert")) return;
     for (const src of node.src) {
       const rows = this.#rows.get(this.#views.baseOf(src));
-      if (rows && isDirect(this.#views.of(src), src)) this.#rows.set(node, rows);
+      if (rows && alike(this.#views.baseOf(src).shape, src.shape) && isInOrder(this.#views.of(src), src)) this.#rows.set(node, rows);
     }
   }
 
@@ -164,7 +164,7 @@ class Fusion {
       const draft = new Draft(src.shape);
       const view = this.#views.of(src);
       draft.target({ view, over: src.shape, buffer: node, row: { offset: start * strides[axis]!, coef: strides } });
-      this.#use(view, src, this.#begin(draft), draft, "plain");
+      this.#use(view, src, this.#begin(draft), draft, plain);
       start += src.shape[axis]!;
     }
   }
@@ -187,10 +187,10 @@ class Fusion {
     return this.#kept.has(node) || (this.#uses.get(node) ?? []).some((use) => use.draft !== home);
   }
 
-  #use(view: View, of: Node, begun: number, draft: Draft | undefined, part: Part): void {
+  #use(view: View, of: Node, begun: number, draft: Draft | undefined, place: Place): void {
     draft?.reads.set(view.base, view.base);
     const uses = this.#uses.get(view.base) ?? [];
-    uses.push({ begun, draft, part, view, over: of.shape, direct: draft !== undefined && isDirect(view, of) });
+    uses.push({ ...place, begun, draft, view, over: of.shape, direct: draft !== undefined && isInOrder(view, of) });
     this.#uses.set(view.base, uses);
   }
 
@@ -209,8 +209,10 @@ class Fusion {
   }
 }
 
-/** Whether a view gives all numbers of its base in order. */
-const isDirect = ({ base, row, guards }: View, of: Node): boolean => guards.length === 0 && alike(base.shape, of.shape) && inOrder(row, of.shape);
+const plain: Place = { part: "plain" };
+
+/** Whether a view gives all numbers of its base in order, if in another shape. */
+const isInOrder = ({ base, row, guards }: View, of: Node): boolean => guards.length === 0 && sizeOf(base.shape) === sizeOf(of.shape) && inOrder(row, of.shape);
 
 /** Kernels that want their operands in one piece. */
 const readsBuffers: Partial<Record<Work["kind"], true>> = { contract: true, convolve: true, gather: true, scatter: true, write: true };

@@ -8,11 +8,17 @@ import type { Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import type { Row, WorkOf } from "../ir/work.ts";
-import { aligned } from "./affine.ts";
 import { takesLong } from "./again.ts";
+import { along } from "./axes.ts";
 import type { View, Views } from "./views.ts";
 
 type Part = "inner" | "outer";
+
+/** The part that a number is of, and its order as of an inner gate. */
+interface Place {
+  readonly part: Part;
+  readonly order: readonly number[] | undefined;
+}
 
 /** Numbers that a loop stores where a row says, though they are no node's own. */
 export interface Target<P> {
@@ -22,6 +28,8 @@ export interface Target<P> {
   readonly buffer: Node;
   readonly row: Row;
   readonly part: P;
+  /** As of an inner gate. */
+  readonly order?: readonly number[] | undefined;
 }
 
 export interface Loop {
@@ -32,6 +40,8 @@ export interface Loop {
   readonly inner: readonly Node[];
   /** Gates for each point of the axes that are kept, and folds. */
   readonly outer: readonly Node[];
+  /** Of inner gates, and of the operands of folds, that have the points in another order: which axis of the loop each of theirs is. */
+  readonly orders: NodeMap<readonly number[]>;
   readonly stored: readonly { readonly node: Node; readonly part: Part }[];
   readonly targets: readonly Target<Part>[];
 }
@@ -82,10 +92,10 @@ class Lines {
       for (const node of outer) if (!isFold(node) && this.#passes.get(node) === pass) this.#gate(node, "outer");
       for (const node of needed[pass]!.values()) this.#gate(node, "inner");
       for (const node of outer) if (isFold(node) && this.#passes.get(node) === pass + 1) this.#fold(node);
-      for (const node of kept.values()) if (this.#passes.get(node) === pass) this.#store(this.#own(node), "inner");
-      for (const target of targets) if (target.part === "inner" && (this.#passes.get(target.view.base) ?? 0) === pass) this.#store(target, "inner");
+      for (const node of kept.values()) if (this.#passes.get(node) === pass) this.#store(this.#own(node));
+      for (const target of targets) if (target.part === "inner" && (this.#passes.get(target.view.base) ?? 0) === pass) this.#store(target);
     }
-    for (const target of [...stored.map(({ node }) => this.#own(node)), ...targets]) if (target.part === "outer") this.#store(target, "outer");
+    for (const target of [...stored.map(({ node }) => this.#own(node)), ...targets]) if (target.part === "outer") this.#store(target);
     return { kind: "loop", axes: this.#axes.map((i) => shape[i]!), kept: this.#kept, lines: this.#lines, stores: this.#stores };
   }
 
@@ -126,51 +136,59 @@ class Lines {
     this.#knownInner = new Map();
   }
 
+  #placeOf(node: Node): Place {
+    return { part: this.#isInner.has(node) ? "inner" : "outer", order: this.#loop.orders.get(node) };
+  }
+
   #own(node: Node): Target<Part> {
     const view = this.#views.of(node);
-    return { view, over: node.shape, buffer: node, row: view.row, part: this.#isInner.has(node) ? "inner" : "outer" };
+    return { view, over: node.shape, buffer: node, row: view.row, ...this.#placeOf(node) };
   }
 
   #gate(node: Node, part: Part): void {
     const work = node.op.work!(node) as GateWork;
-    const operands = node.src.map((src) => this.#value(this.#views.of(src), src.shape, part));
+    const place = this.#placeOf(node);
+    const operands = node.src.map((src) => this.#value(this.#views.of(src), src.shape, place));
     const line = this.#add({ kind: "gate", name: node.op.name, work, operands, dtype: node.dtype, site: node.site }, part);
     (part === "inner" ? this.#inner : this.#outer).set(node, line);
   }
 
   #fold(node: Node): void {
     const { fold } = node.op.work!(node) as WorkOf<"fold">;
-    const operands = [this.#value(this.#views.of(node.src[0]!), node.src[0]!.shape, "inner")];
+    const operands = [this.#value(this.#views.of(node.src[0]!), node.src[0]!.shape, { part: "inner", order: this.#loop.orders.get(node) })];
     const sizes = this.#axes.slice(this.#kept).map((i) => this.#loop.shape[i]!);
     const steps = sizes.map((_, i) => sizeOf(sizes.slice(i + 1)));
     const row = { offset: 0, coef: [...this.#axes.slice(0, this.#kept).map(() => 0), ...steps] };
     this.#outer.set(node, this.#add({ kind: "fold", name: node.op.name, fold, operands, row, dtype: node.dtype, site: node.site }, "inner"));
   }
 
-  #store({ view, over, buffer, row }: Target<Part>, part: Part): void {
-    const { offset, coef } = this.#toAxes(row, over, part);
+  #store({ view, over, buffer, row, part, order }: Target<Part>): void {
+    const place = { part, order };
+    const { offset, coef } = this.#toAxes(row, over, place);
     const pass = this.#passes.get(view.base) ?? 0;
-    this.#stores.push({ line: this.#value(view, over, part), pass, inner: part === "inner", access: { buffer: this.#bufferOf(buffer), offset, strides: coef, guards: [], fill: 0 } });
+    this.#stores.push({ line: this.#value(view, over, place), pass, inner: part === "inner", access: { buffer: this.#bufferOf(buffer), offset, strides: coef, guards: [], fill: 0 } });
   }
 
   /** A function of the points of a node as one of the kernel's. */
-  #toAxes<R extends Row>(row: R, of: Shape, part: Part): R {
-    const sizes = this.#axes.map((i) => this.#loop.shape[i]!);
-    if (part === "outer") return { ...row, coef: [...aligned(row.coef, of, sizes.slice(0, this.#kept)), ...sizes.slice(this.#kept).map(() => 0)] };
-    const coef = aligned(row.coef, of, this.#loop.shape);
-    return { ...row, coef: this.#axes.map((i) => coef[i]!) };
+  #toAxes<R extends Row>(row: R, of: Shape, { part, order }: Place): R {
+    const { shape } = this.#loop;
+    const sizes = this.#axes.map((i) => shape[i]!);
+    if (part === "outer") return { ...row, coef: [...along(row.coef, of, sizes.slice(0, this.#kept)), ...sizes.slice(this.#kept).map(() => 0)] };
+    const coef = along(row.coef, of, order?.map((i) => shape[i]!) ?? shape);
+    return { ...row, coef: this.#axes.map((i) => (order ? coef[order.indexOf(i)] ?? 0 : coef[i]!)) };
   }
 
   /** What a view of that shape reads. */
-  #value(view: View, of: Shape, part: Part): number {
+  #value(view: View, of: Shape, place: Place): number {
+    const { part } = place;
     const { base, fill } = view;
     const here = (part === "inner" ? this.#inner.get(base) : undefined) ?? this.#outer.get(base);
     if (here !== undefined) return here;
-    const row = this.#toAxes(view.row, of, part);
+    const row = this.#toAxes(view.row, of, place);
     const work = base.op.work!(base)!;
     if (work.kind === "constant") return this.#once({ kind: "constant", value: work.value, dtype: base.dtype }, part);
     if (work.kind === "positions") return this.#once({ kind: "position", row, dtype: base.dtype }, part);
-    const guards = view.guards.map((guard) => this.#toAxes(guard, of, part));
+    const guards = view.guards.map((guard) => this.#toAxes(guard, of, place));
     const access: Access = { buffer: this.#bufferOf(base), offset: row.offset, strides: row.coef, guards, fill };
     return this.#once({ kind: "load", access, dtype: base.dtype }, part);
   }

@@ -11,6 +11,7 @@ import { WasmIntLanes } from "../wasm/int-lanes.ts";
 import { WasmLanes } from "../wasm/lanes.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import { pack, packedConstant, packedConstants, partsOf } from "../wasm/packed.ts";
+import type { TileTarget } from "../wasm/tile.ts";
 import type { Value, Variable } from "../wasm/values.ts";
 
 /** What stands in the lanes, and as what type. Words of narrow lanes are whole numbers, all else is a `Num`. */
@@ -27,6 +28,9 @@ export interface Reach {
   readonly valid: number;
 }
 
+/** What changes the code, and not what it does, but for fused multiply-add. */
+const narrow: Pick<TileTarget, "fma" | "wide"> = { fma: false, wide: false };
+
 const two32 = 2 ** 32;
 const upperHalf = [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7];
 
@@ -41,10 +45,13 @@ export class LaneCode {
   /** Vectors that were read one after the other from places that hold the same numbers still. */
   readonly #loaded = new Map<string, Value<"v128">>();
 
-  constructor(module: ModuleBuilder, f: FunctionBuilder, width: 32 | 64, vectors: 0 | 1, fma = false) {
+  readonly #wide: boolean;
+
+  constructor(module: ModuleBuilder, f: FunctionBuilder, width: 32 | 64, vectors: 0 | 1, { fma, wide } = narrow) {
     this.#module = module;
     this.#f = f;
     this.width = width;
+    this.#wide = wide;
     this.k = new WasmLanes(module, f, { width, vectors, fma });
     this.#words = new WasmIntLanes(f, { width: 32, vectors, fma: false });
     this.count = this.k.count;
@@ -86,13 +93,13 @@ export class LaneCode {
     return this.#isWord(x.dtype) ? this.#numberOfWords(x.lanes as Int, x.dtype) : (x.lanes as Num);
   }
 
-  /** Positions `first + skip`, `first + skip + step`, ... */
-  position(first: Value<"i32">, step: number, skip: number, dtype: DType): Typed {
+  /** Positions that are so far behind the first one. */
+  position(first: Value<"i32">, steps: readonly number[], dtype: DType): Typed {
     const f = this.#f;
     if (this.count === 1) return this.#decodeWord(first, dtype);
-    const steps = packedConstants(f, this.width === 64 ? "f64" : "i32", Array.from({ length: this.count }, (_, lane) => skip + step * lane));
-    if (this.width === 64) return this.#settled(pack<Num>([f.f64x2.add(f.f64x2.splat(f.f64.convertI32S(first)), steps)]), dtype);
-    const words = f.i32x4.add(f.i32x4.splat(first), steps);
+    const behind = packedConstants(f, this.width === 64 ? "f64" : "i32", steps);
+    if (this.width === 64) return this.#settled(pack<Num>([f.f64x2.add(f.f64x2.splat(f.f64.convertI32S(first)), behind)]), dtype);
+    const words = f.i32x4.add(f.i32x4.splat(first), behind);
     return this.#isWord(dtype) ? { dtype, lanes: pack<Int>([words]) } : { dtype, lanes: pack<Num>([f.f32x4.convertI32x4S(words)]) };
   }
 
@@ -189,25 +196,29 @@ export class LaneCode {
     else for (let lane = 0; lane < reach.valid; lane++) this.#storeLane(address, raw, x.dtype, reach, lane);
   }
 
-  /** Two vectors whose lanes take turns in memory, the first lane of the first one first. */
-  storePair(address: Value<"i32">, x: Typed, y: Typed, reach: Reach): void {
-    const { offset, valid } = reach;
-    const size = bytesOf(x.dtype);
-    if (this.count * size !== 16) {
-      this.store(address, x, reach);
-      return this.store(address, y, { ...reach, offset: offset + size });
-    }
-    const [a, b] = [this.#encode(x), this.#encode(y)] as [Value<"v128">, Value<"v128">];
-    const { count } = this;
-    for (const half of [1, 0]) {
-      const held = Math.min(count, 2 * valid - half * count);
-      if (held <= 0) continue;
-      const lanes = Array.from({ length: 16 }, (_, byte) => {
-        const lane = Math.floor(byte / size);
-        return 16 * (lane % 2) + size * (half * (count / 2) + Math.floor(lane / 2)) + (byte % size);
-      });
-      this.store(address, { dtype: x.dtype, lanes: pack<Num | Int>([this.#f.i8x16.shuffle(a, b, lanes)]) }, { stride: 1, offset: offset + 16 * half, valid: held });
-    }
+  /** The numbers of one half of the lanes, each in two lanes. */
+  twice({ dtype, lanes }: Typed, half: number): Typed {
+    const f = this.#f;
+    const isBool = dtype === "bool";
+    const x = this.#vector(isBool ? this.k.truth(lanes as Num) : lanes);
+    let turned: Value<"v128">;
+    if (this.#wide && this.width === 32) {
+      // V8 makes one of two vectors that are widened, and none of two that are shuffled.
+      const apart = half === 0 ? f.i64x2.extendLowI32x4U(x) : f.i64x2.extendHighI32x4U(x);
+      turned = f.v128.or(apart, f.i64x2.shl(apart, 32));
+    } else turned = this.#lanesOf(x, x, (lane) => (half * this.count) / 2 + Math.floor(lane / 2));
+    return { dtype, lanes: isBool ? this.k.number(pack<Mask>([turned])) : pack<Num | Int>([turned]) };
+  }
+
+  /** Every second number of two vectors. */
+  everySecond(x: Num, y: Num, odd: number): Num {
+    return pack<Num>([this.#lanesOf(this.#vector(x), this.#vector(y), (lane) => 2 * lane + odd)]);
+  }
+
+  /** A vector of lanes out of those of two. */
+  #lanesOf(x: Value<"v128">, y: Value<"v128">, from: (lane: number) => number): Value<"v128"> {
+    const size = 16 / this.count;
+    return this.#f.i8x16.shuffle(x, y, Array.from({ length: 16 }, (_, byte) => size * from(Math.floor(byte / size)) + (byte % size)));
   }
 
   /**
@@ -218,8 +229,7 @@ export class LaneCode {
     const f = this.#f;
     const [at, offset] = by < 0 ? [f.i32.add(address, by), 0] : [address, by];
     const odd = (offset / size) % 2;
-    const lanes = Array.from({ length: 16 }, (_, byte) => size * (2 * Math.floor(byte / size) + odd) + (byte % size));
-    return f.i8x16.shuffle(this.#loadOnce(at, offset - odd * size), this.#loadOnce(at, offset - odd * size + 16), lanes);
+    return this.#lanesOf(this.#loadOnce(at, offset - odd * size), this.#loadOnce(at, offset - odd * size + 16), (lane) => 2 * lane + odd);
   }
 
   /** A vector that may have been read a moment ago. */

@@ -4,6 +4,7 @@ import type { Mask, Num } from "../../ir/lanes.types.ts";
 import { once } from "../../ir/once.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
+import type { TileTarget } from "../wasm/tile.ts";
 import type { Value, Variable } from "../wasm/values.ts";
 import { LaneCode, type Typed } from "./lane-code.ts";
 import { LoopPoint } from "./loop-point.ts";
@@ -23,24 +24,31 @@ export class LoopBody {
   readonly #scalar: LaneCode;
   /** Whether folds run along the lanes. */
   readonly #along: boolean;
+  /** Whether both points of a pair are folded. */
+  readonly #inPairs: boolean;
   /** What each line gives: a value for each vector, or one for all of them. */
   readonly #values: (readonly Typed[])[] = [];
-  /** Of what is computed once a row what stands in the lanes. */
-  readonly #spread = new Map<number, Typed>();
+  /** Of what is computed once a row, or once for a pair, what stands in the lanes of each vector, or of all of them. */
+  readonly #spread = new Map<number, readonly Typed[]>();
   readonly #here: LoopPoint;
+  readonly #wide: boolean;
+  /** Whether all turns run the same code: V8 joins vectors into wider ones for one store, and not for another one again. */
+  #inTurns = false;
   /** Of the folds of the pass that is being written. */
   #states: readonly State[] = [];
   /** What the ends of a range along the lanes are multiples of. */
   #unit = 0;
 
-  constructor(module: ModuleBuilder, f: FunctionBuilder, kernel: LoopKernel, shape: LoopShape, fma: boolean) {
-    const { lanes, width } = shape;
+  constructor(module: ModuleBuilder, f: FunctionBuilder, kernel: LoopKernel, shape: LoopShape, target: Pick<TileTarget, "fma" | "wide">) {
+    const { lanes, width, pair } = shape;
     this.#f = f;
     this.#kernel = kernel;
     this.#shape = shape;
     this.#scalar = new LaneCode(module, f, width, 0);
-    this.#vector = lanes === undefined ? this.#scalar : new LaneCode(module, f, width, 1, fma);
+    this.#vector = lanes === undefined ? this.#scalar : new LaneCode(module, f, width, 1, target);
     this.#along = lanes !== undefined && lanes >= kernel.kept;
+    this.#inPairs = pair !== undefined && pair >= kernel.kept;
+    this.#wide = target.wide;
     this.#here = new LoopPoint(f, kernel, shape);
   }
 
@@ -120,7 +128,11 @@ export class LoopBody {
     for (const [i, state] of this.#inner(pass, places)) {
       const code = this.#outerCode;
       if (this.#along) this.#values[i] = [this.#result(i, this.#together(this.#fold(i), state).map((part) => this.#vector.first(part, code)), code)];
-      else this.#values[i] = state.map((parts) => this.#result(i, parts.map((part) => code.k.ofParts([part])), code));
+      else {
+        const states = state.map((parts) => parts.map((part) => code.k.ofParts([part])));
+        const kept = this.#inPairs ? this.#here.ofPairs(states, code, (s, t) => this.#fold(i).fold.combine(code.k, s, t)) : states;
+        this.#values[i] = kept.map((parts) => this.#result(i, parts, code));
+      }
     }
   }
 
@@ -145,18 +157,25 @@ export class LoopBody {
     const stores = this.#kernel.stores.filter((store) => store.inner && store.pass === pass);
     const states = new Map<number, State>();
     if (folds.length + stores.length === 0) return states;
-    if (this.#along) this.#spreadFor([...here, ...folds], stores.map(({ line }) => line));
-    const side = this.#along ? Math.min(vectors, Math.ceil(this.#kernel.axes[lanes!]! / count)) : this.#here.valid.length;
+    if (this.#inPairs) this.#here.inPairs = true;
+    this.#inTurns = this.#wide && this.#inPairs && stores.length > 0;
+    if (this.#along || this.#inPairs) this.#spreadFor([...here, ...folds], stores.map(({ line }) => line));
+    const side = this.#along ? Math.min(vectors, Math.ceil(this.#kernel.axes[lanes!]! / count)) : this.#here.vectors(this.#vector).length;
     for (const i of folds) states.set(i, this.#begin(this.#fold(i), this.#vector, Math.max(1, side)));
     this.#states = [...states.values()];
     this.#nest(this.#shape.folded, places, [bounds], here, (at, rest) => {
       this.#write(rest, { pass, inner: true }, this.#vector, at);
       for (const [i, state] of states) this.#takeIn(i, state);
     });
+    if (this.#inPairs) {
+      this.#beside();
+      this.#here.inPairs = false;
+    }
+    this.#inTurns = false;
     return states;
   }
 
-  /** What is computed once a row, in all lanes. */
+  /** What is computed once a row in all lanes, and what is computed once for a pair in those of both points. */
   #spreadFor(lines: readonly number[], stored: readonly number[]): void {
     const wanted = new Set(stored);
     for (const i of lines) {
@@ -165,7 +184,7 @@ export class LoopBody {
     }
     for (const i of wanted) {
       const { kind, inner } = this.#kernel.lines[i]!;
-      if ((kind === "fold" || !inner) && !this.#spread.has(i)) this.#spread.set(i, this.#vector.spread(this.#values[i]![0]!));
+      if ((kind === "fold" || !inner) && !this.#spread.has(i)) this.#spread.set(i, this.#along ? [this.#vector.spread(this.#values[i]![0]!)] : this.#here.twice(this.#values[i]!, this.#vector));
     }
   }
 
@@ -179,7 +198,7 @@ export class LoopBody {
    * needs, shows it those that are never stored.
    */
   #beside(): void {
-    if (!this.#along) return;
+    if (!this.#along && !this.#inPairs) return;
     const { i32x4 } = this.#f;
     for (const state of this.#states) {
       for (let u = 1; u < state.length; u += 2) state[u]!.forEach((part, i) => i32x4.add(state[u - 1]![i] as Variable<"v128">, part as Variable<"v128">));
@@ -190,7 +209,7 @@ export class LoopBody {
     const line = this.#fold(i);
     const code = this.#vector;
     const positions = once(() => this.#here.positions(line, code));
-    this.#here.valid.forEach((valid, u) => {
+    this.#here.vectors(code).forEach((valid, u) => {
       const lifted = line.fold.lift(code.k, code.number(this.#value(line.operands[0]!, u)), () => positions()[u]!.lanes as Num);
       this.#combine(line, state[u]!, lifted, code, this.#along && valid < code.count ? code.firstLanes(valid) : undefined);
     });
@@ -256,14 +275,14 @@ export class LoopBody {
     const full = n - (n % step);
     const before = this.#here.valid;
     if (full > 0) {
-      this.#here.side(new Array<number>(vectors).fill(count));
+      this.#here.valid = new Array<number>(vectors).fill(count);
       const end = typeof to === "number" ? Math.min(to, full) : full === n ? to : f.select(to, f.copy<"i32">(full, "i32"), f.i32.ltS(to, full));
       this.#loop(axis, from, end, step, places, body);
       this.#beside();
     }
     if (full < n) {
       const rest = (): void => {
-        this.#here.side(Array.from({ length: Math.ceil((n - full) / count) }, (_, u) => Math.min(count, n - full - u * count)));
+        this.#here.valid = Array.from({ length: Math.ceil((n - full) / count) }, (_, u) => Math.min(count, n - full - u * count));
         this.#loop(axis, full, full + 1, step, places, body);
       };
       if (typeof to === "number") rest();
@@ -286,7 +305,7 @@ export class LoopBody {
       const step = (done = valid.reduce((sum, lanes) => sum + lanes, 0));
       const left = f.i32.sub(f.copy<"i32">(to, "i32"), at);
       const end = f.copy<"i32">(f.i32.add(f.i32.sub(left, f.i32.remU(left, step)), at), "i32");
-      this.#here.side(valid);
+      this.#here.valid = valid;
       this.#loop(axis, at, end, step, places, body);
       at = end;
     }
@@ -296,7 +315,7 @@ export class LoopBody {
   #loop(axis: number, from: Bound, to: Bound, step: number, places: Places, body: (places: Places) => void): void {
     const f = this.#f;
     const { index } = this.#here;
-    if (typeof from === "number" && typeof to === "number" && (to - from <= step || this.#shape.short.has(axis))) {
+    if (typeof from === "number" && typeof to === "number" && (to - from <= step || (this.#shape.short.has(axis) && !this.#inTurns))) {
       for (let i = from; i < to; i += step) {
         index[axis] = f.copy<"i32">(i, "i32");
         body(placesAt(f, places, axis, i));
@@ -336,21 +355,18 @@ export class LoopBody {
       const { pointer, offset } = places.get(store.access)!;
       const vectors = this.#here.vectors(code);
       // V8 joins two stores of neighbours into one only where the upper one is first: it must see the same one go out of bounds.
-      const isPaired = this.#here.isPaired(store.access, code);
-      const side = isPaired ? 2 : 1;
-      for (let u = vectors.length - side; u >= 0; u -= side) {
+      for (let u = vectors.length - 1; u >= 0; u--) {
         const reach = this.#here.reach(store.access, code, vectors[u]!, u);
-        const at = { ...reach, offset: offset + reach.offset };
-        if (isPaired) code.storePair(pointer, this.#plain(store.line, u), this.#plain(store.line, u + 1), at);
-        else code.store(pointer, inner ? this.#value(store.line, u) : this.#plain(store.line, u), at);
+        code.store(pointer, inner ? this.#value(store.line, u) : this.#plain(store.line, u), { ...reach, offset: offset + reach.offset });
       }
       code.forget();
     }
   }
 
-  /** What a line gave for a vector, also where it was computed once a row. */
+  /** What a line gave for a vector, also where it was computed once a row, or once for a pair. */
   #value(i: number, u: number): Typed {
-    return this.#spread.get(i) ?? this.#plain(i, u);
+    const spread = this.#spread.get(i);
+    return spread?.[Math.min(u, spread.length - 1)] ?? this.#plain(i, u);
   }
 
   #plain(i: number, u: number): Typed {
@@ -369,7 +385,7 @@ export class LoopBody {
       case "gate": {
         const operands = line.operands.map((i) => (u: number) => (line.inner ? this.#value(i, u) : this.#plain(i, u)));
         // What is the same in all vectors is computed once.
-        const isOne = line.operands.every((i) => this.#spread.has(i) || this.#values[i]!.length === 1);
+        const isOne = line.operands.every((i) => (this.#spread.get(i) ?? this.#values[i]!).length === 1);
         return this.#here.vectors(code).slice(0, isOne ? 1 : undefined).map((_, u) => code.gate(line.work, operands.map((of) => of(u)), line.dtype));
       }
       case "fold":

@@ -1,6 +1,6 @@
 /** How a loop kernel is run: which axis is in lanes, in which order the others are, and how many vectors side by side. */
 import { formulaCost, intFormulaCost } from "../../ir/formula-cost.ts";
-import type { GateWork, LoopKernel } from "../../ir/kernel.ts";
+import type { Access, GateWork, LoopKernel, Placed } from "../../ir/kernel.ts";
 
 export interface LoopShape {
   /** Axes from the outermost inwards; the one in lanes is the last of its group. */
@@ -14,7 +14,7 @@ export interface LoopShape {
   readonly vectors: number;
   /** Axes of few points whose turns are written out one after the other. */
   readonly short: ReadonlySet<number>;
-  /** An axis of two points whose numbers lie between those along the lanes: each vector has a second one for its other point. */
+  /** An axis of two points that lie side by side, between those along the lanes: both stand in lanes. */
   readonly pair: number | undefined;
 }
 
@@ -39,7 +39,7 @@ export const shapeOf = (kernel: LoopKernel, along?: number): LoopShape => {
   const vectors = lanes === undefined ? 1 : Math.min(body > longBody ? mostVectors / 2 : mostVectors, Math.max(1, Math.ceil(axes[lanes]! / count)));
   const groups = [order.filter((axis) => axis < kept), order.filter((axis) => axis >= kept)] as const;
   const isGuarded = lines.some((line) => line.kind === "load" && line.access.guards.length > 0);
-  const most = isGuarded ? 0 : Math.min(mostTurns, mostWritten / (body * vectors));
+  const most = isGuarded ? 0 : Math.min(mostTurns, mostWritten / (once * vectors));
   /** The innermost axes, as long as all their turns are so few. */
   const shortOf = (group: readonly number[]): number[] => {
     let turns = 1;
@@ -48,10 +48,23 @@ export const shapeOf = (kernel: LoopKernel, along?: number): LoopShape => {
   return { kept: groups[0], folded: groups[1], lanes, width, count, vectors, short: new Set(groups.flatMap(shortOf)), pair };
 };
 
-/** Pooling's gradients are written so: rows of windows, two numbers in each. */
+/**
+ * Pooling and its gradients are written so: rows of windows, two numbers of each side by side. What is read and stored
+ * there moves along the pair and from one to the next in the same steps, or is the same for both of its points. Of a loop
+ * that folds its inner part alone knows pairs.
+ */
 const pairOf = ({ axes, kept, lines, stores }: LoopKernel, lanes: number): number | undefined => {
-  if (kept < axes.length || lines.some((line) => line.kind === "load" && line.access.guards.length > 0)) return undefined;
-  const found = axes.findIndex((n, axis) => n === 2 && axis !== lanes && stores.every(({ access: { strides } }) => strides[axis] === 1 && strides[lanes] === 2));
+  const folds = kept < axes.length;
+  if (folds && lanes >= kept) return undefined;
+  const isWanted = ({ inner }: Placed): boolean => inner || !folds;
+  const loads = lines.flatMap((line) => (line.kind === "load" ? [line] : [])).filter(isWanted);
+  const written = stores.filter(isWanted);
+  if (loads.some(({ access: { guards } }) => guards.length > 0)) return undefined;
+  const found = axes.findIndex((n, axis) => {
+    const lies = ({ access: { strides } }: { readonly access: Access }): boolean => strides[axis] === 1 && strides[lanes] === 2;
+    const moves = ({ access: { strides } }: { readonly access: Access }): boolean => strides[axis] === 0 || strides[lanes] === 2 * strides[axis]!;
+    return n === 2 && axis !== lanes && axis >= kept === folds && written.every(lies) && [...loads, ...written].some(lies) && loads.every(moves);
+  });
   return found < 0 ? undefined : found;
 };
 

@@ -35,7 +35,7 @@ const goOf = ({ axes }: LoopKernel, { lanes, count, vectors }: LoopShape, axis: 
 const atOnce = (module: ModuleBuilder, name: string, kernel: LoopKernel, site: Site, shape: LoopShape): Stretch => {
   const [outermost] = shape.kept;
   const run = module.function(name, { params: { from: "i32", to: "i32" } }, (f, { from, to }) => {
-    const body = new LoopBody(module, f, kernel, shape, site.target.fma);
+    const body = new LoopBody(module, f, kernel, shape, site.target);
     const start = placesOf(f, kernel, site);
     if (outermost === undefined) body.point(start);
     else body.kept(start, from, to);
@@ -53,7 +53,7 @@ const inChunks = (module: ModuleBuilder, name: string, kernel: LoopKernel, site:
   const states = kernel.lines.reduce((sum, line) => sum + (line.kind === "fold" ? line.fold.init.length : 0), 0);
   const params = { from: "i32", to: "i32" } as const;
   const partial = module.function(`${name}.chunks`, { params }, (f, { from, to }) => {
-    const body = new LoopBody(module, f, kernel, shape, site.target.fma);
+    const body = new LoopBody(module, f, kernel, shape, site.target);
     const start = placesOf(f, kernel, site);
     f.range(from, to, 1, (chunk) => {
       const first = f.copy<"i32">(f.i32.mul(chunk, go), "i32");
@@ -63,7 +63,7 @@ const inChunks = (module: ModuleBuilder, name: string, kernel: LoopKernel, site:
     });
   });
   const total = module.function(name, { params }, (f) => {
-    const body = new LoopBody(module, f, kernel, shape, site.target.fma);
+    const body = new LoopBody(module, f, kernel, shape, site.target);
     body.total(placesOf(f, kernel, site), chunks, f.copy<"i32">(site.shared, "i32"), slot);
   });
   return [

@@ -46,7 +46,7 @@ export const tailOf = (module: ModuleBuilder, name: string, kernel: Multiplying,
   const lanes = loop.axes.length - 1;
   const run = module.function(`${name}.tail`, { params }, (f, p) => {
     const { i32 } = f;
-    const body = new LoopBody(module, f, loop, shapeOf(loop, lanes), site.target.fma);
+    const body = new LoopBody(module, f, loop, shapeOf(loop, lanes), site.target);
     const room = pitch === undefined ? [] : [[out, f.copy<"i32">(i32.sub(p.room, i32.mul(i32.add(i32.mul(p.row, pitch), p.column), bytesOf(out.dtype))), "i32")] as const];
     const start = placesOf(f, loop, site, new Map(room));
     const examples = own.axes.length === 2 ? [] : [[p.example, i32.add(p.example, 1)] as const];
