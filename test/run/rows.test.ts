@@ -66,6 +66,84 @@ test("numbers between one another: the gradients of windows that lie side by sid
   );
 });
 
+test("gradients of pooling behind a relu, whatever the windows leave out, share or run over", () => {
+  const side = fc.constantFrom(1, 2, 3);
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 3, max: 24 }), side, side, side, fc.constantFrom(0, 1), floats, fc.nat(), fc.boolean(), (h, w, tall, broad, stride, padding, dtype, seed, special) => {
+      const x = input([2, 5, h + 3, w], dtype, "x");
+      const seen = relu(x);
+      for (const options of [{}, { stride }, { padding: Math.min(padding, tall - 1, broad - 1) }]) {
+        for (const pooled of [table.maxPool2d(seen, [tall, broad], options), table.avgPool2d(seen, [tall, broad], options)]) {
+          const g = input(pooled.shape, dtype, "g");
+          const { of } = differentiate(new Map([[pooled, g]]), [x], builder);
+          check([pooled, of.get(x)!], [x, g], seed, special);
+          check([of.get(x)!], [x, g], seed, special);
+        }
+      }
+    }),
+    { numRuns: 30 },
+  );
+  const [none, nothing] = [input([0, 2, 4, 4], "float32", "x"), input([0, 2, 2, 2], "float32", "g")];
+  check([differentiate(new Map([[table.maxPool2d(relu(none), 2), nothing]]), [none], builder).of.get(none)!], [none, nothing], 1, false);
+});
+
+test("the gradient of pooling behind a relu is one loop", () => {
+  for (const [h, w, size] of [[28, 28, 2], [14, 14, 2], [12, 18, 3], [8, 12, [4, 2]]] as const) {
+    const x = input([4, 8, h, w], "float32", "x");
+    const seen = add(x, 1);
+    const pooled = table.maxPool2d(relu(seen), size);
+    const g = input(pooled.shape, "float32", "g");
+    const { of } = differentiate(new Map([[pooled, g]]), [seen], builder);
+    // What the relu gives, and then the largest numbers with all of the gradient.
+    assert.equal(loopsOf(planned(lowered([pooled, of.get(seen)!]))).length, 2, String([h, w, size]));
+  }
+});
+
+test("gates on the same numbers in several shapes", () => {
+  const shapes = fc.constantFrom<readonly (readonly number[])[]>(
+    [[72], [8, 9], [2, 36], [6, 12], [12, 6], [3, 3, 8], [2, 2, 2, 3, 3], [1, 72, 1], [9, 1, 8]],
+    [[64, 12], [768], [4, 192], [8, 8, 12], [32, 24], [64, 2, 6], [2, 2, 16, 12], [64, 12, 1]],
+    [[0, 4], [4, 0], [2, 0, 3], [0]],
+  );
+  fc.assert(
+    fc.property(shapes, fc.array(fc.nat(8), { minLength: 4, maxLength: 4 }), floats, fc.nat(), fc.boolean(), (given, picks, dtype, seed, special) => {
+      const [a, b, c, d] = picks.map((i) => given[i % given.length]!) as [readonly number[], readonly number[], readonly number[], readonly number[]];
+      const x = input(a, dtype, "x");
+      const g = input(b, dtype, "g");
+      const h = input(c, dtype, "h");
+      const y = mul(table.reshape(relu(x), b), g);
+      const z = sub(table.reshape(y, c), h);
+      const isEmpty = sizeOf(a) === 0;
+      const roots = [z, table.reshape(mul(z, z), d), sum(abs(z), { axes: -1 }), ...(isEmpty ? [] : [softmax(z), add(table.reshape(amax(z, { axes: [-1] }), [sizeOf(c) / c.at(-1)!]), 1)])];
+      check(roots, [x, g, h], seed, special);
+      for (const root of roots) check([root], [x, g, h], seed, special);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("numbers that are folded in one order of their axes and read again in another", () => {
+  const size = fc.integer({ min: 1, max: 4 });
+  const orders = fc.constantFrom<readonly number[]>([0, 1, 3, 2, 4], [0, 1, 3, 4, 2], [1, 0, 3, 2, 4], [0, 2, 1, 3, 4], [2, 4, 0, 1, 3], [0, 1, 2, 3, 4]);
+  fc.assert(
+    fc.property(size, size, size, fc.integer({ min: 1, max: 19 }), fc.constantFrom(1, 2, 3), orders, floats, fc.nat(), fc.boolean(), (n, h, tall, w, broad, order, dtype, seed, special) => {
+      const x = input([n, h, tall, w, broad], dtype, "x");
+      const g = input([n, h, 1, w, 1], dtype, "g");
+      const inWindows = table.transpose(x, [...order]);
+      const axes = [order.indexOf(2), order.indexOf(4)];
+      const back = (t: Node): Node => table.transpose(t, order.map((_, i) => order.indexOf(i)));
+      const most = amax(inWindows, { axes, keepDims: true });
+      const share = div(table.transpose(g, [...order]), sum(where(eq(inWindows, most), 1, 0), { axes, keepDims: true }));
+      const wanted = where(eq(x, back(most)), back(share), 0);
+      const spread = div(sub(x, back(mean(inWindows, { axes, keepDims: true }))), add(1, back(variance(inWindows, { axes, keepDims: true }))));
+      const places = back(cast(argmax(inWindows, { axes: axes[1]!, keepDims: true }), dtype));
+      check([wanted, spread, sub(x, places)], [x, g], seed, special);
+      for (const root of [wanted, spread, sub(x, places), table.reshape(mul(wanted, 2), [n * h * tall, w * broad])]) check([root], [x, g], seed, special);
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test("rows that are folded and read again, several times", () => {
   fc.assert(
     fc.property(rows, columns, floats, fc.nat(), fc.boolean(), (n, m, dtype, seed, special) => {
