@@ -5,11 +5,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
+import { builder } from "../../../src/api/builder.ts";
 import { lowered, planned } from "../../../src/api/engine.ts";
 import { programModule } from "../../../src/emit/program/program.ts";
 import type { Node } from "../../../src/ir/node.ts";
 import { input } from "../../../src/ops/forms/source.ts";
-import { add, div, geluTanh, gt, mean, mul, softmax, softmaxCrossEntropy, sq, sqrt, standardize, sub, sum, where } from "../../../src/ops/table.ts";
+import { differentiate } from "../../../src/passes/differentiate.ts";
+import { add, div, geluTanh, gt, maxPool2d, mean, mul, softmax, softmaxCrossEntropy, sq, sqrt, standardize, sub, sum, where } from "../../../src/ops/table.ts";
 
 const flags = ["--experimental-wasm-revectorize", "--trace-wasm-revectorize", "--no-liftoff", "--no-wasm-lazy-compilation"];
 
@@ -48,6 +50,13 @@ const adam = (): { readonly roots: readonly Node[]; readonly donated: ReadonlyMa
   return { roots: [sub(w, mul(0.01, div(m1, add(sqrt(v1), 1e-8)))), m1, v1], donated: new Map([[w, 0], [m, 1], [v, 2]]) };
 };
 
+/** The gradient of pooling, where what was pooled is above 0. */
+const pooled = (): Node => {
+  const [seen, upstream] = [given("seen", 4, 4, 32, 32), given("upstream", 4, 4, 16, 16)];
+  const { of } = differentiate(new Map([[maxPool2d(seen, 2), upstream]]), [seen], builder);
+  return where(gt(seen, 0), of.get(seen)!, 0);
+};
+
 interface Case {
   readonly roots: readonly Node[];
   readonly donated?: ReadonlyMap<Node, number>;
@@ -65,6 +74,7 @@ const cases: Readonly<Record<string, Case>> = {
   "normal rows: two folds and a root": { roots: [standardize(x, { axes: 1 })], pairs: 6, cost: 4 },
   "everything as one number": { roots: [mean(sq(given("z", 20_000)))], pairs: 2, cost: 2 },
   "columns as one row": { roots: [sum(x, { axes: 0 })], pairs: 2, cost: 0 },
+  "windows: their largest numbers, how many of these there are, and who shares the gradient": { roots: [pooled()], pairs: 12, cost: 8 },
   "positions beside a label": { roots: [softmaxCrossEntropy(given("scores", 64, 64), input([64], "int32", "classes"))], pairs: 4, cost: 4 },
 };
 
