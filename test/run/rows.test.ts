@@ -196,6 +196,54 @@ test("totals of many numbers, in chunks", () => {
   );
 });
 
+/** Shapes with axes to fold whose numbers are folded in chunks of the first of them. */
+const wide: readonly (readonly [shape: readonly number[], axes: readonly number[]])[] = [
+  [[513, 257], [0]],
+  [[8, 16, 1029], [0, 2]],
+  [[37, 5, 719], [0, 2]],
+  [[64, 33, 64], [0, 2]],
+  [[70001, 2], [0]],
+  [[45000, 3], [0]],
+  [[300, 7, 65], [0]],
+  [[19, 4, 60, 31], [0, 2]],
+  [[1031, 2, 67], [0, 2]],
+];
+
+const stretchCount = (root: Node): number => stretchesOf([root], [], 1).stretches.length;
+
+test("few results of many numbers, in chunks of the outermost axis that is folded", () => {
+  const kinds: readonly ((x: Node, options: { axes: readonly number[] }) => Node)[] = [
+    (x, options) => sum(x, options),
+    (x, options) => div(sum(sq(x), options), 3),
+    (x, options) => amax(x, options),
+    (x, options) => amin(abs(x), options),
+    (x, { axes }) => argmax(relu(x), { axes: axes[0]! }),
+    (x, { axes }) => argmin(x, { axes: axes[0]! }),
+    (x, options) => add(variance(x, options), amax(x, options)),
+    (x, options) => sum(cast(x, "int32"), options),
+    (x, options) => sum(cast(gt(x, 0.5), "float32"), options),
+  ];
+  fc.assert(
+    fc.property(fc.constantFrom(...wide), fc.nat(kinds.length - 1), floats, fc.nat(), fc.boolean(), ([shape, axes], kind, dtype, seed, special) => {
+      const x = input(shape, dtype, "x");
+      check([kinds[kind]!(x, { axes })], [x], seed, special);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("the largest operand decides whether a fold is in chunks, which are there for points that are kept only where it is large", () => {
+  for (const [shape, axes] of wide) assert.equal(stretchCount(sum(input(shape, "float32"), { axes })), 2, `${shape}`);
+  const few: typeof wide = [[[500, 250], [0]], [[7, 16, 2000], [0, 2]], [[16, 9000], [1]], [[16, 64, 200], [1, 2]], [[128, 2000], [0]]];
+  for (const [shape, axes] of few) assert.equal(stretchCount(sum(input(shape, "float32"), { axes })), 1, `${shape}`);
+  // A bias that all points share is small, and so is a weight for each.
+  const x = input([64, 16, 784], "float32");
+  assert.equal(stretchCount(sum(mul(x, input([1, 16, 1], "float32")), { axes: [0, 2] })), 2);
+  // One chunk for each image: a thread has those images that it has in kernels that share images out.
+  const [chunks] = stretchesOf([sum(x, { axes: [0, 2] })], [], 1).stretches;
+  assert.deepEqual([chunks?.size, chunks?.shared], [64, 64 * 16 * 4]);
+});
+
 test("what other loops compute again is the same to the bit", () => {
   const x = input([3000], "float32", "x");
   const g = input([3000], "float32", "g");
@@ -236,8 +284,8 @@ const stretchesOf = (roots: readonly Node[], inputs: readonly Node[], seed: numb
 };
 
 test("bits do not depend on how a loop is cut", () => {
-  const shapes = fc.constantFrom<readonly [number, number]>([33, 10], [64, 17], [300, 129], [5000, 3], [1, 9001], [2049, 8]);
-  const kinds: readonly ((x: Node) => Node)[] = [softmax, standardize, (x) => exp(relu(x)), (x) => sum(sq(x)), (x) => sum(exp(x), { axes: 0 }), (x) => sum(x, { axes: 1 })];
+  const shapes = fc.constantFrom<readonly [number, number]>([33, 10], [64, 17], [300, 129], [5000, 3], [1, 9001], [2049, 8], [515, 257], [70001, 2]);
+  const kinds: readonly ((x: Node) => Node)[] = [softmax, standardize, (x) => exp(relu(x)), (x) => sum(sq(x)), (x) => sum(exp(x), { axes: 0 }), (x) => sum(x, { axes: 1 }), (x) => div(amax(x, { axes: 0 }), 3)];
   fc.assert(
     fc.property(shapes, fc.nat(kinds.length - 1), floats, fc.nat(), fc.integer({ min: 1, max: 9 }), (shape, kind, dtype, seed, parts) => {
       const x = input(shape, dtype, "x");

@@ -43,6 +43,20 @@ for (const training of trainings()) {
   });
 }
 
+test("sums over examples, in chunks: one, two and four threads give the same bits", async () => {
+  const x = normal(key(2), [66, 16, 131], { dtype: "float32" });
+  const bits = async (count: number): Promise<string> => {
+    setThreads(count);
+    const f = compile((t: Tensor) => ({ channels: t.sum({ axes: [0, 2] }).mul(2), columns: t.reshape([66 * 16, 131]).relu().amax({ axes: 0 }), all: t.sum() }));
+    f(x);
+    await ready(count);
+    const results = f(x);
+    return Object.values(results).map((result) => new Uint32Array(Float32Array.from(result.dataSync()).buffer).join()).join();
+  };
+  const alone = await bits(1);
+  for (const count of [2, 4]) assert.equal(await bits(count), alone, `${count} threads`);
+});
+
 test("what comes out is an ordinary array, whether it is small or large", async () => {
   setThreads(2);
   const f = compile((x: Tensor) => ({ all: x.matmul(x), one: x.sum() }));

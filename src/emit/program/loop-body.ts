@@ -1,20 +1,20 @@
 /** What a loop kernel does, point by point, written into a function. */
 import type { FoldLine, Line, LoopKernel, Placed } from "../../ir/kernel.ts";
-import type { Mask, Num } from "../../ir/lanes.types.ts";
+import type { Num } from "../../ir/lanes.types.ts";
 import { once } from "../../ir/once.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import type { TileTarget } from "../wasm/tile.ts";
-import type { Value, Variable } from "../wasm/values.ts";
+import type { Variable } from "../wasm/values.ts";
+import { begin, combine, numbersOf, result, type State, together } from "./fold-states.ts";
 import { LaneCode, type Typed } from "./lane-code.ts";
 import { LoopPoint } from "./loop-point.ts";
 import type { LoopShape } from "./loop-shape.ts";
 import { type Bound, movingFrom, type Places, placesAt } from "./places.ts";
+import type { Room } from "./room.ts";
 
 /** From one point of an axis up to another. */
 type Range = readonly [from: Bound, to: Bound];
-/** For each vector the numbers of a state. */
-type State = readonly (readonly Variable[])[];
 
 export class LoopBody {
   readonly #f: FunctionBuilder;
@@ -78,37 +78,52 @@ export class LoopBody {
     for (let pass = 0; pass <= this.#last; pass++) this.#pass(pass, places);
   }
 
-  /** The states that the folds of the first pass have behind points `from` to `to` of the outermost axis, into memory. */
-  partial(places: Places, from: Bound, to: Bound, address: Value<"i32">, slot: number): void {
-    // Nothing that is there once is stored here: others do the same.
-    for (const i of this.#linesAt({ pass: 0, inner: false })) this.#values[i] = this.#line(this.#kernel.lines[i]!, this.#scalar, places);
-    const states = this.#inner(0, places, [from, to]);
-    let offset = 0;
-    for (const [i, state] of states) {
-      for (const part of this.#together(this.#fold(i), state)) {
-        this.#store(this.#vector.first(part, this.#scalar), address, offset);
-        offset += slot;
+  /** The states that the folds of the first pass have behind points `from` to `to` of the outermost axis that is folded, into the room. */
+  partial(places: Places, room: Room, from: Bound, to: Bound): void {
+    const code = this.#outerCode;
+    const outer = this.#neededInside();
+    this.#nest(this.#shape.kept, places, [], [], (at) => {
+      this.#spread.clear();
+      // Nothing that is there once is stored here: others do the same.
+      for (const i of outer) this.#values[i] = this.#line(this.#kernel.lines[i]!, code, at);
+      for (const [i, state] of this.#inner(0, at, [from, to])) {
+        const numbers = this.#settled(i, state);
+        room.states.get(i)!.forEach((spot, part) => {
+          const { pointer, offset } = at.get(spot)!;
+          this.#here.vectors(code).forEach((valid, u) => {
+            const reach = this.#here.reach(spot, code, valid, u);
+            code.store(pointer, { dtype: spot.buffer.dtype, lanes: numbers[u]![part]! }, { ...reach, offset: offset + reach.offset });
+          });
+        });
       }
-    }
+      code.forget();
+    });
   }
 
-  /** All states one after the other, and what follows from the folds. */
-  total(places: Places, count: number, address: Value<"i32">, slot: number): void {
-    const { f, k } = { f: this.#f, k: this.#scalar.k };
-    this.#outer(0, places);
-    const folds = this.#folds(0).map((i) => ({ i, state: this.#begin(this.#fold(i), this.#scalar, 1) }));
-    const bytes = slot * folds.reduce((sum, { i }) => sum + this.#fold(i).fold.init.length, 0);
-    f.range(0, count * bytes, bytes, (by) => {
-      const at = f.i32.add(address, by);
-      let offset = 0;
-      for (const { i, state } of folds) {
-        const loaded = state[0]!.map((_, part) => k.load(at, offset + part * slot));
-        this.#combine(this.#fold(i), state[0]!, loaded, this.#scalar);
-        offset += state[0]!.length * slot;
-      }
+  /** The states of all chunks one after the other, and what follows from the folds, for points `from` to `to` of the outermost axis that is kept. */
+  total(places: Places, { states, bytes }: Room, chunks: number, from: Bound, to: Bound): void {
+    const [f, code] = [this.#f, this.#outerCode];
+    this.#nest(this.#shape.kept, places, [[from, to]], [], (at) => {
+      this.#spread.clear();
+      this.#outer(0, at);
+      const vectors = this.#here.vectors(code);
+      const folds = [...states].map(([i, spots]) => ({ i, spots, state: begin(f, this.#fold(i), code, vectors.length) }));
+      f.range(0, chunks * bytes, bytes, (by) => {
+        for (const { i, spots, state } of folds) {
+          const loaded = spots.map((spot) => {
+            const { pointer, offset } = at.get(spot)!;
+            const chunk = f.i32.add(pointer, by);
+            return vectors.map((valid, u) => {
+              const reach = this.#here.reach(spot, code, valid, u);
+              return code.load(chunk, spot.buffer.dtype, { ...reach, offset: offset + reach.offset }).lanes as Num;
+            });
+          });
+          state.forEach((parts, u) => combine(f, this.#fold(i), parts, loaded.map((numbers) => numbers[u]!), code));
+        }
+      });
+      for (const { i, state } of folds) this.#values[i] = state.map((parts) => result(this.#fold(i), numbersOf(parts, code), code));
+      for (let pass = 1; pass <= this.#last; pass++) this.#pass(pass, at);
     });
-    for (const { i, state } of folds) this.#values[i] = [this.#result(i, state[0]!.map((part) => k.ofParts([part])), this.#scalar)];
-    for (let pass = 1; pass <= this.#last; pass++) this.#pass(pass, places);
   }
 
   get #last(): number {
@@ -125,15 +140,16 @@ export class LoopBody {
 
   #pass(pass: number, places: Places): void {
     this.#outer(pass, places);
-    for (const [i, state] of this.#inner(pass, places)) {
-      const code = this.#outerCode;
-      if (this.#along) this.#values[i] = [this.#result(i, this.#together(this.#fold(i), state).map((part) => this.#vector.first(part, code)), code)];
-      else {
-        const states = state.map((parts) => parts.map((part) => code.k.ofParts([part])));
-        const kept = this.#inPairs ? this.#here.ofPairs(states, code, (s, t) => this.#fold(i).fold.combine(code.k, s, t)) : states;
-        this.#values[i] = kept.map((parts) => this.#result(i, parts, code));
-      }
-    }
+    const code = this.#outerCode;
+    for (const [i, state] of this.#inner(pass, places)) this.#values[i] = this.#settled(i, state).map((numbers) => result(this.#fold(i), numbers, code));
+  }
+
+  /** The numbers of a state behind a pass, for each vector of what is outside of it. */
+  #settled(i: number, state: State): readonly (readonly Num[])[] {
+    const code = this.#outerCode;
+    if (this.#along) return [together(this.#fold(i), state, this.#vector).map((part) => this.#vector.first(part, code))];
+    const states = state.map((parts) => numbersOf(parts, code));
+    return this.#inPairs ? this.#here.ofPairs(states, code, (s, t) => this.#fold(i).fold.combine(code.k, s, t)) : states;
   }
 
   get #outerCode(): LaneCode {
@@ -150,6 +166,17 @@ export class LoopBody {
     return this.#kernel.lines.flatMap((line, i) => (line.kind !== "fold" && line.pass === pass && line.inner === inner ? [i] : []));
   }
 
+  /** The outer lines of the first pass that its inner lines and folds need, in order. */
+  #neededInside(): readonly number[] {
+    const { lines, stores } = this.#kernel;
+    const needed = new Set(stores.flatMap(({ pass, inner, line }) => (pass === 0 && inner ? [line] : [])));
+    for (const [i, line] of [...lines.entries()].reverse()) {
+      if (line.pass > 0 || !(line.kind === "fold" || line.inner || needed.has(i))) continue;
+      if (line.kind === "gate" || line.kind === "fold") for (const operand of line.operands) needed.add(operand);
+    }
+    return this.#linesAt({ pass: 0, inner: false }).filter((i) => needed.has(i));
+  }
+
   /** One pass over the axes that are folded; gives the states of its folds. */
   #inner(pass: number, places: Places, bounds?: Range): ReadonlyMap<number, State> {
     const { lanes, vectors, count } = this.#shape;
@@ -161,7 +188,7 @@ export class LoopBody {
     this.#inTurns = this.#wide && this.#inPairs && stores.length > 0;
     if (this.#along || this.#inPairs) this.#spreadFor([...here, ...folds], stores.map(({ line }) => line));
     const side = this.#along ? Math.min(vectors, Math.ceil(this.#kernel.axes[lanes!]! / count)) : this.#here.vectors(this.#vector).length;
-    for (const i of folds) states.set(i, this.#begin(this.#fold(i), this.#vector, Math.max(1, side)));
+    for (const i of folds) states.set(i, begin(this.#f, this.#fold(i), this.#vector, Math.max(1, side)));
     this.#states = [...states.values()];
     this.#nest(this.#shape.folded, places, [bounds], here, (at, rest) => {
       this.#write(rest, { pass, inner: true }, this.#vector, at);
@@ -188,11 +215,6 @@ export class LoopBody {
     }
   }
 
-  #begin({ fold }: FoldLine, code: LaneCode, vectors: number): State {
-    const type = code.count > 1 ? "v128" : code.width === 32 ? "f32" : "f64";
-    return Array.from({ length: vectors }, () => fold.init.map((init) => this.#f.variable(type, code.k.parts(code.k.constant(init))[0] as never) as Variable));
-  }
-
   /**
    * V8 looks for what it can join behind stores, and behind sums of whole numbers: one of each two states, which nobody
    * needs, shows it those that are never stored.
@@ -211,31 +233,8 @@ export class LoopBody {
     const positions = once(() => this.#here.positions(line, code));
     this.#here.vectors(code).forEach((valid, u) => {
       const lifted = line.fold.lift(code.k, code.number(this.#value(line.operands[0]!, u)), () => positions()[u]!.lanes as Num);
-      this.#combine(line, state[u]!, lifted, code, this.#along && valid < code.count ? code.firstLanes(valid) : undefined);
+      combine(this.#f, line, state[u]!, lifted, code, this.#along && valid < code.count ? code.firstLanes(valid) : undefined);
     });
-  }
-
-  #combine({ fold }: FoldLine, state: readonly Variable[], other: readonly Num[], { k }: LaneCode, held?: Mask): void {
-    const current = state.map((part) => k.ofParts([part]));
-    const next = fold.combine(k, current, other).map((part, i) => k.parts(held === undefined ? part : k.select(held, part, current[i]!))[0]!);
-    next.forEach((part, i) => this.#f.set(state[i]!, part as never));
-  }
-
-  /** The states of all vectors as one, in a fixed order: neighbours first, the lanes at last; the result in every lane. */
-  #together({ fold }: FoldLine, state: State): readonly Num[] {
-    const { k } = this.#vector;
-    let states = state.map((parts) => parts.map((part) => k.ofParts([part])) as readonly Num[]);
-    while (states.length > 1) states = states.flatMap((s, i) => (i % 2 === 1 ? [] : i + 1 < states.length ? [fold.combine(k, s, states[i + 1]!)] : [s]));
-    return this.#vector.across(states[0]!, (s, t) => fold.combine(k, s, t));
-  }
-
-  #result(i: number, state: readonly Num[], code: LaneCode): Typed {
-    const { fold, dtype } = this.#fold(i);
-    return code.folded(state[fold.out]!, dtype);
-  }
-
-  #store(x: Num, address: Value<"i32">, offset: number): void {
-    this.#scalar.k.store(address, x, offset);
   }
 
   /** Runs axes one inside the other, in whole or in part. Loads of `lines` that stay the same along the innermost one are done in front of it; the body does the rest. */

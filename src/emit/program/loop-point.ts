@@ -7,7 +7,7 @@ import type { FunctionBuilder } from "../wasm/function.ts";
 import type { Value } from "../wasm/values.ts";
 import type { LaneCode, Reach, Typed } from "./lane-code.ts";
 import type { LoopShape } from "./loop-shape.ts";
-import type { Place } from "./places.ts";
+import type { Place, Spot } from "./places.ts";
 
 export class LoopPoint {
   /** The index along each axis that is being run, at the first lane. */
@@ -67,7 +67,7 @@ export class LoopPoint {
     return this.vectors(code).map((_, u) => code.position(first, Array.from({ length: count }, (_, lane) => behind(u * count + lane)), kind === "fold" ? "float64" : dtype));
   }
 
-  reach({ strides, buffer }: Access, code: LaneCode, valid: number, u: number): Reach {
+  reach({ strides, buffer }: Spot, code: LaneCode, valid: number, u: number): Reach {
     return { stride: this.#step(strides, code), valid, offset: this.#before(strides, code, u) * bytesOf(buffer.dtype) };
   }
 

@@ -2,7 +2,7 @@
  * Where the accesses of a loop stand. Those that move alike share one pointer, and each lies so many bytes behind it:
  * an address may have a constant part at no cost, and a pointer must be moved on in every turn.
  */
-import { bytesOf } from "../../ir/dtype.ts";
+import { bytesOf, type DType } from "../../ir/dtype.ts";
 import type { Access, Buffer, LoopKernel } from "../../ir/kernel.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { Value } from "../wasm/values.ts";
@@ -14,7 +14,10 @@ export interface Place {
   readonly offset: number;
 }
 
-export type Places = ReadonlyMap<Access, Place>;
+/** What has a place: an access, or numbers that lie in no buffer of the plan. */
+export type Spot = Pick<Access, "strides" | "guards"> & { readonly buffer: { readonly dtype: DType } };
+
+export type Places = ReadonlyMap<Spot, Place>;
 
 /** An index along an axis, or a bound of it. */
 export type Bound = Value<"i32"> | number;
