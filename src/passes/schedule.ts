@@ -1,7 +1,8 @@
 /**
  * The order of the kernels. Whatever gives more memory back than it takes runs as soon as it can: a parameter is updated
  * when its gradient is there, while that is still in the cache, and not after all others. But it waits for those that read
- * it as it was, so that it may take its place. The rest stays in order.
+ * it as it was, so that it may take its place. What folds many numbers into few follows at once on who has stored them.
+ * The rest stays in order.
  */
 import { bytesOf } from "../ir/dtype.ts";
 import { type Buffer, type Kernel, type KernelList, readsOf, writesOf } from "../ir/kernel.ts";
@@ -30,6 +31,12 @@ export const schedule = (list: KernelList, wanted: readonly Successor[] = []): K
     const taken = writes[i]!.filter((buffer) => !begun.has(buffer));
     return bytes(freed) - bytes(taken);
   };
+  let made: readonly Buffer[] = [];
+  /** Whether it folds what the last kernel stored. */
+  const follows = (i: number): boolean => {
+    const kernel = kernels[i]!;
+    return kernel.kind === "loop" && kernel.kept < kernel.axes.length && bytes(reads[i]!.filter((buffer) => made.includes(buffer))) > fewer * bytes(writes[i]!);
+  };
   const waiting = kernels.map((_, i) => i);
   const order: Kernel[] = [];
   while (waiting.length > 0) {
@@ -42,9 +49,11 @@ export const schedule = (list: KernelList, wanted: readonly Successor[] = []): K
       const more = gain(i);
       if (more > most) [next, most] = [i, more];
     }
+    next = timely.find(follows) ?? next;
     waiting.splice(waiting.indexOf(next), 1);
     order.push(kernels[next]!);
-    for (const buffer of writes[next]!) {
+    made = writes[next]!;
+    for (const buffer of made) {
       unwritten[buffer.id]!--;
       begun.add(buffer);
     }
@@ -52,6 +61,9 @@ export const schedule = (list: KernelList, wanted: readonly Successor[] = []): K
   }
   return { ...list, kernels: order };
 };
+
+/** So many times as many bytes as a fold stores it must read to be one of many numbers into few. */
+const fewer = 64;
 
 /** Kernels that are looked at for the next place; it keeps the pass linear. */
 const window = 256;

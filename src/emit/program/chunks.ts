@@ -48,3 +48,13 @@ const isWorth = ({ axes, kept, lines, stores }: LoopKernel, axis: number): boole
   const largest = Math.max(...sizes);
   return accesses.every((strides, k) => sizes[k]! < largest || Math.max(...strides.slice(0, kept)) < strides[axis]!);
 };
+
+/** The outer lines of the first pass that its inner lines need, and so every chunk, in order. */
+export const neededInside = ({ lines, stores }: LoopKernel): readonly number[] => {
+  const needed = new Set(stores.flatMap(({ pass, inner, line }) => (pass === 0 && inner ? [line] : [])));
+  lines.toReversed().forEach((line, back) => {
+    if (line.pass > 0 || !(line.kind === "fold" || line.inner || needed.has(lines.length - 1 - back))) return;
+    if (line.kind === "gate" || line.kind === "fold") for (const operand of line.operands) needed.add(operand);
+  });
+  return lines.flatMap((line, i) => (needed.has(i) && line.kind !== "fold" && line.pass === 0 && !line.inner ? [i] : []));
+};

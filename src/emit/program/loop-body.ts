@@ -6,6 +6,7 @@ import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import type { TileTarget } from "../wasm/tile.ts";
 import type { Variable } from "../wasm/values.ts";
+import { neededInside } from "./chunks.ts";
 import { begin, combine, numbersOf, result, type State, together } from "./fold-states.ts";
 import { LaneCode, type Typed } from "./lane-code.ts";
 import { LoopPoint } from "./loop-point.ts";
@@ -81,7 +82,7 @@ export class LoopBody {
   /** The states that the folds of the first pass have behind points `from` to `to` of the outermost axis that is folded, into the room. */
   partial(places: Places, room: Room, from: Bound, to: Bound): void {
     const code = this.#outerCode;
-    const outer = this.#neededInside();
+    const outer = neededInside(this.#kernel);
     this.#nest(this.#shape.kept, places, [], [], (at) => {
       this.#spread.clear();
       // Nothing that is there once is stored here: others do the same.
@@ -164,17 +165,6 @@ export class LoopBody {
 
   #linesAt({ pass, inner }: Placed): number[] {
     return this.#kernel.lines.flatMap((line, i) => (line.kind !== "fold" && line.pass === pass && line.inner === inner ? [i] : []));
-  }
-
-  /** The outer lines of the first pass that its inner lines and folds need, in order. */
-  #neededInside(): readonly number[] {
-    const { lines, stores } = this.#kernel;
-    const needed = new Set(stores.flatMap(({ pass, inner, line }) => (pass === 0 && inner ? [line] : [])));
-    for (const [i, line] of [...lines.entries()].reverse()) {
-      if (line.pass > 0 || !(line.kind === "fold" || line.inner || needed.has(i))) continue;
-      if (line.kind === "gate" || line.kind === "fold") for (const operand of line.operands) needed.add(operand);
-    }
-    return this.#linesAt({ pass: 0, inner: false }).filter((i) => needed.has(i));
   }
 
   /** One pass over the axes that are folded; gives the states of its folds. */

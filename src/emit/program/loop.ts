@@ -67,8 +67,9 @@ const inChunks = (module: ModuleBuilder, name: string, kernel: LoopKernel, site:
   const points = kernel.axes.slice(0, kernel.kept);
   const axes = [...points, chunks];
   const folds = kernel.lines.filter((_, i) => room.states.has(i));
+  const shared = chunks * room.bytes;
   return [
-    { run: partial, size: chunks, block: 1, shared: chunks * room.bytes, work: nanosecondsOf(kernel) },
-    { run: total, size: outermost === undefined ? 1 : axes[outermost]!, block: blockOf(axes, shape), work: nanosecondsOf({ ...kernel, axes: points }) + nanosecondsOf({ ...kernel, axes, lines: folds }) },
+    { run: partial, size: chunks, block: 1, shared, work: nanosecondsOf(kernel) },
+    { run: total, size: outermost === undefined ? 1 : axes[outermost]!, block: blockOf(axes, shape), shared, work: nanosecondsOf({ ...kernel, axes: points }) + nanosecondsOf({ ...kernel, axes, lines: folds }) },
   ];
 };

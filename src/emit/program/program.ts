@@ -10,6 +10,7 @@ import { line, meetingBytes } from "./barrier.ts";
 import { type CircuitCode, circuitFunction, type Table } from "./circuit.ts";
 import { convolutionStretches, convolutionTables } from "./convolution.ts";
 import { loopStretches } from "./loop.ts";
+import { followed } from "./follow.ts";
 import { type Group, spoiledAt, stepsOf } from "./phases.ts";
 import { calls, claimBytes, runFunction } from "./run.ts";
 import { productStretches } from "./product.ts";
@@ -82,10 +83,11 @@ const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => 
   });
   const circuitOf = new Map(circuits);
   const site: Site = { offsets: plan.offsets, scratch, shared: end, target };
-  const groups = plan.kernels.map((kernel, i): Group => {
+  const apiece = plan.kernels.map((kernel, i): Group => {
     const circuit = circuitOf.get(i);
     return { kernel, stretches: circuit ? [circuit.stretch] : stretchesOf(module, `kernel${i}`, kernel as CodeKernel, site, tables[i]!) };
   });
+  const groups = followed(module, apiece);
   const stretches = groups.flatMap((group) => group.stretches);
   const meeting = site.shared + lines(Math.max(0, ...stretches.map((stretch) => stretch.shared ?? 0)));
   const room = lines(Math.max(0, ...stretches.map((stretch) => stretch.scratch ?? 0)));
