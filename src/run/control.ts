@@ -7,8 +7,8 @@
 /** Words of a row, two lines of the cache. */
 export const rowWords = 32;
 
-/** Places in a row. `read` is written by the worker, everything else by the main thread. */
-export const word = { job: 0, program: 1, thread: 2, threads: 3, posted: 4, read: 16 } as const;
+/** Places in a row. `read` and `asleep` are written by the worker, everything else by the main thread. */
+export const word = { job: 0, program: 1, thread: 2, threads: 3, posted: 4, read: 16, asleep: 17 } as const;
 
 /** A job without a program only wakes the worker. */
 export const noProgram = -1;

@@ -49,14 +49,16 @@ export class Exchange {
   /** What is to be copied into each place. */
   readonly #waiting: (TypedArray | Fill | undefined)[];
   // No weak references: looking at one keeps what it refers to alive until the script waits for something.
-  readonly #last: Resident[] = [];
+  readonly #last: (Resident | undefined)[];
+  #isLeft = false;
   readonly #made: Result[] = [];
 
   /** `inputs`: nothing for one that the program does not need; `unread`: which of those are given away all the same. */
   constructor(inputs: readonly (InputPlace | undefined)[], results: readonly Place[], unread: readonly number[] = []) {
-    this.#inputs = inputs;
+    this.#inputs = whereResultsLie(inputs, results);
     this.#unread = unread;
     this.#results = results;
+    this.#last = results.map(() => undefined);
     const taken = new Set(inputs.flatMap((input) => (input?.isDonated ? [input.numbers.byteOffset] : [])));
     this.#atOnce = results.map(({ numbers }) => numbers.byteLength < small && !taken.has(numbers.byteOffset));
     this.#there = inputs.map(() => undefined);
@@ -84,9 +86,7 @@ export class Exchange {
       const value = given[i];
       if (value instanceof Resident) value.giveAway();
     }
-    const last = this.#last;
-    for (let i = 0; i < last.length; i++) last[i]!.leave();
-    last.length = 0;
+    if (this.#isLeft) this.#leave();
     for (let i = 0; i < inputs.length; i++) {
       const place = inputs[i];
       if (place === undefined) continue;
@@ -104,7 +104,7 @@ export class Exchange {
 
   /** As `put`, where every input is one number. */
   putNumbers(given: Float64Array): void {
-    if (this.#last.length > 0) return this.put(given);
+    if (this.#isLeft) return this.put(given);
     const inputs = this.#inputs;
     for (let i = 0; i < inputs.length; i++) {
       const place = inputs[i];
@@ -134,9 +134,8 @@ export class Exchange {
       if (isScalar) made[i] = numbers[0]!;
       else if (this.#atOnce[i]) made[i] = { values: numbers.slice() };
       else {
-        const resident = new Resident(numbers);
-        this.#last.push(resident);
-        made[i] = resident;
+        made[i] = this.#last[i] = new Resident(numbers);
+        this.#isLeft = true;
       }
     }
     return made;
@@ -148,7 +147,7 @@ export class Exchange {
    */
   moveTo(inputs: readonly (InputPlace | undefined)[], results: readonly Place[], given: ArrayLike<Given>, isSpoiled: (input: number) => boolean): number | undefined {
     const before = this.#inputs;
-    this.#inputs = inputs;
+    this.#inputs = whereResultsLie(inputs, results);
     this.#results = results;
     this.#there.fill(undefined);
     for (let i = 0; i < inputs.length; i++) {
@@ -167,6 +166,16 @@ export class Exchange {
     return undefined;
   }
 
+  /** Whoever still has results of the last run has them in memory of their own from now on. */
+  #leave(): void {
+    const last = this.#last;
+    for (let i = 0; i < last.length; i++) {
+      last[i]?.leave();
+      last[i] = undefined;
+    }
+    this.#isLeft = false;
+  }
+
   /** The numbers of an input, unless they lie in its place. */
   #missing(i: number, value: Exclude<Given, number>): TypedArray | Fill | undefined {
     const place = this.#inputs[i];
@@ -175,6 +184,16 @@ export class Exchange {
     return numbersIn(value);
   }
 }
+
+/** An input that lies where a result does is seen through the same array: then two references say whether it is there already. */
+const whereResultsLie = (inputs: readonly (InputPlace | undefined)[], results: readonly Place[]): readonly (InputPlace | undefined)[] => {
+  const at = new Map(results.map(({ numbers }) => [numbers.byteOffset, numbers] as const));
+  return inputs.map((input) => {
+    const numbers = input && at.get(input.numbers.byteOffset);
+    const isSame = numbers?.length === input?.numbers.length && numbers?.constructor === input?.numbers.constructor;
+    return input && numbers && isSame ? { ...input, numbers } : input;
+  });
+};
 
 const numbersIn = (value: Exclude<Given, number>): TypedArray | Fill =>
   "values" in value && !ArrayBuffer.isView(value) ? value.values : (value as TypedArray | Fill);

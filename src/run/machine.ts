@@ -1,7 +1,7 @@
 /** A program's code with its memory, and the threads that run it. */
 import type { ProgramModule } from "../emit/program/program.ts";
-import { endedAt, meetingWords } from "../emit/program/barrier.ts";
-import { loseAll, enrol, forget, readyWorkers, startJob } from "./pool.ts";
+import { endedAt } from "../emit/program/barrier.ts";
+import { loseAll, enrol, forget, startJob } from "./pool.ts";
 
 /** A run that lost a thread. So many of its steps may have been done, in whole or in part. */
 export interface Lost {
@@ -56,17 +56,13 @@ export class Machine {
       run(0, 1);
       return undefined;
     }
-    const { meeting, claims } = this.#program;
-    const threads = Math.min(this.#threads, 1 + readyWorkers());
-    words.fill(0, meeting / 4, (meeting + meetingWords) / 4);
-    words.fill(0, claims.at / 4, (claims.at + claims.bytes) / 4);
-    if (threads > 1) startJob(number, threads);
+    const threads = startJob(number, this.#threads);
     let status = 1;
     try {
       status = run(0, threads);
     } finally {
       if (status !== 0) {
-        Atomics.store(words, endedAt(meeting) / 4, 1);
+        Atomics.store(words, endedAt(this.#program.meeting) / 4, 1);
         this.#isLost = true;
         forget(number);
         loseAll();

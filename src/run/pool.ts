@@ -30,6 +30,8 @@ interface Member {
   readonly row: Int32Array<SharedArrayBuffer>;
   readonly hosted: Hosted;
   alive: boolean;
+  /** Its number in the program that runs; 0 if it has no part in it. */
+  thread: number;
 }
 
 let wanted: number | undefined;
@@ -88,20 +90,19 @@ export const forget = (number: number): void => {
   } else for (const member of members) post(member, { kind: "forget", number });
 };
 
-/** How many workers could take part now. */
-export const readyWorkers = (): number => members.reduce((sum, member) => sum + Number(isReady(member)), 0);
-
-/** Gives the threads from 1 to `threads` - 1 of this program to workers that are ready. */
-export const startJob = (program: number, threads: number): void => {
-  let thread = 1;
+/** Gives the threads from 1 on of this program to workers that are ready. Returns how many threads there are, `most` at most. */
+export const startJob = (program: number, most: number): number => {
+  let threads = 1;
   for (const member of members) {
-    if (thread === threads) return;
-    if (!isReady(member)) continue;
-    const { row } = member;
-    Atomics.store(row, word.thread, thread++);
+    member.thread = threads < most && isReady(member) ? threads++ : 0;
+  }
+  for (const { row, thread } of members) {
+    if (thread === 0) continue;
+    Atomics.store(row, word.thread, thread);
     Atomics.store(row, word.threads, threads);
     wake(row, program);
   }
+  return threads;
 };
 
 /** One of the workers stayed away: nobody knows which, so all of them go. */
@@ -137,6 +138,7 @@ const start = (): Member => {
   const member: Member = {
     row,
     alive: true,
+    thread: 0,
     hosted: startWorker(() => {
       if (!member.alive) return;
       member.alive = false;
@@ -167,5 +169,6 @@ const post = ({ row, hosted }: Member, message: Message): void => {
 const wake = (row: Int32Array<SharedArrayBuffer>, program: number): void => {
   Atomics.store(row, word.program, program);
   Atomics.add(row, word.job, 1);
-  Atomics.notify(row, word.job);
+  // It says that it sleeps before it looks at the number once more: either this sees it, or it sees the number.
+  if (Atomics.load(row, word.asleep) > 0) Atomics.notify(row, word.job);
 };

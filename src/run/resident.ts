@@ -26,8 +26,9 @@ export class Resident {
     return copiedTo(into, from);
   }
 
+  /** Whether the numbers are still where this array, the very one that it was made of, looks. */
   liesAt(place: TypedArray): boolean {
-    return this.#place !== undefined && this.#place.buffer === place.buffer && this.#place.byteOffset === place.byteOffset;
+    return this.#place === place;
   }
 
   /** The arena is about to be written. */

@@ -32,7 +32,9 @@ const serve = (): void => {
       if (program !== noProgram) programs.get(program)!(at(word.thread), at(word.threads));
       left = looks;
     } else if (left <= 0) {
+      Atomics.store(words, word.asleep, 1);
       Atomics.wait(words, word.job, done);
+      Atomics.store(words, word.asleep, 0);
       left = looks;
     }
   }

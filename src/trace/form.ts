@@ -5,6 +5,7 @@
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
 import type { DType } from "../ir/dtype.ts";
+import type { Node } from "../ir/node.ts";
 import { sameShape } from "../ir/shape.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import { describe } from "../ops/forms/entry.ts";
@@ -12,8 +13,14 @@ import type { Given } from "../ops/forms/fetched.ts";
 import { Tensor } from "./tensor.ts";
 import { isPlain } from "./tree.ts";
 
+interface TensorType {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** A number is the place of a tensor among all of them. After a program has run nothing is in the cache, so little is looked at. */
 type Pattern =
-  | { readonly kind: "tensor"; readonly index: number; readonly shape: Shape; readonly dtype: DType }
+  | number
   | { readonly kind: "list"; readonly items: readonly Pattern[] }
   | { readonly kind: "record"; readonly keys: readonly string[]; readonly items: readonly Pattern[] }
   /** Anything else: by what it is, and functions and instances of classes by identity. */
@@ -26,11 +33,14 @@ export class Form {
   readonly tensors: (Tensor | undefined)[] = [];
   /** How many arguments there are, if each is a number: a tensor [] of float64. */
   readonly numbers: number | undefined;
+  readonly #types: TensorType[] = [];
+  /** What each tensor was like that matched last: another one like it, as a result of the same program is, matches too. */
+  readonly #likes: (Node | undefined)[] = [];
   readonly #arguments: readonly Pattern[];
 
   constructor(args: readonly unknown[]) {
     this.#arguments = args.map((arg) => this.#pattern(arg));
-    const areNumbers = this.#arguments.every((pattern) => pattern.kind === "tensor" && pattern.dtype === "float64" && pattern.shape.length === 0);
+    const areNumbers = this.#arguments.every((pattern) => typeof pattern === "number") && this.#types.every(isNumber);
     this.numbers = areNumbers ? args.length : undefined;
   }
 
@@ -43,12 +53,12 @@ export class Form {
     if (args.length !== patterns.length) return false;
     for (let i = 0; i < args.length; i++) {
       const [arg, pattern] = [args[i], patterns[i]!];
-      if (typeof arg !== "number" || pattern.kind !== "tensor") {
+      if (typeof arg !== "number" || typeof pattern !== "number") {
         if (!this.#matches(arg, pattern)) return false;
       } else {
-        if (pattern.dtype !== "float64" || pattern.shape.length > 0) return false;
-        this.given[pattern.index] = arg;
-        this.tensors[pattern.index] = undefined;
+        if (!isNumber(this.#types[pattern]!)) return false;
+        this.given[pattern] = arg;
+        this.tensors[pattern] = undefined;
       }
     }
     return true;
@@ -62,16 +72,54 @@ export class Form {
     const [before, after] = [since.#arguments, this.#arguments];
     if (before.length !== after.length) return `the number of arguments was ${before.length}, now ${after.length}`;
     for (const [i, pattern] of before.entries()) {
-      const found = difference(pattern, after[i]!, names[i] ?? `argument ${i + 1}`, identities);
+      const found = this.#difference(since, pattern, after[i]!, names[i] ?? `argument ${i + 1}`, identities);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
+  #difference(since: Form, before: Pattern, now: Pattern, at: string, identities: boolean): string | undefined {
+    if (typeof before === "number" && typeof now === "number") {
+      const [old, type] = [since.#types[before]!, this.#types[now]!];
+      if (old.dtype !== type.dtype) return `${at} was ${old.dtype}, now ${type.dtype}`;
+      return sameShape(old.shape, type.shape) ? undefined : `${at} had shape ${shapeText(old.shape)}, now ${shapeText(type.shape)}`;
+    }
+    const [was, is] = [since.#said(before), this.#said(now)];
+    if (typeof before === "number" || typeof now === "number") return `${at} was ${was}, now ${is}`;
+    if (before.kind === "value" && now.kind === "value") {
+      const [a, b] = [before.value, now.value];
+      if (Object.is(a, b) || (!identities && isReference(a) && isReference(b))) return undefined;
+      return was === is ? `${at} is another ${is}` : `${at} was ${was}, now ${is}`;
+    }
+    const alike = before.kind === now.kind && (before.kind !== "record" || before.keys.join() === (now as typeof before).keys.join());
+    if (!alike || before.kind === "value") return `${at} was ${was}, now ${is}`;
+    const [old, items] = [before.items, (now as typeof before).items];
+    if (old.length !== items.length) return `${at} had length ${old.length}, now ${items.length}`;
+    for (const [i, item] of items.entries()) {
+      const found = this.#difference(since, old[i]!, item, before.kind === "list" ? `${at}[${i}]` : `${at}.${before.keys[i]!}`, identities);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #said(pattern: Pattern): string {
+    if (typeof pattern === "number") return `a tensor ${shapeText(this.#types[pattern]!.shape)}`;
+    switch (pattern.kind) {
+      case "list":
+        return "an array";
+      case "record":
+        return `{ ${pattern.keys.join(", ")} }`;
+      case "value":
+        return said(pattern.value);
+    }
+  }
+
   #pattern(x: unknown): Pattern {
     if (x instanceof Tensor) {
       this.tensors.push(undefined);
-      return { kind: "tensor", index: this.given.push(0) - 1, shape: x.shape, dtype: x.dtype };
+      this.#likes.push(undefined);
+      this.#types.push({ shape: x.shape, dtype: x.dtype });
+      return this.given.push(0) - 1;
     }
     if (Array.isArray(x)) return { kind: "list", items: x.map((item) => this.#pattern(item)) };
     if (typeof x === "object" && x !== null && isPlain(x)) {
@@ -85,15 +133,21 @@ export class Form {
   }
 
   #matches(x: unknown, pattern: Pattern): boolean {
-    switch (pattern.kind) {
-      case "tensor": {
-        if (!(x instanceof Tensor) || x.dtype !== pattern.dtype || !sameShape(x.shape, pattern.shape)) return false;
-        const { given } = x;
-        if (given === undefined) return false;
-        this.given[pattern.index] = given;
-        this.tensors[pattern.index] = x;
-        return true;
+    if (typeof pattern === "number") {
+      if (!(x instanceof Tensor)) return false;
+      const { like } = x;
+      if (like !== this.#likes[pattern]) {
+        const { shape, dtype } = this.#types[pattern]!;
+        if (like.dtype !== dtype || !sameShape(like.shape, shape)) return false;
       }
+      const { given } = x;
+      if (given === undefined) return false;
+      this.#likes[pattern] = like;
+      this.given[pattern] = given;
+      this.tensors[pattern] = x;
+      return true;
+    }
+    switch (pattern.kind) {
       case "list":
         if (!Array.isArray(x) || x.length !== pattern.items.length) return false;
         for (let i = 0; i < x.length; i++) if (!this.#matches(x[i], pattern.items[i]!)) return false;
@@ -118,38 +172,11 @@ export class Form {
 /** Looking for the constructor first is many times faster than asking for the prototype. */
 const isRecord = (x: object): x is Record<string, unknown> => x.constructor === Object || (!Array.isArray(x) && isPlain(x));
 
-const difference = (before: Pattern, now: Pattern, at: string, identities: boolean): string | undefined => {
-  if (before.kind === "tensor" && now.kind === "tensor") {
-    if (before.dtype !== now.dtype) return `${at} was ${before.dtype}, now ${now.dtype}`;
-    return sameShape(before.shape, now.shape) ? undefined : `${at} had shape ${shapeText(before.shape)}, now ${shapeText(now.shape)}`;
-  }
-  if (before.kind === "value" && now.kind === "value") {
-    const [a, b] = [before.value, now.value];
-    if (Object.is(a, b) || (!identities && isReference(a) && isReference(b))) return undefined;
-    return said(before) === said(now) ? `${at} is another ${said(now)}` : `${at} was ${said(before)}, now ${said(now)}`;
-  }
-  const alike = before.kind === now.kind && (before.kind !== "record" || before.keys.join() === (now as typeof before).keys.join());
-  if (!alike || before.kind === "tensor" || before.kind === "value") return `${at} was ${said(before)}, now ${said(now)}`;
-  const [old, items] = [before.items, (now as typeof before).items];
-  if (old.length !== items.length) return `${at} had length ${old.length}, now ${items.length}`;
-  for (const [i, item] of items.entries()) {
-    const found = difference(old[i]!, item, before.kind === "list" ? `${at}[${i}]` : `${at}.${before.keys[i]!}`, identities);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-};
+const isNumber = ({ shape, dtype }: TensorType): boolean => dtype === "float64" && shape.length === 0;
 
 const isReference = (x: unknown): boolean => (typeof x === "object" && x !== null) || typeof x === "function";
 
-const said = (pattern: Pattern): string => {
-  switch (pattern.kind) {
-    case "tensor":
-      return `a tensor ${shapeText(pattern.shape)}`;
-    case "list":
-      return "an array";
-    case "record":
-      return `{ ${pattern.keys.join(", ")} }`;
-    case "value":
-      return isReference(pattern.value) || typeof pattern.value === "symbol" ? describe(pattern.value) : typeof pattern.value === "string" ? JSON.stringify(pattern.value) : Object.is(pattern.value, -0) ? "-0" : String(pattern.value);
-  }
+const said = (value: unknown): string => {
+  if (isReference(value) || typeof value === "symbol") return describe(value);
+  return typeof value === "string" ? JSON.stringify(value) : Object.is(value, -0) ? "-0" : String(value);
 };

@@ -4,7 +4,7 @@
  * signature.
  */
 import { Diagnostic, shapeText } from "../ir/diagnostic.ts";
-import { asArray, copiedTo, isTypedArray, type DType, type TypedArray } from "../ir/dtype.ts";
+import { asArray, copiedTo, type DType, type TypedArray } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { checkDType, checkShape } from "../ir/axes.ts";
@@ -12,7 +12,7 @@ import type { AnyShape, Broadcast, Shape } from "../ir/shape.types.ts";
 import { describe, type EntryInfo } from "../ops/forms/entry.ts";
 import { checkOptions } from "../ops/forms/options.ts";
 import type { FoldOptions } from "../ops/forms/fold.ts";
-import { constant, data, fillOf } from "../ops/forms/source.ts";
+import { constant, data, dataOp, fillOf } from "../ops/forms/source.ts";
 import { fetched, type Given, type Origin, originOf } from "../ops/forms/fetched.ts";
 import type { Range } from "../ops/forms/view.ts";
 import type { AxisOptions } from "../ops/entries/classes.ts";
@@ -121,8 +121,6 @@ type OperationMethods<S extends Shape> = {
 export interface Tensor<S extends Shape = AnyShape> extends OperationMethods<S> {}
 
 export class Tensor<S extends Shape = AnyShape> {
-  /** Sizes of the axes; `[]` for a scalar. */
-  readonly shape: S;
   /** The node, or one of the same shape, type and name for as long as there is a late value. */
   #node: Node;
   /** How many unread nodes stand behind this handle, at most; Infinity under a trace, where nothing may be computed. */
@@ -135,7 +133,6 @@ export class Tensor<S extends Shape = AnyShape> {
     this.#node = node;
     this.#unread = unread;
     this.#late = late;
-    this.shape = node.shape as S;
   }
 
   get node(): Node {
@@ -150,14 +147,25 @@ export class Tensor<S extends Shape = AnyShape> {
     const { node } = this;
     const fill = fillOf(node);
     if (fill !== undefined) return node.shape.length === 0 ? fill.value : fill;
+    if (node.op !== dataOp) return undefined;
     const origin = originOf(node);
     if (origin !== undefined) return origin;
-    const { data } = node.attrs;
-    return isTypedArray(data) ? (node.shape.length === 0 ? data[0] : data) : undefined;
+    const data = node.attrs["data"] as TypedArray;
+    return node.shape.length === 0 ? data[0] : data;
   }
 
   get unread(): number {
     return this.#unread;
+  }
+
+  /** For the library's own layers: a node of this shape, type and name, the same for all results of one place of a program. */
+  get like(): Node {
+    return this.#node;
+  }
+
+  /** Sizes of the axes; `[]` for a scalar. */
+  get shape(): S {
+    return this.#node.shape as S;
   }
 
   get dtype(): DType {
@@ -280,8 +288,8 @@ export class Tensor<S extends Shape = AnyShape> {
 
   /** For the library's own layers: the numbers, where they are there already. */
   get held(): TypedArray | undefined {
-    const values = this.node.attrs["data"];
-    return isTypedArray(values) ? values : undefined;
+    const { op, attrs } = this.node;
+    return op === dataOp ? (attrs["data"] as TypedArray) : undefined;
   }
 
   #called(): string {

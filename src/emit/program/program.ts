@@ -38,10 +38,8 @@ export interface ProgramModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Pages of memory that it needs. */
   readonly pages: number;
-  /** Address of the words in which its threads meet; before a run they are set to 0. */
+  /** Address of the words in which its threads meet; 0 before a run, and again after one that went well. */
   readonly meeting: number;
-  /** The words behind it in which they take their work; before a run they are set to 0, too. */
-  readonly claims: { readonly at: number; readonly bytes: number };
   /** How often they meet in one run; 0 where there is nothing to share out. */
   readonly meetings: number;
   /** What the memory must hold, besides what is held, before the first run. */
@@ -92,9 +90,10 @@ const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => 
   const meeting = site.shared + lines(Math.max(0, ...stretches.map((stretch) => stretch.shared ?? 0)));
   const room = lines(Math.max(0, ...stretches.map((stretch) => stretch.scratch ?? 0)));
   const steps = stepsOf(groups, plan);
-  const claims = { at: meeting + meetingBytes(most), bytes: most > 1 ? claimBytes(steps, most) : 0 };
-  const rooms = claims.at + lines(claims.bytes);
-  runFunction(module, steps, most > 1 ? { meeting, claims: claims.at } : undefined, (f, thread) => f.setGlobal(scratch, f.i32.add(f.i32.mul(thread, room), rooms)));
+  const claims = meeting + meetingBytes(most);
+  end = claims + (most > 1 ? claimBytes(steps, most) : 0);
+  const rooms = lines(end);
+  runFunction(module, steps, most > 1 ? { meeting, claims, end } : undefined, (f, thread) => f.setGlobal(scratch, f.i32.add(f.i32.mul(thread, room), rooms)));
   if (apart) {
     groups.forEach((group, i) =>
       module.function(`kernel ${i}`, { exported: true }, (f) => {
@@ -108,7 +107,6 @@ const moduleOf = (plan: Plan, target: Target, apart: boolean): ProgramModule => 
     pages: Math.ceil((rooms + room * most + behind) / page),
     tables: circuits.map(([, { table }]) => table),
     meeting,
-    claims,
     meetings: most === 1 || steps.every(({ solo }) => solo) ? 0 : 1 + steps.filter(({ meets }) => meets).length,
     spoiledAt: spoiledAt(groups, plan),
   };

@@ -10,7 +10,7 @@ import { type Meeting, meetingOf, patienceFor } from "./barrier.ts";
 import type { Step } from "./phases.ts";
 import type { Stretch } from "./stretch.ts";
 
-/** Bytes of the counters that say how much of each part of each step is taken; before a run they are set to 0. */
+/** Bytes of the counters that say how much of each part of each step is taken; they are 0 before a run and after it. */
 export const claimBytes = (steps: readonly Step[], threads: number): number => 4 * threads * steps.length;
 
 /** A thread takes this part of what is left of a part, so that the last pieces are small and all are done at about one time. */
@@ -20,8 +20,9 @@ const portion = 4;
 export interface Crew {
   /** Where they meet. */
   readonly meeting: number;
-  /** The counters. */
+  /** The counters, behind it, and where they end. */
   readonly claims: number;
+  readonly end: number;
 }
 
 /** `crew`: none for a program of one thread; `begin` is written at the head. */
@@ -89,7 +90,11 @@ export const runFunction = (module: ModuleBuilder, steps: readonly Step[], crew:
       f.if(
         thread,
         () => f.call(together.arrive),
-        () => meet(steps.length),
+        () => {
+          meet(steps.length);
+          // For the next run, while it is in the cache. Who came last may still look whether anybody sleeps: nobody does.
+          f.memoryFill(crew!.meeting, 0, crew!.end - crew!.meeting);
+        },
       );
     }
     f.return(0);
