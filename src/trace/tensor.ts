@@ -12,8 +12,8 @@ import type { AnyShape, Broadcast, Shape } from "../ir/shape.types.ts";
 import { describe, type EntryInfo } from "../ops/forms/entry.ts";
 import { checkOptions } from "../ops/forms/options.ts";
 import type { FoldOptions } from "../ops/forms/fold.ts";
-import { constant, data, dataOp, fillOf } from "../ops/forms/source.ts";
-import { fetched, type Given, type Origin, originOf } from "../ops/forms/fetched.ts";
+import { constant, data, dataOp } from "../ops/forms/source.ts";
+import { fetched, type Given, givenBy, type Origin, originOf } from "../ops/forms/fetched.ts";
 import type { Range } from "../ops/forms/view.ts";
 import type { AxisOptions } from "../ops/entries/classes.ts";
 import type { StandardizeOptions } from "../ops/entries/normalization.ts";
@@ -143,15 +143,7 @@ export class Tensor<S extends Shape = AnyShape> {
   /** For the library's own layers: the value as far as it is there without any work; nothing for what is computed when it is read. */
   get given(): Given | undefined {
     const late = this.#late;
-    if (typeof late === "number" || typeof late === "object") return late;
-    const { node } = this;
-    const fill = fillOf(node);
-    if (fill !== undefined) return node.shape.length === 0 ? fill.value : fill;
-    if (node.op !== dataOp) return undefined;
-    const origin = originOf(node);
-    if (origin !== undefined) return origin;
-    const data = node.attrs["data"] as TypedArray;
-    return node.shape.length === 0 ? data[0] : data;
+    return typeof late === "number" || typeof late === "object" ? late : givenBy(this.node);
   }
 
   get unread(): number {
@@ -220,12 +212,13 @@ export class Tensor<S extends Shape = AnyShape> {
 
   /** As `item`, at once. */
   itemSync(): number {
+    if (typeof this.#late === "number") return this.#late;
     if (this.size !== 1) {
       throw new Diagnostic("not-a-scalar", `item: ${this.#called()} has shape ${shapeText(this.shape)}, not one element`, {
         help: "sum or slice it first, or read all of it with data() or toArray()",
       });
     }
-    return typeof this.#late === "number" ? this.#late : this.#values()[0]!;
+    return this.#values()[0]!;
   }
 
   /** The numbers as nested arrays (a plain number for a scalar); truth values as booleans. */
@@ -288,8 +281,7 @@ export class Tensor<S extends Shape = AnyShape> {
 
   /** For the library's own layers: the numbers, where they are there already. */
   get held(): TypedArray | undefined {
-    const { op, attrs } = this.node;
-    return op === dataOp ? (attrs["data"] as TypedArray) : undefined;
+    return this.node.op === dataOp ? (this.node.attrs["data"] as TypedArray) : undefined;
   }
 
   #called(): string {

@@ -1,7 +1,7 @@
 /** Numbers that stay where they are until somebody looks at them. */
 import type { TypedArray } from "../../ir/dtype.ts";
 import { Node } from "../../ir/node.ts";
-import { dataOp, type Fill } from "./source.ts";
+import { dataOp, type Fill, fillOf } from "./source.ts";
 
 /** Who has the numbers of a node. An object and no closure, which would keep alive whatever else its maker saw. */
 export interface Origin {
@@ -27,3 +27,15 @@ export const fetched = (origin: Origin, like: Node): Node => {
 
 /** Who has the numbers of a node made by `fetched`. */
 export const originOf = (node: Node): Origin | undefined => node.attrs["origin"] as Origin | undefined;
+
+/** What a node that needs no work has to give; nothing for any other. */
+export const givenBy = (node: Node): Given | undefined => {
+  const isScalar = node.shape.length === 0;
+  const fill = fillOf(node);
+  if (fill !== undefined) return isScalar ? fill.value : fill;
+  if (node.op !== dataOp) return undefined;
+  const origin = originOf(node);
+  if (origin !== undefined) return origin;
+  const data = node.attrs["data"] as TypedArray;
+  return isScalar ? data[0] : data;
+};
