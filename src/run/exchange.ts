@@ -49,16 +49,15 @@ export class Exchange {
   /** What is to be copied into each place. */
   readonly #waiting: (TypedArray | Fill | undefined)[];
   // No weak references: looking at one keeps what it refers to alive until the script waits for something.
-  readonly #last: (Resident | undefined)[];
-  #isLeft = false;
   readonly #made: Result[] = [];
+  /** Whether some of what was made lies in the arena. */
+  #isLeft = false;
 
   /** `inputs`: nothing for one that the program does not need; `unread`: which of those are given away all the same. */
   constructor(inputs: readonly (InputPlace | undefined)[], results: readonly Place[], unread: readonly number[] = []) {
     this.#inputs = whereResultsLie(inputs, results);
     this.#unread = unread;
     this.#results = results;
-    this.#last = results.map(() => undefined);
     const taken = new Set(inputs.flatMap((input) => (input?.isDonated ? [input.numbers.byteOffset] : [])));
     this.#atOnce = results.map(({ numbers }) => numbers.byteLength < small && !taken.has(numbers.byteOffset));
     this.#there = inputs.map(() => undefined);
@@ -134,7 +133,7 @@ export class Exchange {
       if (isScalar) made[i] = numbers[0]!;
       else if (this.#atOnce[i]) made[i] = { values: numbers.slice() };
       else {
-        made[i] = this.#last[i] = new Resident(numbers);
+        made[i] = new Resident(numbers);
         this.#isLeft = true;
       }
     }
@@ -168,10 +167,10 @@ export class Exchange {
 
   /** Whoever still has results of the last run has them in memory of their own from now on. */
   #leave(): void {
-    const last = this.#last;
-    for (let i = 0; i < last.length; i++) {
-      last[i]?.leave();
-      last[i] = undefined;
+    const made = this.#made;
+    for (let i = 0; i < made.length; i++) {
+      const result = made[i];
+      if (result instanceof Resident) result.leave();
     }
     this.#isLeft = false;
   }
