@@ -51,7 +51,7 @@ export const runFunction = (module: ModuleBuilder, steps: readonly Step[], crew:
           // Others may take some meanwhile: then it is a little more than it would have been.
           const left = f.copy(i32.sub(last, i32.add(first, i32.atomicLoad(counter, 0))), "i32", "left");
           f.if(i32.gtS(left, 0), () => {
-            const piece = f.copy(i32.add(i32.divU(left, portion), 1), "i32", "piece");
+            const piece = f.copy(i32.divU(i32.add(left, portion - 1), portion), "i32", "piece");
             const at = f.copy(i32.add(first, i32.atomicRmwAdd(counter, piece)), "i32", "at");
             f.if(i32.ltU(at, last), () => {
               const end = i32.add(at, piece);

@@ -22,8 +22,11 @@ import { sizeOfNumbers, tileFor } from "./convolution-tile.ts";
 import type { Site, Stretch } from "./stretch.ts";
 import { nanosecondsOf } from "./work.ts";
 
-/** Groups of images, at most: more than there are threads, and few enough for their sums to be small beside the images. */
-const mostGroups = 8;
+/**
+ * Groups of images: more than there are threads, so that a slow core holds nobody up, and few enough for adding their sums to
+ * take little time beside the images, which is where each has so many places of windows.
+ */
+const groupsOf = { least: 8, most: 16, places: 512 };
 /** Bytes of all groups' sums together, unless one alone is larger. */
 const mostBytes = 2 ** 25;
 
@@ -64,9 +67,10 @@ export const weightGradientStretches = (module: ModuleBuilder, name: string, ker
   const { convolution: c, examples, images, results, weights } = kernel;
   const size = sizeOfNumbers(kernel);
   const bytes = weightsOf(c) * size;
-  const groups = Math.max(1, Math.min(examples, mostGroups, Math.floor(mostBytes / bytes)));
-  const one = (byPixel(c) ? pixelWay : windowWay)(module, kernel, site, table!);
   const [lines, columns] = resultSize(c);
+  const wanted = Math.min(groupsOf.most, Math.max(groupsOf.least, Math.floor((examples * lines * columns) / groupsOf.places)));
+  const groups = Math.max(1, Math.min(examples, wanted, Math.floor(mostBytes / bytes)));
+  const one = (byPixel(c) ? pixelWay : windowWay)(module, kernel, site, table!);
   const image = c.channels * c.height * c.width * size;
   const upstream = c.filters * lines * columns * size;
   const run = module.function(name, { params: { from: "i32", to: "i32" } }, (f, { from, to }) => {
