@@ -159,6 +159,16 @@ test("a large image, of whose result some lines are summed at a time", () => {
   assert.deepEqual(compare([out, ...gradientsOf(out, g, [x, w])], [[x, normal], [w, normal], [g, normal]], 8, "large").toSorted(), ["images", "results", "weights"]);
 });
 
+test("many images, whose gradients of weights are summed in more groups than those of few", () => {
+  for (const channels of [1, 8]) {
+    const x = input([37, channels, 16, 18], "float32", "x");
+    const w = input([3, channels, 3, 3], "float32", "w");
+    const out = conv2d(x, w, { padding: 1 });
+    const g = input(out.shape, "float32", "g");
+    assert.deepEqual(compare(gradientsOf(out, g, [w]), [[x, normal], [w, normal], [g, normal]], channels, `${channels} channels`), ["weights"]);
+  }
+});
+
 test("images of nothing, and windows of constants", () => {
   const w = input([20, 3, 3, 3], "float32", "w");
   const none = input([0, 3, 8, 8], "float32", "none");
