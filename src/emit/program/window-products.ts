@@ -95,8 +95,8 @@ export const windowProductStretches = (module: ModuleBuilder, name: string, kern
   const panels = Math.ceil(rows / unit);
   const step = panels * unit * size;
   const packed = step * pieces.reduce((sum, { depth }) => sum + depth, 0);
-  // Of each panel 0, or NaN if a weight of it is not finite.
-  const checks = part === "images" ? { from: site.shared + packed, bytes: panels * size } : undefined;
+  // Of each panel a few sums that are 0, or NaN if a weight of it is not finite.
+  const checks = part === "images" ? { from: site.shared + packed, bytes: panels * checkBytes(unit, size) } : undefined;
   const shared = packed + (checks?.bytes ?? 0);
   const pack = packStretch(module, `${name}.pack`, { width: tile.width, unit }, task, { from: site.offsets[weights.id]!, to: site.shared, checks: checks?.from });
   const plain = checks && plainImageGradient(module, `${name}.plain`, tile.width, c);
@@ -150,6 +150,9 @@ const planesOf = ({ rows, plane, pieces: [piece, ...others] }: Task, size: numbe
   return others.length === 0 && lines * columns * size === plane ? { items: rows, lines, columns, depth } : undefined;
 };
 
+/** Bytes of the sums that say of a panel whether it is finite: a vector, where it is made of whole vectors. */
+const checkBytes = (unit: number, size: number): number => ((unit * size) % 16 === 0 ? 16 : size);
+
 interface Packing {
   readonly from: number;
   readonly to: number;
@@ -174,17 +177,19 @@ const packStretch = (module: ModuleBuilder, name: string, { width, unit }: { rea
       else f.call(gatherPacker(module, width, unit), source, across, along.table, count, depth, target);
     }
     if (checks === undefined) return;
+    const check = checkBytes(unit, size);
     f.range(range.from, range.to, 1, (panel) => {
-      const k = new WasmLanes(module, f, { width, vectors: 0, fma: false });
-      const sum = f.variable(width === 32 ? "f32" : "f64", 0);
+      const k = new WasmLanes(module, f, { width, vectors: check === 16 ? 1 : 0, fma: false });
+      const [zero] = k.parts(0);
+      const sum = f.variable(zero!.type, zero!);
       for (const { depth, before } of pieces) {
         const bytes = unit * depth * size;
         const start = f.copy(i32.add(i32.mul(panel, bytes), to + before * step), "i32", "start");
-        f.range(start, i32.add(start, bytes), size, (at) => {
-          f.set(sum, k.parts(k.add(k.ofParts([sum]), k.mul(k.load(at), 0)))[0] as Value<"f32">);
+        f.range(start, i32.add(start, bytes), check, (at) => {
+          f.set(sum, k.parts(k.add(k.ofParts([sum]), k.mul(k.load(at), 0)))[0]!);
         });
       }
-      k.store(i32.add(i32.mul(panel, size), checks), k.ofParts([sum]));
+      k.store(i32.add(i32.mul(panel, check), checks), k.ofParts([sum]));
     });
   });
   return { run, size: panels, block: Math.max(1, Math.ceil(2 ** 14 / Math.max(1, work))), work: panels * work };
