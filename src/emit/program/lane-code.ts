@@ -45,14 +45,11 @@ export class LaneCode {
   /** Vectors that were read one after the other from places that hold the same numbers still. */
   readonly #loaded = new Map<string, Value<"v128">>();
 
-  readonly #wide: boolean;
-
   constructor(module: ModuleBuilder, f: FunctionBuilder, width: 32 | 64, vectors: 0 | 1, { fma, wide } = narrow) {
     this.#module = module;
     this.#f = f;
     this.width = width;
-    this.#wide = wide;
-    this.k = new WasmLanes(module, f, { width, vectors, fma });
+    this.k = new WasmLanes(module, f, { width, vectors, fma, wide: wide && vectors > 0 });
     this.#words = new WasmIntLanes(f, { width: 32, vectors, fma: false });
     this.count = this.k.count;
   }
@@ -202,7 +199,7 @@ export class LaneCode {
     const isBool = dtype === "bool";
     const x = this.#vector(isBool ? this.k.truth(lanes as Num) : lanes);
     let turned: Value<"v128">;
-    if (this.#wide && this.width === 32) {
+    if (this.k.options.wide && this.width === 32) {
       // V8 makes one of two vectors that are widened, and none of two that are shuffled.
       const apart = half === 0 ? f.i64x2.extendLowI32x4U(x) : f.i64x2.extendHighI32x4U(x);
       turned = f.v128.or(apart, f.i64x2.shl(apart, 32));

@@ -11,6 +11,8 @@ export interface LaneOptions {
   readonly vectors: number;
   /** Fused multiply-add (relaxed SIMD), for vectors only: it changes bits, so whoever compiles decides and records it. */
   readonly fma: boolean;
+  /** Whether the runtime joins vectors to 256 bits, as on x64 alone: it says which code is quick there, and changes no bits. */
+  readonly wide?: boolean;
 }
 
 interface Packed {

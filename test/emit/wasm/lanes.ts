@@ -18,11 +18,12 @@ export const variants = (width: 32 | 64): readonly LaneOptions[] => [
   { width, vectors: 0, fma: false },
   { width, vectors: 1, fma: false },
   { width, vectors: 2, fma: false },
+  { width, vectors: 2, fma: false, wide: true },
   ...(knowsFma ? [{ width, vectors: 2, fma: true }] : []),
 ];
 
-export const variantName = ({ width, vectors, fma }: LaneOptions): string =>
-  `float${width}${vectors === 0 ? " scalar" : ` x ${vectors} vectors`}${fma ? " fma" : ""}`;
+export const variantName = ({ width, vectors, fma, wide }: LaneOptions): string =>
+  `float${width}${vectors === 0 ? " scalar" : ` x ${vectors} vectors`}${fma ? " fma" : ""}${wide ? " wide" : ""}`;
 
 /** A function that maps arrays of equal lengths to one array, through one loop over the formula. */
 export const elementwise = (options: LaneOptions, arity: number, formula: Formula): ((...x: Floats[]) => Floats) => {
