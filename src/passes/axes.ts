@@ -19,9 +19,17 @@ const stepsOf = (shape: Shape): number[] => shape.reduceRight((steps, n) => [...
 /** Whether a shape's axes are those of another one, each on its own or several as one. */
 export const joins = (axes: Shape, shape: Shape): boolean => alike(axes, shape) || commonAxes(axes, shape)?.length === axes.filter((n) => n !== 1).length;
 
-/** Steps along the axes of a shape as steps along finer ones. */
-export const along = (coef: readonly number[], from: Shape, to: Shape): readonly number[] =>
-  alike(from, to) ? aligned(coef, from, to) : reshaped({ offset: 0, coef }, from, to)!.coef;
+/** Steps along the axes of a shape as steps along finer ones. `order`: which of these, one after the other, are the shape's, if not all in order. */
+export const along = (coef: readonly number[], from: Shape, to: Shape, order?: readonly number[]): readonly number[] => {
+  if (order) {
+    const steps = along(coef, from, inOrderOf(to, order));
+    return to.map((_, i) => steps[order.indexOf(i)] ?? 0);
+  }
+  return alike(from, to) ? aligned(coef, from, to) : reshaped({ offset: 0, coef }, from, to)!.coef;
+};
+
+/** Sizes of the axes that an order names. */
+export const inOrderOf = (shape: Shape, order?: readonly number[]): Shape => order?.map((i) => shape[i]!) ?? shape;
 
 /**
  * The axes of `fine`, those that are folded and the others, in the order of another shape with folded axes that has the

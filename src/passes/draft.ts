@@ -4,21 +4,16 @@ import { NodeMap } from "../ir/node-map.ts";
 import type { Node } from "../ir/node.ts";
 import { sameShape, sizeOf, stridesOf } from "../ir/shape.ts";
 import { alike } from "./affine.ts";
-import { along, commonAxes, joins, orderIn } from "./axes.ts";
+import { along, commonAxes, inOrderOf, joins, orderIn } from "./axes.ts";
 import type { Shape } from "../ir/shape.types.ts";
 import type { WorkOf } from "../ir/work.ts";
-import { loopOf, type Target } from "./lines.ts";
+import { loopOf, type Place as PlaceOf, type Target } from "./lines.ts";
 import type { View, Views } from "./views.ts";
 
 /** For each point of all axes, or only of those that are kept; "plain" as long as nothing is folded. */
 export type Part = "inner" | "outer" | "plain";
 
-/** Where a node is computed in a loop that has all its points. */
-export interface Place {
-  readonly part: Part;
-  /** Of an inner one that has them in another order: which axis of the loop each of its own is, without those of one point. */
-  readonly order?: readonly number[] | undefined;
-}
+export type Place = PlaceOf<Part>;
 
 /** Numbers that are folded: those of a shape, along axes. */
 export interface Rows {
@@ -42,7 +37,7 @@ const longest = 200;
 const fewestRows = 32;
 
 export class Draft {
-  /** Of the points of a plain loop, and of those that are kept of one that folds. */
+  /** Of the points, as long as nothing is folded. */
   #shape: Shape;
   #rows: Rows | undefined;
   /** What became of the nodes that were there before anything was folded. */
@@ -69,7 +64,7 @@ export class Draft {
       if (this.#isInner(node.shape, uses)) return { part: "inner", order: uses[0]!.order };
       return this.#isOuter(node.shape, uses, this.#rows) ? { part: "outer" } : undefined;
     }
-    const axes = uses.every(({ direct }) => direct) ? commonAxes(this.#shape, node.shape) : undefined;
+    const axes = this.#commonAxes(node, uses);
     if (axes) {
       this.#shape = axes;
       return { part: "plain" };
@@ -82,7 +77,7 @@ export class Draft {
     if (!this.#hasRoom(node)) return undefined;
     const rows = rowsOf(node);
     if (this.#rows) return this.#isOuter(node.shape, uses, this.#rows) ? this.#ordered(node, placeIn(this.#rows, rows)) : undefined;
-    const axes = uses.every(({ direct }) => direct) ? commonAxes(this.#shape, node.shape) : undefined;
+    const axes = this.#commonAxes(node, uses);
     if (axes) {
       this.#rows = finerRows(rows, axes);
       this.#plain = "outer";
@@ -138,6 +133,11 @@ export class Draft {
     return this.#count < longest && (wide === undefined || this.#wide === undefined || wide === this.#wide);
   }
 
+  /** Axes that the points of a plain loop and those of a node are joined from, if they are the same in order. */
+  #commonAxes(node: Node, uses: readonly Reading[]): Shape | undefined {
+    return uses.every(({ direct }) => direct) ? commonAxes(this.#shape, node.shape) : undefined;
+  }
+
   #isInner(shape: Shape, uses: readonly Reading[]): boolean {
     const { order } = uses[0]!;
     return joins(inOrderOf(this.#rows!.shape, order), shape) && uses.every((use) => use.part === "inner" && use.direct && sameShape(use.order ?? [], order ?? []));
@@ -158,7 +158,6 @@ export class Draft {
     const place = placeIn(rows, of);
     if (place === undefined) return undefined;
     this.#rows = rows;
-    this.#shape = keptOf(rows);
     this.#plain = "inner";
     return place;
   }
@@ -172,13 +171,8 @@ const keptOf = ({ shape, axes }: Rows): Shape => shape.filter((_, i) => !axes.in
 
 const lastOf = (shape: Shape): number => shape.findLastIndex((n) => n !== 1);
 
-const inOrderOf = (shape: Shape, order?: readonly number[]): Shape => order?.map((i) => shape[i]!) ?? shape;
-
 /** Steps of a reading along the axes of the loop. */
-const stepsIn = ({ view, over, order }: Reading, shape: Shape): readonly number[] => {
-  const steps = along(view.row.coef, over, inOrderOf(shape, order));
-  return order ? shape.map((_, i) => steps[order.indexOf(i)] ?? 0) : steps;
-};
+const stepsIn = ({ view, over, order }: Reading, shape: Shape): readonly number[] => along(view.row.coef, over, shape, order);
 
 /** Whether every number of a row reads the one number of it. */
 const repeats = (use: Reading, { shape, axes }: Rows): boolean => {

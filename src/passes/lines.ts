@@ -14,22 +14,20 @@ import type { View, Views } from "./views.ts";
 
 type Part = "inner" | "outer";
 
-/** The part that a number is of, and its order as of an inner gate. */
-interface Place {
-  readonly part: Part;
-  readonly order: readonly number[] | undefined;
+/** Where a node is computed in a loop that has all its points. */
+export interface Place<P> {
+  readonly part: P;
+  /** Of an inner one that has them in another order: which axis of the loop each of its own is, without those of one point. */
+  readonly order?: readonly number[] | undefined;
 }
 
 /** Numbers that a loop stores where a row says, though they are no node's own. */
-export interface Target<P> {
+export interface Target<P> extends Place<P> {
   readonly view: View;
   /** The shape that the view and the row are of. */
   readonly over: Shape;
   readonly buffer: Node;
   readonly row: Row;
-  readonly part: P;
-  /** As of an inner gate. */
-  readonly order?: readonly number[] | undefined;
 }
 
 export interface Loop {
@@ -136,7 +134,7 @@ class Lines {
     this.#knownInner = new Map();
   }
 
-  #placeOf(node: Node): Place {
+  #placeOf(node: Node): Place<Part> {
     return { part: this.#isInner.has(node) ? "inner" : "outer", order: this.#loop.orders.get(node) };
   }
 
@@ -162,24 +160,24 @@ class Lines {
     this.#outer.set(node, this.#add({ kind: "fold", name: node.op.name, fold, operands, row, dtype: node.dtype, site: node.site }, "inner"));
   }
 
-  #store({ view, over, buffer, row, part, order }: Target<Part>): void {
-    const place = { part, order };
-    const { offset, coef } = this.#toAxes(row, over, place);
+  #store(target: Target<Part>): void {
+    const { view, over, buffer, row, part } = target;
+    const { offset, coef } = this.#toAxes(row, over, target);
     const pass = this.#passes.get(view.base) ?? 0;
-    this.#stores.push({ line: this.#value(view, over, place), pass, inner: part === "inner", access: { buffer: this.#bufferOf(buffer), offset, strides: coef, guards: [], fill: 0 } });
+    this.#stores.push({ line: this.#value(view, over, target), pass, inner: part === "inner", access: { buffer: this.#bufferOf(buffer), offset, strides: coef, guards: [], fill: 0 } });
   }
 
   /** A function of the points of a node as one of the kernel's. */
-  #toAxes<R extends Row>(row: R, of: Shape, { part, order }: Place): R {
+  #toAxes<R extends Row>(row: R, of: Shape, { part, order }: Place<Part>): R {
     const { shape } = this.#loop;
     const sizes = this.#axes.map((i) => shape[i]!);
     if (part === "outer") return { ...row, coef: [...along(row.coef, of, sizes.slice(0, this.#kept)), ...sizes.slice(this.#kept).map(() => 0)] };
-    const coef = along(row.coef, of, order?.map((i) => shape[i]!) ?? shape);
-    return { ...row, coef: this.#axes.map((i) => (order ? coef[order.indexOf(i)] ?? 0 : coef[i]!)) };
+    const coef = along(row.coef, of, shape, order);
+    return { ...row, coef: this.#axes.map((i) => coef[i]!) };
   }
 
   /** What a view of that shape reads. */
-  #value(view: View, of: Shape, place: Place): number {
+  #value(view: View, of: Shape, place: Place<Part>): number {
     const { part } = place;
     const { base, fill } = view;
     const here = (part === "inner" ? this.#inner.get(base) : undefined) ?? this.#outer.get(base);

@@ -34,9 +34,6 @@ const arrived = 0;
 const asleep = 4;
 const ended = 8;
 
-/** The words that are 0 when a run begins, in bytes. */
-export const meetingWords = 12;
-
 /** Where another number than 0 tells all threads to end. */
 export const endedAt = (meeting: number): number => meeting + ended;
 

@@ -32,7 +32,6 @@ export class LoopBody {
   /** Of what is computed once a row, or once for a pair, what stands in the lanes of each vector, or of all of them. */
   readonly #spread = new Map<number, readonly Typed[]>();
   readonly #here: LoopPoint;
-  readonly #wide: boolean;
   /** Whether all turns run the same code: V8 joins vectors into wider ones for one store, and not for another one again. */
   #inTurns = false;
   /** Of the folds of the pass that is being written. */
@@ -49,7 +48,6 @@ export class LoopBody {
     this.#vector = lanes === undefined ? this.#scalar : new LaneCode(module, f, width, 1, target);
     this.#along = lanes !== undefined && lanes >= kernel.kept;
     this.#inPairs = pair !== undefined && pair >= kernel.kept;
-    this.#wide = target.wide;
     this.#here = new LoopPoint(f, kernel, shape);
   }
 
@@ -175,7 +173,7 @@ export class LoopBody {
     const states = new Map<number, State>();
     if (folds.length + stores.length === 0) return states;
     if (this.#inPairs) this.#here.inPairs = true;
-    this.#inTurns = this.#wide && this.#inPairs && stores.length > 0;
+    this.#inTurns = this.#vector.k.options.wide === true && this.#inPairs && stores.length > 0;
     if (this.#along || this.#inPairs) this.#spreadFor([...here, ...folds], stores.map(({ line }) => line));
     const side = this.#along ? Math.min(vectors, Math.ceil(this.#kernel.axes[lanes!]! / count)) : this.#here.vectors(this.#vector).length;
     for (const i of folds) states.set(i, begin(this.#f, this.#fold(i), this.#vector, Math.max(1, side)));
@@ -265,7 +263,7 @@ export class LoopBody {
     const before = this.#here.valid;
     if (full > 0) {
       this.#here.valid = new Array<number>(vectors).fill(count);
-      const end = typeof to === "number" ? Math.min(to, full) : full === n ? to : f.select(to, f.copy<"i32">(full, "i32"), f.i32.ltS(to, full));
+      const end = typeof to === "number" ? Math.min(to, full) : full === n ? to : f.least(to, full);
       this.#loop(axis, from, end, step, places, body);
       this.#beside();
     }

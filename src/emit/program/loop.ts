@@ -52,8 +52,7 @@ const inChunks = (module: ModuleBuilder, name: string, kernel: LoopKernel, site:
     const start = placesOf(f, kernel, site);
     f.range(from, to, 1, (chunk) => {
       const first = f.copy<"i32">(f.i32.mul(chunk, go), "i32");
-      const end = f.copy<"i32">(f.i32.add(first, go), "i32");
-      const last = f.select(end, f.copy<"i32">(n, "i32"), f.i32.ltS(end, n));
+      const last = f.least(f.copy<"i32">(f.i32.add(first, go), "i32"), n);
       const states = room.at(f.copy<"i32">(f.i32.add(f.i32.mul(chunk, room.bytes), site.shared), "i32"));
       body.partial(new Map([...start, ...states]), room, first, last);
     });

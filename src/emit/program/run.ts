@@ -106,8 +106,7 @@ export const calls = (f: FunctionBuilder, { run, size, block }: Stretch, from: V
   if (size <= block) return void f.call(run, 0, size);
   const last = f.copy<"i32">(end, "i32");
   f.range(from, last, block, (at) => {
-    const to = f.i32.add(at, block);
-    f.call(run, at, f.select(to, last, f.i32.ltS(to, last)));
+    f.call(run, at, f.least(f.i32.add(at, block), last));
     if (meeting) f.call(meeting.progress);
   });
 };

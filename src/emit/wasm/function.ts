@@ -161,6 +161,11 @@ export class FunctionBuilder {
     return this.select(a, b, this.i32.ltS(a, b));
   }
 
+  /** The least multiple of `unit` that is not less than `x`, which is not negative. */
+  upTo(x: Operand<"i32">, unit: number): Value<"i32"> {
+    return this.i32.mul(this.i32.divU(this.i32.add(x, unit - 1), unit), unit);
+  }
+
   /** Stores vectors side by side, of two neighbours the upper one first: V8 joins two stores only then. */
   storeBeside(address: Operand<"i32">, vectors: readonly Value<"v128">[], offset = 0): void {
     for (let i = vectors.length - 1; i >= 0; i--) this.v128.store(address, vectors[i]!, offset + 16 * i);

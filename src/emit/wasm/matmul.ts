@@ -11,7 +11,6 @@ import type { Signature } from "./function.ts";
 import type { ModuleBuilder } from "./module.ts";
 import { packer } from "./pack.ts";
 import { tileName, type LeftReading, type Tile } from "./tile.ts";
-import type { Value } from "./values.ts";
 
 /** Steps of the sum for which a block of the left matrix stays in a second-level cache of 256 KiB or more. */
 export const depthBlock = 256;
@@ -53,10 +52,9 @@ const driver = (m: ModuleBuilder, name: string, tile: Tile, reading: LeftReading
   return m.function(name, { params }, (f, p) => {
     const { i32 } = f;
     for (const stride of [p.outRow, p.outColumn, p.aRow, p.aColumn, p.bRow, p.bColumn]) f.set(stride, i32.mul(stride, size));
-    const roundedUp = (x: Value<"i32">, unit: number): Value<"i32"> => i32.mul(i32.divU(i32.add(x, unit - 1), unit), unit);
     const start = i32.and(i32.add(p.scratch, 15), -16);
     const left = f.copy(i32.add(start, tile.rows * tile.columns * size), "i32", "left");
-    const leftBytes = i32.mul(i32.mul(roundedUp(f.least(rowBlock, p.m), tile.rows), f.least(depthBlock, p.k)), size);
+    const leftBytes = i32.mul(i32.mul(f.upTo(f.least(rowBlock, p.m), tile.rows), f.least(depthBlock, p.k)), size);
     const right = f.copy(i32.and(i32.add(i32.add(left, leftBytes), 15), -16), "i32", "right");
     f.range(0, p.n, columnBlock, (column) => {
       const columns = f.copy(f.least(columnBlock, i32.sub(p.n, column)), "i32", "columns");

@@ -165,14 +165,13 @@ export const windowGradient = (m: ModuleBuilder, tile: Tile): Signature<undefine
     } as const;
     return m.function(name, { params }, (f, p) => {
       const { i32 } = f;
-      const up = (x: Value<"i32">, unit: number): Value<"i32"> => i32.mul(i32.divU(i32.add(x, unit - 1), unit), unit);
       const aligned = (x: Value<"i32">): Value<"i32"> => i32.and(i32.add(x, 15), -16);
       const scratch = f.copy(aligned(p.scratch), "i32", "tile");
       const wide = i32.gtS(p.columns, depthBlock);
       const atOnce = f.copy(f.select(f.copy<"i32">(1, "i32"), i32.divU(f.copy<"i32">(depthBlock, "i32"), i32.or(p.columns, i32.eqz(p.columns))), wide), "i32", "atOnce");
       const left = f.copy(i32.add(scratch, tile.rows * tile.columns * size), "i32", "left");
       const most = i32.mul(f.least(p.lines, atOnce), p.columns);
-      const right = f.copy(aligned(i32.add(left, i32.mul(i32.mul(up(p.taps, tile.rows), most), size))), "i32", "right");
+      const right = f.copy(aligned(i32.add(left, i32.mul(i32.mul(f.upTo(p.taps, tile.rows), most), size))), "i32", "right");
       const line = f.variable("i32", 0, "line");
       // At least once: a sum of nothing is 0.
       f.loop((again) => {
